@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IFACE_ERROR_H
+#define ACTOR_IFACE_ERROR_H
+
+#include <actor-iface/base.h>
+#include <actor-iface/info.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * enum actor_status - what every operation returns
+ *
+ * 0 or a count is success, a negative value an error. The values are part of the binary contract
+ * and the same on every system.
+ *
+ * The first group means *not accepted*: message and reply are still the sender's. The second means
+ * that the message had been accepted and is gone. %ACTOR_E_CANCELLED and %ACTOR_E_DEADLOCK can
+ * also end the wait for room that comes before acceptance; whichever it was, a message of a type
+ * with a drop function is afterwards either untouched or zeroed, so dropping it is always right.
+ */
+enum actor_status {
+	ACTOR_OK = 0,
+	/** @ACTOR_PENDING: not an error: no answer yet */
+	ACTOR_PENDING = 1,
+
+	/** @ACTOR_E_FULL: no room in the mailbox (by the deadline) */
+	ACTOR_E_FULL = -1001,
+	/** @ACTOR_E_CLOSED: the mailbox accepts nothing any more, for good: drop the address */
+	ACTOR_E_CLOSED = -1002,
+	/** @ACTOR_E_UNHANDLED: the actor has no handler for this message type */
+	ACTOR_E_UNHANDLED = -1003,
+	/** @ACTOR_E_NOMEM: out of memory */
+	ACTOR_E_NOMEM = -1004,
+	/** @ACTOR_E_INVALID: the caller asked for something that makes no sense */
+	ACTOR_E_INVALID = -1005,
+
+	/** @ACTOR_E_STOPPED: the message was dropped unanswered: its actor failed, stopped or was
+	 * cancelled, or let go of the reply */
+	ACTOR_E_STOPPED = -1101,
+	/** @ACTOR_E_TIMEOUT: the deadline passed before the answer came */
+	ACTOR_E_TIMEOUT = -1102,
+	/** @ACTOR_E_CANCELLED: whoever waits is being cancelled, and should return soon */
+	ACTOR_E_CANCELLED = -1103,
+	/** @ACTOR_E_DEADLOCK: waiting would close a cycle of actors that await each other */
+	ACTOR_E_DEADLOCK = -1104,
+	/** @ACTOR_E_ABANDONED: nobody waits for this answer any more */
+	ACTOR_E_ABANDONED = -1105,
+
+	/** @ACTOR_E_BUSY: in use: still running, or taken */
+	ACTOR_E_BUSY = -1201,
+	/** @ACTOR_E_UNSUPPORTED: this implementation does not offer the operation */
+	ACTOR_E_UNSUPPORTED = -1202,
+	/** @ACTOR_E_NOSUSPEND: this context cannot wait; use actor_ask() */
+	ACTOR_E_NOSUSPEND = -1203,
+	/** @ACTOR_E_SYSTEM: the operating system refused; its errno is in the detail */
+	ACTOR_E_SYSTEM = -1204
+};
+
+/**
+ * actor_strerror() - an error in words
+ * @status: any value; also ones that this version does not know
+ *
+ * Thread:  any
+ * Return:  a constant text
+ */
+static inline const char *actor_strerror(int status)
+{
+	switch (status) {
+	case ACTOR_OK:
+		return "success";
+	case ACTOR_PENDING:
+		return "no answer yet";
+	case ACTOR_E_FULL:
+		return "mailbox is full";
+	case ACTOR_E_CLOSED:
+		return "mailbox is closed";
+	case ACTOR_E_UNHANDLED:
+		return "actor does not handle this message type";
+	case ACTOR_E_NOMEM:
+		return "out of memory";
+	case ACTOR_E_INVALID:
+		return "invalid argument or state";
+	case ACTOR_E_STOPPED:
+		return "actor stopped before it answered";
+	case ACTOR_E_TIMEOUT:
+		return "no answer before the deadline";
+	case ACTOR_E_CANCELLED:
+		return "waiting actor was cancelled";
+	case ACTOR_E_DEADLOCK:
+		return "waiting would deadlock";
+	case ACTOR_E_ABANDONED:
+		return "nobody waits for the answer";
+	case ACTOR_E_BUSY:
+		return "in use";
+	case ACTOR_E_UNSUPPORTED:
+		return "not supported by this implementation";
+	case ACTOR_E_NOSUSPEND:
+		return "this context cannot wait";
+	case ACTOR_E_SYSTEM:
+		return "operating system error";
+	default:
+		return status < 0 ? "unknown error" : "success";
+	}
+}
+
+/**
+ * struct actor_error - the detail of a context's last failed operation
+ * @code:         what the operation returned
+ * @system_errno: with %ACTOR_E_SYSTEM, else 0
+ * @identity:     of the actor concerned; its domain is NULL when there is none
+ * @actor_name:   copied, cut when too long; "" when unnamed
+ * @actor_type:   name of its behavior, copied, cut when too long; "" when there is no actor
+ * @message_type: name of the message type concerned, copied; "" when there is none
+ */
+struct actor_error {
+	int code;
+	int system_errno;
+	struct actor_identity identity;
+	char actor_name[48];
+	char actor_type[48];
+	char message_type[64];
+};
+
+static inline void actor__copy_text(char *to, size_t n_to, const char *from)
+{
+	size_t i = 0;
+
+	for (; from && from[i] && i + 1 < n_to; i++)
+		to[i] = from[i];
+	to[i] = '\0';
+}
+
+/**
+ * actor_error_format() - an error's detail as one line of text
+ * @error:    the detail
+ * @buffer:   receives the text, always terminated
+ * @n_buffer: its size in bytes
+ *
+ * Like "bank.deposit: mailbox is closed. For actor: account: id=3, name=savings".
+ *
+ * Thread:  any
+ * Return:  the length of the whole text, as snprintf() counts it
+ */
+static inline int actor_error_format(const struct actor_error *error, char *buffer, size_t n_buffer)
+{
+	char who[128] = "";
+
+	if (error->identity.domain) {
+		struct actor_info info;
+
+		info.identity = error->identity;
+		info.name = error->actor_name;
+		info.type = error->actor_type;
+		actor_info_format(&info, who, sizeof who);
+	}
+	return snprintf(buffer, n_buffer, "%s%s%s%s%s", error->message_type,
+			error->message_type[0] ? ": " : "", actor_strerror(error->code),
+			who[0] ? ". For actor: " : "", who);
+}
+
+ACTOR__END_C
+
+#endif

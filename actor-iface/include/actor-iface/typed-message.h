@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IFACE_TYPED_MESSAGE_H
+#define ACTOR_IFACE_TYPED_MESSAGE_H
+
+/**
+ * DOC: typed messages, recipients and verbs
+ *
+ * A message is a plain struct. A recipient is an address with a *witness*: a pointer to a struct,
+ * never set and never followed, with one member per message that may be sent there. Every verb
+ * tests sizeof((to).handles->M), so that sending what the other side does not handle is an error
+ * in C and in C++, whose text says: 'const struct messages_handled_by_account' has no member named
+ * 'transfer'.
+ *
+ * The message is each verb's last argument, and variadic, because the commas in the braces of a
+ * compound literal separate macro arguments:
+ *
+ *	ACTOR_SEND(context, bank, audit, &(struct audit){ .year = 2026, .month = 5 });
+ */
+
+#include <actor-iface/ask.h>
+#include <actor-iface/call.h>
+#include <actor-iface/send.h>
+
+/* A pointer of exactly this type. gcc 12 only warns when a wrong one is passed to a function; C++
+ * refuses by itself. NULL is fine where a value is optional. */
+#ifdef __cplusplus
+#define ACTOR__POINTER(T, expression) (expression)
+#define ACTOR__POINTER_OR_NULL(T, expression) (expression)
+#else
+#define ACTOR__POINTER(T, expression) _Generic((expression), T * : (expression))
+#define ACTOR__POINTER_OR_NULL(T, expression)                                                      \
+	_Generic((expression), T * : (expression), void * : (expression))
+#endif
+
+/* What swallows the semicolon after a macro that declares things; strict ISO compilers want it. */
+#define ACTOR__SEMICOLON(name) struct actor__semicolon_##name
+
+/* A recipient: WITNESSES are its struct's members, HANDLED tests each message at run time. */
+#define ACTOR__RECIPIENT(NAME, WITNESSES, HANDLED)                                                 \
+	struct messages_handled_by_##NAME {                                                        \
+		WITNESSES                                                                          \
+	};                                                                                         \
+	union NAME {                                                                               \
+		struct actor_address *address;                                                     \
+		const struct messages_handled_by_##NAME *handles;                                  \
+	};                                                                                         \
+	ACTOR__UNUSED static inline union NAME NAME##__make(struct actor_address *address,         \
+							    size_t witness)                        \
+	{                                                                                          \
+		union NAME recipient;                                                              \
+		(void)witness;                                                                     \
+		recipient.address = address;                                                       \
+		return recipient;                                                                  \
+	}                                                                                          \
+	ACTOR_NODISCARD ACTOR__UNUSED static inline int NAME##_from(struct actor_address *erased,  \
+								    union NAME *ret_recipient)     \
+	{                                                                                          \
+		if (!(1 HANDLED))                                                                  \
+			return ACTOR_E_UNHANDLED;                                                  \
+		ret_recipient->address = erased;                                                   \
+		return 0;                                                                          \
+	}
+#define ACTOR__WITNESS(X, M) char M;
+#define ACTOR__HANDLED(X, M) &&actor_address_handles(X, &M##_type)
+#define ACTOR__TESTED(X, M) +sizeof((X).handles->M)
+
+#define ACTOR__MESSAGE(M)                                                                          \
+	ACTOR__LINKAGE const struct actor_message_type M##_type;                                   \
+	ACTOR__RECIPIENT(M##_recipient, ACTOR__WITNESS(, M), ACTOR__HANDLED(erased, M))
+
+/**
+ * ACTOR_SIGNAL() - declare a message that nothing answers
+ * @M: a struct tag: struct M is the message
+ *
+ * In a header; with an ACTOR_SIGNAL_DEFINE() in one .c file. Declares M_type and union
+ * M_recipient: the address of any actor that handles M. M_recipient_from(address, &recipient)
+ * makes one of an erased address, or is ACTOR_E_UNHANDLED.
+ */
+#define ACTOR_SIGNAL(M)                                                                            \
+	ACTOR__MESSAGE(M)                                                                          \
+	struct M##_is_a_signal {                                                                   \
+		char M;                                                                            \
+	};                                                                                         \
+	ACTOR__SEMICOLON(M)
+
+/**
+ * ACTOR_MESSAGE() - declare a message and the type of its answer
+ * @M: a struct tag: struct M is the message
+ * @R: the type of the answer: a struct, a number, a pointer; struct actor_unit for an
+ *     acknowledgement
+ *
+ * In a header; with an ACTOR_MESSAGE_DEFINE() in one .c file. Declares what ACTOR_SIGNAL() does,
+ * and for handlers that answer later:
+ *
+ * - struct M_pending, which such a handler takes instead of returning R;
+ * - struct M_reply M_reply_take(pending): the right to answer, a value to keep in the state.
+ *   Its owner answers or refuses exactly once, at the latest in the actor's destroy function;
+ * - int M_reply_answer(&reply, value): answers, consumes the value, clears the reply;
+ *   ACTOR_E_ABANDONED when nobody waits any more. Also for messages that were sent, not called
+ *   (then nobody waits), and for a cleared reply;
+ * - void M_reply_refuse(&reply, status): ends the call with an error instead.
+ */
+#define ACTOR_MESSAGE(M, R)                                                                        \
+	typedef R M##_reply_value;                                                                 \
+	ACTOR__MESSAGE(M)                                                                          \
+	struct M##_reply {                                                                         \
+		struct actor_reply *reply;                                                         \
+	};                                                                                         \
+	struct M##_pending {                                                                       \
+		struct actor_reply **slot;                                                         \
+	};                                                                                         \
+	ACTOR__UNUSED static inline struct M##_reply M##_reply_take(struct M##_pending pending)    \
+	{                                                                                          \
+		struct M##_reply reply;                                                            \
+		reply.reply = *pending.slot;                                                       \
+		*pending.slot = NULL;                                                              \
+		return reply;                                                                      \
+	}                                                                                          \
+	ACTOR__UNUSED static inline int M##_reply_answer(struct M##_reply *reply,                  \
+							 M##_reply_value value)                    \
+	{                                                                                          \
+		struct actor_reply *to = reply->reply;                                             \
+		reply->reply = NULL;                                                               \
+		if (to)                                                                            \
+			return actor_reply_deliver(to, 0, &value);                                 \
+		actor_message_drop(M##_type.reply, &value);                                        \
+		return ACTOR_E_ABANDONED;                                                          \
+	}                                                                                          \
+	ACTOR__UNUSED static inline void M##_reply_refuse(struct M##_reply *reply, int status)     \
+	{                                                                                          \
+		struct actor_reply *to = reply->reply;                                             \
+		reply->reply = NULL;                                                               \
+		if (to)                                                                            \
+			actor_reply_deliver(to, status, NULL);                                     \
+	}                                                                                          \
+	ACTOR__SEMICOLON(M)
+
+/**
+ * ACTOR_SIGNAL_DEFINE() - define what ACTOR_SIGNAL() declared
+ * @M:    the message
+ * @NAME: its name in the program: "bank.audit"
+ * @DROP: void (void *message), releases what it owns; NULL for plain data
+ */
+#define ACTOR_SIGNAL_DEFINE(M, NAME, DROP)                                                         \
+	const struct actor_message_type M##_type = { sizeof(struct actor_message_type),            \
+						     NAME,                                         \
+						     sizeof(struct M),                             \
+						     ACTOR__ALIGNOF(struct M),                     \
+						     DROP,                                         \
+						     NULL,                                         \
+						     NULL }
+
+/**
+ * ACTOR_MESSAGE_DEFINE() - define what ACTOR_MESSAGE() declared
+ * @M:          the message
+ * @NAME:       its name in the program: "bank.deposit"
+ * @DROP:       void (void *message), releases what a message owns; NULL for plain data
+ * @REPLY_DROP: void (void *value), releases what an answer owns; NULL for plain data
+ */
+#define ACTOR_MESSAGE_DEFINE(M, NAME, DROP, REPLY_DROP)                                            \
+	static const struct actor_message_type M##__reply_type = {                                 \
+		sizeof(struct actor_message_type),                                                 \
+		NAME ".reply",                                                                     \
+		sizeof(M##_reply_value),                                                           \
+		ACTOR__ALIGNOF(M##_reply_value),                                                   \
+		REPLY_DROP,                                                                        \
+		NULL,                                                                              \
+		NULL                                                                               \
+	};                                                                                         \
+	const struct actor_message_type M##_type = { sizeof(struct actor_message_type),            \
+						     NAME,                                         \
+						     sizeof(struct M),                             \
+						     ACTOR__ALIGNOF(struct M),                     \
+						     DROP,                                         \
+						     NULL,                                         \
+						     &M##__reply_type }
+
+/** ACTOR_UNIT - the value of struct actor_unit: return ACTOR_UNIT; */
+#ifdef __cplusplus
+#define ACTOR_UNIT (actor_unit())
+#else
+#define ACTOR_UNIT ((struct actor_unit){ 0 })
+#endif
+
+/**
+ * ACTOR_RECIPIENT() - declare a recipient of several message types
+ * @S:    the name of the set
+ * @LIST: its messages, as for ACTOR_DECLARE()
+ *
+ * Declares union S: the address of any actor that handles all of them. S_from(address, &recipient)
+ * makes one of an erased address, or is ACTOR_E_UNHANDLED.
+ */
+#define ACTOR_RECIPIENT(S, LIST)                                                                   \
+	ACTOR__RECIPIENT(S, LIST(ACTOR__WITNESS, ACTOR__WITNESS, S),                               \
+			 LIST(ACTOR__HANDLED, ACTOR__HANDLED, erased))                             \
+	ACTOR__SEMICOLON(S)
+
+/**
+ * ACTOR_FOR() - narrow a recipient to one message type
+ * @M:  the message
+ * @to: a typed address, or a recipient of a set that has M; borrowed, and so is the result
+ */
+#define ACTOR_FOR(M, to) M##_recipient__make((to).address, sizeof((to).handles->M))
+
+/**
+ * ACTOR_FOR_ALL() - narrow a recipient to a set of message types
+ * @S:    the set
+ * @LIST: its messages
+ * @to:   a typed address, or a recipient of a larger set; borrowed, and so is the result
+ */
+#define ACTOR_FOR_ALL(S, LIST, to) S##__make((to).address, 0 LIST(ACTOR__TESTED, ACTOR__TESTED, to))
+
+/** ACTOR_TRY_SEND() - actor_try_send(): (to, M, message) */
+#define ACTOR_TRY_SEND(to, M, ...)                                                                 \
+	actor_try_send(ACTOR_FOR(M, to).address, &M##_type, ACTOR__POINTER(struct M, (__VA_ARGS__)))
+
+/** ACTOR_SEND() - actor_send(): (context, to, M, message) */
+#define ACTOR_SEND(context, to, M, ...)                                                            \
+	actor_send(context, ACTOR_FOR(M, to).address, &M##_type,                                   \
+		   ACTOR__POINTER(struct M, (__VA_ARGS__)))
+
+/** ACTOR_SEND_UNTIL() - actor_send_until(): (context, to, M, deadline_ns, message) */
+#define ACTOR_SEND_UNTIL(context, to, M, deadline_ns, ...)                                         \
+	actor_send_until(context, ACTOR_FOR(M, to).address, &M##_type,                             \
+			 ACTOR__POINTER(struct M, (__VA_ARGS__)), deadline_ns)
+
+/** ACTOR_RETRY_SEND() - actor_retry_send(): (context, to, M, attempts, delay_ns, message) */
+#define ACTOR_RETRY_SEND(context, to, M, attempts, delay_ns, ...)                                  \
+	actor_retry_send(context, ACTOR_FOR(M, to).address, &M##_type,                             \
+			 ACTOR__POINTER(struct M, (__VA_ARGS__)), attempts, delay_ns)
+
+/** ACTOR_CALL() - actor_call(): (context, to, M, ret_value, message) */
+#define ACTOR_CALL(context, to, M, ret_value, ...)                                                 \
+	actor_call(context, ACTOR_FOR(M, to).address, &M##_type,                                   \
+		   ACTOR__POINTER(struct M, (__VA_ARGS__)), ACTOR__ANSWER(M, ret_value))
+
+/** ACTOR_CALL_UNTIL() - actor_call_until(): (context, to, M, ret_value, deadline_ns, message) */
+#define ACTOR_CALL_UNTIL(context, to, M, ret_value, deadline_ns, ...)                              \
+	actor_call_until(context, ACTOR_FOR(M, to).address, &M##_type,                             \
+			 ACTOR__POINTER(struct M, (__VA_ARGS__)), ACTOR__ANSWER(M, ret_value),     \
+			 deadline_ns)
+
+/** ACTOR_CALL_BEGIN() - actor_call_begin(): (context, future, to, M, ret_value, message) */
+#define ACTOR_CALL_BEGIN(context, future, to, M, ret_value, ...)                                   \
+	actor_call_begin(context, future, ACTOR_FOR(M, to).address, &M##_type,                     \
+			 ACTOR__POINTER(struct M, (__VA_ARGS__)), ACTOR__ANSWER(M, ret_value))
+
+/** ACTOR_ASK() - actor_ask(): (context, ask, to, M, on_answer, user, message) */
+#define ACTOR_ASK(context, ask, to, M, on_answer, user, ...)                                       \
+	actor_ask(context, ask, ACTOR_FOR(M, to).address, &M##_type,                               \
+		  ACTOR__POINTER(struct M, (__VA_ARGS__)), on_answer, user)
+
+/* Where an answer goes; for a signal, which has none, this does not compile. */
+#ifdef __cplusplus
+#define ACTOR__ANSWER(M, ret_value) static_cast<M##_reply_value *>(ret_value)
+#else
+#define ACTOR__ANSWER(M, ret_value) ACTOR__POINTER_OR_NULL(M##_reply_value, ret_value)
+#endif
+
+#endif
