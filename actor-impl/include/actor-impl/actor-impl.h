@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IMPL_H
+#define ACTOR_IMPL_H
+
+/**
+ * DOC: actor-impl, the reference implementation of actor-iface
+ *
+ * Make an executor (pool.h, local.h), get its spawner, and from there on use actor-iface alone.
+ * Plain threads take part through actor_thread_context() (thread.h).
+ */
+
+#include <actor-iface/actor-iface.h>
+#include <actor-impl/counts.h>
+#include <actor-impl/executor.h>
+#include <actor-impl/local.h>
+#include <actor-impl/log-sink.h>
+#include <actor-impl/pool.h>
+#include <actor-impl/thread.h>
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IMPL_EXECUTOR_H
+#define ACTOR_IMPL_EXECUTOR_H
+
+#include <actor-iface/spawner.h>
+#include <actor-impl/export.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * struct actor_executor - runs actors; made by actor_pool_create() or actor_local_create()
+ *
+ * Its life: create; spawn; drop the addresses, so that the actors end by themselves, or close it;
+ * join; destroy. Addresses may outlive it.
+ */
+struct actor_executor;
+
+/** actor_executor_spawner() - makes actors that run here; borrowed. Thread: any */
+ACTOR_EXPORT struct actor_spawner *actor_executor_spawner(struct actor_executor *executor);
+
+/**
+ * actor_executor_close() - refuse new actors, and cancel those there are
+ * @executor: may be closed already
+ *
+ * What is cancelled ends when its handler returns: see actor_executor_join().
+ *
+ * Thread:  any
+ */
+ACTOR_EXPORT void actor_executor_close(struct actor_executor *executor);
+
+/**
+ * actor_executor_join() - wait until no actor is running here any more
+ * @executor:    of a pool: blocks the thread; of a local executor: runs it
+ * @deadline_ns: absolute, on actor_now()'s clock; ACTOR_FOREVER
+ *
+ * Actors end when they are stopped, cancelled, fail, or when idle with no strong address left.
+ *
+ * Thread:  any but a handler or hook; a local executor: the thread that made it
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_executor_join(struct actor_executor *executor,
+						     int64_t deadline_ns);
+
+/**
+ * actor_executor_destroy() - free an executor on which nothing lives any more
+ * @executor: NULL is fine
+ *
+ * Thread:  as actor_executor_join()
+ * Return:  0, or ACTOR_E_BUSY while actors run or mailboxes have not been given up: each is then
+ *          named in the log, and the executor stays as it is; ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_EXPORT int actor_executor_destroy(struct actor_executor *executor);
+
+ACTOR__END_C
+
+#endif

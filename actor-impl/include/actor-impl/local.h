@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IMPL_LOCAL_H
+#define ACTOR_IMPL_LOCAL_H
+
+#include <actor-impl/executor.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * actor_local_create() - an executor that runs its actors on the thread that made it
+ * @ret_executor: the caller's to destroy, on the same thread
+ *
+ * Actors run while that thread is in one of the functions below, in actor_executor_join(), or
+ * waits through its actor_thread_context(): so main() can call an actor and get the answer. Other
+ * threads may send to and call these actors. A thread has at most one local executor at a time.
+ *
+ * Thread:  any but a handler or hook
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_BUSY when the thread has one, ACTOR_E_INVALID in a handler
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_local_create(struct actor_executor **ret_executor);
+
+/**
+ * actor_local_step() - run one actor, if one is ready, for a bounded number of messages
+ * @executor: made by actor_local_create() on this thread
+ *
+ * Thread:  the one that made @executor, outside handlers
+ * Return:  1 if one ran, 0 if none was ready, ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_EXPORT int actor_local_step(struct actor_executor *executor);
+
+/**
+ * actor_local_run() - run until no actor is ready
+ * @executor: made by actor_local_create() on this thread
+ *
+ * Actors that wait, for an answer or a deadline, are not waited for.
+ *
+ * Thread:  the one that made @executor, outside handlers
+ * Return:  0, ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_EXPORT int actor_local_run(struct actor_executor *executor);
+
+/**
+ * actor_local_run_until() - run until a condition holds
+ * @executor:    made by actor_local_create() on this thread
+ * @done:        asked before each step; what it depends on is changed by actors that run here
+ * @user:        for it
+ * @deadline_ns: absolute; sleeps while no actor is ready
+ *
+ * Thread:  the one that made @executor, outside handlers
+ * Return:  0 when @done returned true, ACTOR_E_TIMEOUT, ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_local_run_until(struct actor_executor *executor,
+						       bool (*done)(void *user), void *user,
+						       int64_t deadline_ns);
+
+ACTOR__END_C
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IMPL_POOL_H
+#define ACTOR_IMPL_POOL_H
+
+#include <actor-impl/executor.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * struct actor_pool_options - choices when a pool is made; zero means the default
+ * @size:      sizeof(struct actor_pool_options)
+ * @n_threads: how many threads run actors; default: the processors this process may use
+ */
+struct actor_pool_options {
+	size_t size;
+	unsigned n_threads;
+};
+
+/**
+ * actor_pool_create() - an executor of several threads
+ * @options:      NULL for the defaults
+ * @ret_executor: the caller's to destroy
+ *
+ * Idle threads take work from busy ones; a thread without work sleeps. They block all signals. An
+ * actor may resume on another thread after each wait; thread-bound behaviors are refused.
+ *
+ * Thread:  any
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_SYSTEM when a thread cannot be started
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_pool_create(const struct actor_pool_options *options,
+						   struct actor_executor **ret_executor);
+
+ACTOR__END_C
+
+#endif

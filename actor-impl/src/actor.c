@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The block of memory behind an actor: made, kept and released. What its parts do is in address.c,
+ * mailbox.c and activation.c. */
+
+#include "actor.h"
+
+#include "fiber.h"
+#include "thread.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_ullong last_number;
+
+struct actor__actor *actor__actor_create(struct actor_executor *executor,
+					 const struct actor_behavior *behavior, const char *name,
+					 size_t capacity)
+{
+	size_t n_name = name ? strlen(name) : 0;
+	struct actor__actor *actor = calloc(1, sizeof *actor + n_name + 1);
+
+	if (!actor)
+		return NULL;
+	actor->strong.ops = &actor__strong_ops;
+	actor->weak.ops = &actor__weak_ops;
+	actor->mailbox.ops = &actor__mailbox_ops;
+	actor->task.run = actor__actor_run;
+	actor->behavior = behavior;
+	actor->executor = executor;
+	/* Relaxed: only uniqueness matters. */
+	actor->number = atomic_fetch_add_explicit(&last_number, 1, memory_order_relaxed) + 1;
+	atomic_init(&actor->n_memory, 1);
+	actor__channel_init(&actor->channel, capacity);
+	if (name)
+		memcpy(actor->name, name, n_name);
+	actor__count(actor__thread(), ACTOR__COUNT_MAILBOXES, 1);
+	return actor;
+}
+
+struct actor_info actor__actor_info(const struct actor__actor *actor)
+{
+	/* The domain is any object of this implementation's that lives as long as the process. */
+	return (struct actor_info){ { &last_number, actor->number },
+				    actor->name,
+				    actor->behavior->name };
+}
+
+void actor__actor_hold(struct actor__actor *actor)
+{
+	/* Relaxed: whoever holds more holds some already. */
+	atomic_fetch_add_explicit(&actor->n_memory, 1, memory_order_relaxed);
+}
+
+void actor__actor_release(struct actor__actor *actor)
+{
+	/* Release: what was done with the memory comes before it goes; acquire: for the last. */
+	if (atomic_fetch_sub_explicit(&actor->n_memory, 1, memory_order_acq_rel) > 1)
+		return;
+	actor__channel_deinit(&actor->channel);
+	actor__fault_destroy(actor->fault);
+	free(actor);
+	actor__count(actor__thread(), ACTOR__COUNT_MAILBOXES, -1);
+}
+
+void actor__actor_ask(struct actor__actor *actor, unsigned asked)
+{
+	struct actor__fiber *fiber;
+
+	/* Sequentially consistent, as are the nudge and the looks in activation.c: the actor sees
+	 * either what it is asked, or that it is nudged or woken. */
+	atomic_fetch_or(&actor->asked, asked);
+	if (actor__channel_nudge(&actor->channel))
+		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+	fiber = atomic_load(&actor->suspended);
+	if ((asked & ACTOR__ASKED_CANCEL) && fiber)
+		actor__wake(&fiber->context.parker);
+}
+
+static const char *copy_text(char **to, const char *text)
+{
+	char *copy = *to;
+	size_t n = text ? strlen(text) + 1 : 0;
+
+	if (!text)
+		return NULL;
+	memcpy(copy, text, n);
+	*to += n;
+	return copy;
+}
+
+/* What is left to say when there is no memory for more. */
+static struct actor__fault no_memory = {
+	.failure = { .size = sizeof(struct actor_failure),
+		     .text = "failed, and no memory was left to say why" },
+};
+
+struct actor__fault *actor__fault_create(const struct actor_failure *failure,
+					 const char *message_type)
+{
+	const char *text = failure->text ? failure->text : "";
+	size_t n = strlen(text) + (failure->file ? strlen(failure->file) : 0) +
+		   (message_type ? strlen(message_type) : 0) + 3;
+	struct actor__fault *fault = calloc(1, sizeof *fault + n);
+	char *to;
+
+	if (!fault)
+		return &no_memory;
+	to = fault->texts;
+	fault->failure.size = sizeof fault->failure;
+	fault->failure.line = failure->line;
+	fault->failure.text = copy_text(&to, text);
+	fault->failure.file = copy_text(&to, failure->file);
+	fault->failure.message_type = copy_text(&to, message_type);
+	return fault;
+}
+
+void actor__fault_destroy(struct actor__fault *fault)
+{
+	if (fault != &no_memory)
+		free(fault);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__ACTOR_H
+#define ACTOR__ACTOR_H
+
+#include "channel.h"
+#include "executor.h"
+
+#include <actor-iface/mailbox.h>
+
+/* What the outside has asked a running actor for: bits of &actor__actor.asked. */
+enum actor__asked {
+	ACTOR__ASKED_DRAIN = ACTOR_STOP_DRAIN,
+	ACTOR__ASKED_NOW = ACTOR_STOP_NOW,
+	ACTOR__ASKED_CANCEL = 4
+};
+
+enum actor__phase {
+	ACTOR__NEW,	/* never started */
+	ACTOR__RUNS,	/* between start and the end */
+	ACTOR__STOPPED, /* the end was one of these */
+	ACTOR__HAS_FAILED,
+	ACTOR__CANCELLED
+};
+
+/**
+ * struct actor__actor - a mailbox, its addresses and the actor on it: one block of memory
+ * @strong:    the strong address: one for all who hold one
+ * @weak:      the weak address, likewise
+ * @mailbox:   for the owner
+ * @task:      what the executor runs
+ * @behavior:  as given
+ * @executor:  where it runs; not to be touched unless it runs or the mailbox is held
+ * @number:    its identity
+ * @n_strong:  holders of the strong address
+ * @n_memory:  what keeps this memory: the holders of the strong address together, each holder of
+ *             the weak one, the mailbox's owner, a run
+ * @asked:     see enum actor__asked; only ever gains bits
+ * @suspended: the fiber of the handler that waits; only its runner sets it
+ * @channel:   the queue
+ *
+ * Of the run, and touched by its runner alone:
+ * @state:     the actor's
+ * @begun:     `started` has been called
+ * @fault:     with the text of a failure; NULL if there was none
+ *
+ * Under the channel's lock:
+ * @phase:     see enum actor__phase
+ * @detached:  the owner has given the mailbox up
+ * @on_end, @user: as given to start
+ * @joiner:    waits for the end
+ * @kept:      the state of an ended actor that nobody has taken yet
+ *
+ * Under the executor's lock:
+ * @run_next, @run_previous: in the list of running actors
+ * @n_runs:    starts minus exits: 2 for a moment when on_end starts it again
+ *
+ * @name:      as given, at the end of the block
+ */
+struct actor__actor {
+	struct actor_address strong;
+	struct actor_address weak;
+	struct actor_mailbox mailbox;
+	struct actor__task task;
+	const struct actor_behavior *behavior;
+	struct actor_executor *executor;
+	uint64_t number;
+	atomic_size_t n_strong;
+	atomic_size_t n_memory;
+	atomic_uint asked;
+	_Atomic(struct actor__fiber *) suspended;
+	struct actor__channel channel;
+	void *state;
+	struct actor__fault *fault;
+	actor_end_fn *on_end;
+	void *user;
+	struct actor_reply *joiner;
+	void *kept;
+	struct actor__actor *run_next;
+	struct actor__actor *run_previous;
+	enum actor__phase phase;
+	unsigned n_runs;
+	bool begun;
+	bool detached;
+	char name[];
+};
+
+/** actor__actor_create() - with one owner, its mailbox's; NULL when there is no memory */
+struct actor__actor *actor__actor_create(struct actor_executor *executor,
+					 const struct actor_behavior *behavior, const char *name,
+					 size_t capacity);
+
+/** actor__actor_info() - who this is */
+struct actor_info actor__actor_info(const struct actor__actor *actor);
+
+/** actor__actor_hold() - keep the memory; not if nobody does any more */
+void actor__actor_hold(struct actor__actor *actor);
+
+/** actor__actor_release() - stop keeping the memory */
+void actor__actor_release(struct actor__actor *actor);
+
+/** actor__actor_ask() - have a running actor do something about what it is asked for */
+void actor__actor_ask(struct actor__actor *actor, unsigned asked);
+
+/** actor__actor_ops - of the two addresses: address.c */
+extern const struct actor_address_ops actor__strong_ops;
+extern const struct actor_address_ops actor__weak_ops;
+
+/** actor__mailbox_ops - mailbox.c */
+extern const struct actor_mailbox_ops actor__mailbox_ops;
+
+/** actor__spawner_ops - spawner.c */
+extern const struct actor_spawner_ops actor__spawner_ops;
+
+/** actor__actor_run() - the task: one activation; activation.c */
+void actor__actor_run(struct actor__task *task);
+
+/** actor__mailbox_end() - a run is over: tell and hand over; on the thread's own stack */
+void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how);
+
+/** struct actor__fault - a failure with texts of its own */
+struct actor__fault {
+	struct actor_failure failure;
+	char texts[];
+};
+
+/** actor__fault_create() - a copy; never NULL */
+struct actor__fault *actor__fault_create(const struct actor_failure *failure,
+					 const char *message_type);
+
+/** actor__fault_destroy() - NULL is fine */
+void actor__fault_destroy(struct actor__fault *fault);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Addresses: two of each actor, the strong and the weak one, shared and counted.
+ *
+ * The holders of the strong address together count as one keeper of the memory, so that taking or
+ * dropping a reference is one atomic operation. The last one to drop it nudges the actor, which
+ * ends when it is idle; until then it handles what is queued.
+ */
+
+#include "actor.h"
+#include "log.h"
+#include "thread.h"
+
+#include <assert.h>
+
+static bool is_weak(const struct actor_address *address)
+{
+	assert(address->ops == &actor__strong_ops || address->ops == &actor__weak_ops);
+	return address->ops == &actor__weak_ops;
+}
+
+static struct actor__actor *actor_of(const struct actor_address *address)
+{
+	return is_weak(address) ? ACTOR_CONTAINER_OF(address, struct actor__actor, weak)
+				: ACTOR_CONTAINER_OF(address, struct actor__actor, strong);
+}
+
+static void strong_ref(struct actor_address *address)
+{
+	/* Relaxed: the caller holds one already. */
+	atomic_fetch_add_explicit(&actor_of(address)->n_strong, 1, memory_order_relaxed);
+}
+
+static void strong_unref(struct actor_address *address)
+{
+	struct actor__actor *actor = actor_of(address);
+
+	/* Sequentially consistent with the nudge and with activation.c's look at the count. */
+	if (atomic_fetch_sub(&actor->n_strong, 1) > 1)
+		return;
+	if (actor__channel_nudge(&actor->channel))
+		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+	actor__actor_release(actor);
+}
+
+static void weak_ref(struct actor_address *address)
+{
+	actor__actor_hold(actor_of(address));
+}
+
+static void weak_unref(struct actor_address *address)
+{
+	actor__actor_release(actor_of(address));
+}
+
+static struct actor_address *weak(struct actor_address *address)
+{
+	struct actor__actor *actor = actor_of(address);
+
+	actor__actor_hold(actor);
+	return &actor->weak;
+}
+
+static struct actor_address *upgrade(struct actor_address *address)
+{
+	struct actor__actor *actor = actor_of(address);
+	size_t n = atomic_load_explicit(&actor->n_strong, memory_order_relaxed);
+
+	do {
+		if (n == 0)
+			return NULL;
+		/* Acquire: as if the reference had been handed over by one of its holders. */
+	} while (!atomic_compare_exchange_weak_explicit(
+		&actor->n_strong, &n, n + 1, memory_order_acquire, memory_order_relaxed));
+	return &actor->strong;
+}
+
+static void info(const struct actor_address *address, struct actor_info *ret_info)
+{
+	*ret_info = actor__actor_info(actor_of(address));
+}
+
+static bool handles(const struct actor_address *address, const struct actor_message_type *type)
+{
+	return actor_behavior_find(actor_of(address)->behavior, type) != NULL;
+}
+
+static void withdraw(struct actor_address *address, struct actor_waiter *waiter)
+{
+	actor__channel_withdraw(&actor_of(address)->channel, waiter);
+}
+
+/* A refusal that waiting does not change: nobody stays in line for it. */
+static int refuse(struct actor__actor *actor, struct actor_waiter *waiter, int status)
+{
+	if (waiter)
+		actor__channel_withdraw(&actor->channel, waiter);
+	return status;
+}
+
+static int refuse_type(struct actor__actor *actor, const struct actor_message_type *type,
+		       struct actor_waiter *waiter)
+{
+	struct actor_info info = actor__actor_info(actor);
+
+	if (actor_behavior_conflict(actor->behavior, type))
+		actor__log_text(ACTOR_LOG_ERROR, &info, type->name,
+				"refused: sender and receiver declare it with different layouts");
+	return refuse(actor, waiter, ACTOR_E_UNHANDLED);
+}
+
+/* Whether a mailbox that is still open takes nothing more from this address. */
+static bool refuses(const struct actor__actor *actor, bool from_weak)
+{
+	if (atomic_load_explicit(&actor->asked, memory_order_relaxed))
+		return true;
+	return from_weak && atomic_load_explicit(&actor->n_strong, memory_order_relaxed) == 0;
+}
+
+static int post(struct actor_address *address, const struct actor_message_type *type, void *message,
+		struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	struct actor__actor *actor = actor_of(address);
+	const struct actor_handler *handler = actor_behavior_find(actor->behavior, type);
+	struct actor__thread *thread = actor__thread();
+	struct actor__envelope *envelope;
+	int rc;
+
+	if (!handler)
+		return refuse_type(actor, type, waiter);
+	if (reply && !type->reply)
+		return refuse(actor, waiter, ACTOR_E_INVALID);
+	if (refuses(actor, is_weak(address)))
+		return refuse(actor, waiter, ACTOR_E_CLOSED);
+	rc = actor__channel_reserve(&actor->channel, waiter);
+	if (rc < 0)
+		return rc;
+	envelope = actor__envelope_create(thread, handler, message, reply);
+	if (!envelope) {
+		actor__channel_release(&actor->channel);
+		return ACTOR_E_NOMEM;
+	}
+	rc = actor__channel_push(&actor->channel, envelope);
+	if (rc < 0) {
+		actor__envelope_free(thread, envelope);
+		actor__channel_release(&actor->channel);
+		return rc;
+	}
+	if (rc > 0)
+		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+	return 0;
+}
+
+static int stop(struct actor_address *address, enum actor_stop how)
+{
+	if (how != ACTOR_STOP_DRAIN && how != ACTOR_STOP_NOW)
+		return ACTOR_E_INVALID;
+	actor__actor_ask(actor_of(address), how);
+	return 0;
+}
+
+const struct actor_address_ops actor__strong_ops = {
+	.size = sizeof actor__strong_ops,
+	.ref = strong_ref,
+	.unref = strong_unref,
+	.weak = weak,
+	.upgrade = upgrade,
+	.info = info,
+	.handles = handles,
+	.post = post,
+	.withdraw = withdraw,
+	.stop = stop,
+};
+
+const struct actor_address_ops actor__weak_ops = {
+	.size = sizeof actor__weak_ops,
+	.ref = weak_ref,
+	.unref = weak_unref,
+	.weak = weak,
+	.upgrade = upgrade,
+	.info = info,
+	.handles = handles,
+	.post = post,
+	.withdraw = withdraw,
+	.stop = stop,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__EXECUTOR_H
+#define ACTOR__EXECUTOR_H
+
+#include "timers.h"
+
+#include <actor-impl/executor.h>
+
+struct actor__actor;
+
+/**
+ * struct actor__task - something that an executor can run
+ * @next: the executor's, while scheduled
+ * @run:  called once for each time it was scheduled, on the stack of one of the executor's threads
+ */
+struct actor__task {
+	struct actor__task *next;
+	void (*run)(struct actor__task *task);
+};
+
+/** enum actor__urgency - where a task belongs among the others */
+enum actor__urgency {
+	ACTOR__SOON, /* it was just made ready: what it needs is in this core's cache */
+	ACTOR__LATER /* it has had its turn */
+};
+
+/**
+ * struct actor__executor_ops - what kinds of executors do differently
+ * @schedule: run @task soon; any thread, any lock held but the executor's own; never waits or
+ *            fails. Only while an actor of this executor is running
+ * @join, @destroy: see actor_executor_join(), actor_executor_destroy(); only called where they may
+ *            be, destroy only when nothing lives here
+ * @here:     whether this thread may join and destroy it
+ */
+struct actor__executor_ops {
+	void (*schedule)(struct actor_executor *executor, struct actor__task *task,
+			 enum actor__urgency urgency);
+	bool (*here)(struct actor_executor *executor);
+	int (*join)(struct actor_executor *executor, int64_t deadline_ns);
+	void (*destroy)(struct actor_executor *executor);
+};
+
+/**
+ * struct actor_executor - embedded first in each kind
+ * @ops:         the kind's
+ * @spawner:     makes its mailboxes
+ * @one_thread:  everything here runs on one thread
+ * @timers:      of the handlers that wait here
+ * @lock:        for what follows
+ * @quiet:       signalled when n_running becomes 0
+ * @closed:      accepts no actor any more
+ * @running:     the actors that run here, a ring without a head
+ * @n_running:   how many
+ * @n_mailboxes: how many mailboxes were made here and not given up
+ */
+struct actor_executor {
+	const struct actor__executor_ops *ops;
+	struct actor_spawner spawner;
+	bool one_thread;
+	struct actor__timers timers;
+	pthread_mutex_t lock;
+	pthread_cond_t quiet;
+	bool closed;
+	struct actor__actor *running;
+	size_t n_running;
+	size_t n_mailboxes;
+};
+
+void actor__executor_init(struct actor_executor *executor, const struct actor__executor_ops *ops,
+			  bool one_thread);
+void actor__executor_deinit(struct actor_executor *executor);
+
+/** actor__executor_enter() - an actor begins a run: 0, ACTOR_E_CLOSED */
+int actor__executor_enter(struct actor_executor *executor, struct actor__actor *actor);
+
+/** actor__executor_exit() - its run is over; after this the executor may be gone */
+void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor);
+
+/** actor__executor_count_mailbox() - one more, or one fewer: 0, ACTOR_E_CLOSED */
+int actor__executor_count_mailbox(struct actor_executor *executor, int n);
+
+/** actor__executor_quiet() - whether no actor runs here */
+bool actor__executor_quiet(struct actor_executor *executor);
+
+static inline void actor__schedule(struct actor_executor *executor, struct actor__task *task,
+				   enum actor__urgency urgency)
+{
+	executor->ops->schedule(executor, task, urgency);
+}
+
+/** actor__cond_init_monotonic() - a condition variable whose deadlines are actor__now()'s */
+void actor__cond_init_monotonic(pthread_cond_t *condition);
+
+/** actor__cond_wait_until() - false when the deadline has passed */
+bool actor__cond_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ns);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Fibers: pooled stacks on which actors run.
+ *
+ * An actor has a stack only while it is being run or its handler waits. A thread enters a fiber to
+ * run an activation, and gets its own stack back when the activation is over or waits; a fiber that
+ * waits is entered again later, by any thread. A thread keeps one spare fiber, so that an
+ * activation that does not wait costs two switches and nothing else.
+ *
+ * Below each stack lies a page that nobody may touch, so that an overflow is a fault at once and
+ * not somebody else's memory. When the system grants no more such pages (it limits the number of
+ * mappings), a stack is refused: the actor that needs it runs later.
+ *
+ * A failure abandons a stack in the middle; the stack is then prepared anew.
+ */
+
+#include "fiber.h"
+
+#include "switch.h"
+#include "thread.h"
+#include "util/sanitizers.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if ACTOR__ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if ACTOR__TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+#define STACK_BYTES ((size_t)256 * 1024)
+
+/* Stacks beyond this many go back to the system when nothing runs on them. */
+#define MOST_POOLED 256
+
+static struct {
+	pthread_mutex_t lock;
+	struct actor__fiber *ready; /* with a stack */
+	size_t n_ready;
+	struct actor__fiber *bare; /* without */
+} pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* What the sanitizers must know about a change of stacks; nothing in other builds. */
+static void announce_switch(void **save_here, const void *bottom, size_t bytes, void *tsan)
+{
+	(void)save_here, (void)bottom, (void)bytes, (void)tsan;
+#if ACTOR__ASAN
+	__sanitizer_start_switch_fiber(save_here, bottom, bytes);
+#endif
+#if ACTOR__TSAN
+	__tsan_switch_to_fiber(tsan, 0);
+#endif
+}
+
+static void confirm_switch(void *saved_here, const void **ret_bottom, size_t *ret_bytes)
+{
+	(void)saved_here, (void)ret_bottom, (void)ret_bytes;
+#if ACTOR__ASAN
+	__sanitizer_finish_switch_fiber(saved_here, ret_bottom, ret_bytes);
+#endif
+}
+
+/* On a fiber's stack, just entered: remember where the thread's own is. */
+static void confirm_entry(struct actor__fiber *fiber)
+{
+	struct actor__thread *thread = actor__thread();
+
+	confirm_switch(fiber->asan, &thread->native_bottom, &thread->native_bytes);
+}
+
+static void first_entry(void)
+{
+	struct actor__fiber *fiber = actor__thread()->fiber;
+
+	confirm_entry(fiber);
+	for (;;) {
+		actor__fiber_main(fiber);
+		actor__fiber_leave(fiber);
+	}
+}
+
+static void prepare(struct actor__fiber *fiber)
+{
+	fiber->asan = NULL;
+	fiber->abandoned = false;
+#if ACTOR__ASAN
+	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, STACK_BYTES);
+#endif
+#if ACTOR__TSAN
+	if (fiber->tsan)
+		__tsan_destroy_fiber(fiber->tsan);
+	fiber->tsan = __tsan_create_fiber(0);
+#endif
+	fiber->there = actor__switch_prepare(fiber->stack, STACK_BYTES, first_entry);
+}
+
+static bool stack_map(struct actor__fiber *fiber)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	char *bottom = mmap(NULL, guard + STACK_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+
+	if (bottom == MAP_FAILED)
+		return false;
+	if (mprotect(bottom, guard, PROT_NONE) < 0) {
+		munmap(bottom, guard + STACK_BYTES);
+		return false;
+	}
+	fiber->stack = bottom + guard;
+	return true;
+}
+
+static void stack_unmap(struct actor__fiber *fiber)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+
+#if ACTOR__TSAN
+	__tsan_destroy_fiber(fiber->tsan);
+	fiber->tsan = NULL;
+#endif
+	munmap(fiber->stack - guard, guard + STACK_BYTES);
+	fiber->stack = NULL;
+}
+
+static struct actor__fiber *pop(struct actor__fiber **list)
+{
+	struct actor__fiber *fiber = *list;
+
+	if (fiber)
+		*list = fiber->next;
+	return fiber;
+}
+
+static void push(struct actor__fiber **list, struct actor__fiber *fiber)
+{
+	fiber->next = *list;
+	*list = fiber;
+}
+
+static struct actor__fiber *fiber_create(void)
+{
+	struct actor__fiber *fiber = calloc(1, sizeof *fiber);
+
+	if (fiber)
+		actor__fiber_context_init(fiber);
+	return fiber;
+}
+
+static struct actor__fiber *take(void)
+{
+	struct actor__fiber *fiber;
+
+	pthread_mutex_lock(&pool.lock);
+	fiber = pop(&pool.ready);
+	if (fiber)
+		pool.n_ready--;
+	else
+		fiber = pop(&pool.bare);
+	pthread_mutex_unlock(&pool.lock);
+	if (!fiber)
+		fiber = fiber_create();
+	if (!fiber || fiber->stack)
+		return fiber;
+	if (!stack_map(fiber)) {
+		pthread_mutex_lock(&pool.lock);
+		push(&pool.bare, fiber);
+		pthread_mutex_unlock(&pool.lock);
+		return NULL;
+	}
+	prepare(fiber);
+	return fiber;
+}
+
+struct actor__fiber *actor__fiber_get(struct actor__thread *thread)
+{
+	struct actor__fiber *fiber = thread->spare;
+
+	if (!fiber)
+		return take();
+	thread->spare = NULL;
+	return fiber;
+}
+
+void actor__fiber_put(struct actor__thread *thread, struct actor__fiber *fiber)
+{
+	if (fiber->abandoned)
+		prepare(fiber);
+	if (thread->spare)
+		actor__fiber_recycle(fiber);
+	else
+		thread->spare = fiber;
+}
+
+void actor__fiber_recycle(struct actor__fiber *fiber)
+{
+	if (!fiber)
+		return;
+	pthread_mutex_lock(&pool.lock);
+	if (pool.n_ready < MOST_POOLED) {
+		push(&pool.ready, fiber);
+		pool.n_ready++;
+		fiber = NULL;
+	}
+	pthread_mutex_unlock(&pool.lock);
+	if (!fiber)
+		return;
+	stack_unmap(fiber);
+	pthread_mutex_lock(&pool.lock);
+	push(&pool.bare, fiber);
+	pthread_mutex_unlock(&pool.lock);
+}
+
+void actor__fiber_enter(struct actor__thread *thread, struct actor__fiber *fiber)
+{
+	void *asan = NULL;
+
+#if ACTOR__TSAN
+	thread->native_tsan = __tsan_get_current_fiber();
+#endif
+	thread->fiber = fiber;
+	announce_switch(&asan, fiber->stack, STACK_BYTES, fiber->tsan);
+	actor__switch(&thread->native, fiber->there);
+	confirm_switch(asan, NULL, NULL);
+	thread->fiber = NULL;
+}
+
+void actor__fiber_leave(struct actor__fiber *fiber)
+{
+	struct actor__thread *thread = actor__thread();
+
+	announce_switch(&fiber->asan, thread->native_bottom, thread->native_bytes,
+			thread->native_tsan);
+	actor__switch(&fiber->there, thread->native);
+	confirm_entry(fiber);
+}
+
+_Noreturn void actor__fiber_abandon(struct actor__fiber *fiber)
+{
+	struct actor__thread *thread = actor__thread();
+
+	fiber->abandoned = true;
+	announce_switch(NULL, thread->native_bottom, thread->native_bytes, thread->native_tsan);
+	actor__switch(&fiber->there, thread->native);
+	abort(); /* not reached: nobody enters an abandoned stack */
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The local executor: everything runs on the thread that made it, while that thread lets it.
+ *
+ * What is scheduled on that thread goes to a list of its own, what comes from other threads goes
+ * through a list under a lock. The thread sleeps on the parker of its plain context, whether it
+ * waits for an answer or for work: one sleep, two reasons to wake, and both are looked at after it.
+ */
+
+#include "local.h"
+
+#include "context.h"
+#include "executor.h"
+#include "thread-context.h"
+#include "thread.h"
+
+#include <stdlib.h>
+
+struct task_list {
+	struct actor__task *first;
+	struct actor__task **end;
+};
+
+struct local {
+	struct actor_executor executor;
+	struct actor__thread *thread;
+	struct actor__thread_context *context;
+	struct task_list ready;
+	pthread_mutex_t lock;
+	struct task_list foreign; /* scheduled by other threads */
+	atomic_bool any_foreign;
+};
+
+static struct local *local_of(struct actor_executor *executor)
+{
+	return ACTOR_CONTAINER_OF(executor, struct local, executor);
+}
+
+static void list_init(struct task_list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+}
+
+static void list_append(struct task_list *list, struct actor__task *task)
+{
+	task->next = NULL;
+	*list->end = task;
+	list->end = &task->next;
+}
+
+static struct actor__task *list_take(struct task_list *list)
+{
+	struct actor__task *task = list->first;
+
+	if (task) {
+		list->first = task->next;
+		if (!list->first)
+			list->end = &list->first;
+	}
+	return task;
+}
+
+static void local_schedule(struct actor_executor *executor, struct actor__task *task,
+			   enum actor__urgency urgency)
+{
+	struct local *local = local_of(executor);
+
+	(void)urgency;
+	if (actor__thread() == local->thread) {
+		list_append(&local->ready, task);
+		return;
+	}
+	pthread_mutex_lock(&local->lock);
+	list_append(&local->foreign, task);
+	atomic_store_explicit(&local->any_foreign, true, memory_order_relaxed);
+	/* With the lock: once the task can be taken, it can end the executor. */
+	actor__wake(actor__thread_context_parker(local->context));
+	pthread_mutex_unlock(&local->lock);
+}
+
+static void take_foreign(struct local *local)
+{
+	/* Relaxed: a look; whoever sets it wakes the thread afterwards. */
+	if (!atomic_load_explicit(&local->any_foreign, memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&local->lock);
+	if (local->foreign.first) {
+		*local->ready.end = local->foreign.first;
+		local->ready.end = local->foreign.end;
+		list_init(&local->foreign);
+	}
+	atomic_store_explicit(&local->any_foreign, false, memory_order_relaxed);
+	pthread_mutex_unlock(&local->lock);
+}
+
+static void fire_timers(struct local *local)
+{
+	struct actor__timers *timers = &local->executor.timers;
+
+	if (actor__timers_next(timers) != ACTOR_FOREVER)
+		actor__timers_fire(timers, actor__now());
+}
+
+static bool step(struct local *local)
+{
+	struct actor__task *task;
+
+	take_foreign(local);
+	fire_timers(local);
+	task = list_take(&local->ready);
+	if (task)
+		task->run(task);
+	return task != NULL;
+}
+
+static void sleep_until(struct local *local, int64_t deadline_ns)
+{
+	int64_t next = actor__timers_next(&local->executor.timers);
+
+	actor__thread_context_sleep(local->context, next < deadline_ns ? next : deadline_ns);
+}
+
+void actor__local_step_or_sleep(struct actor_executor *executor, int64_t deadline_ns)
+{
+	struct local *local = local_of(executor);
+
+	/* The caller has reset the parker: a wake since then keeps us from sleeping. */
+	if (!step(local))
+		sleep_until(local, deadline_ns);
+}
+
+static bool local_here(struct actor_executor *executor)
+{
+	struct actor__thread *thread = actor__thread();
+
+	return thread == local_of(executor)->thread && !thread->fiber;
+}
+
+int actor_local_step(struct actor_executor *executor)
+{
+	return local_here(executor) ? step(local_of(executor)) : ACTOR_E_INVALID;
+}
+
+int actor_local_run(struct actor_executor *executor)
+{
+	if (!local_here(executor))
+		return ACTOR_E_INVALID;
+	while (step(local_of(executor)))
+		;
+	return 0;
+}
+
+int actor_local_run_until(struct actor_executor *executor, bool (*done)(void *user), void *user,
+			  int64_t deadline_ns)
+{
+	struct local *local = local_of(executor);
+
+	if (!local_here(executor))
+		return ACTOR_E_INVALID;
+	while (!done(user)) {
+		actor__park_reset(actor__thread_context_parker(local->context));
+		if (step(local))
+			continue;
+		if (deadline_ns != ACTOR_FOREVER && actor__now() >= deadline_ns)
+			return ACTOR_E_TIMEOUT;
+		sleep_until(local, deadline_ns);
+	}
+	return 0;
+}
+
+static bool is_quiet(void *executor)
+{
+	return actor__executor_quiet(executor);
+}
+
+static int local_join(struct actor_executor *executor, int64_t deadline_ns)
+{
+	return actor_local_run_until(executor, is_quiet, executor, deadline_ns);
+}
+
+static void local_destroy(struct actor_executor *executor)
+{
+	struct local *local = local_of(executor);
+
+	local->thread->local = NULL;
+	actor__executor_deinit(executor);
+	/* Whoever scheduled the last task may not have left the lock yet. */
+	pthread_mutex_lock(&local->lock);
+	pthread_mutex_unlock(&local->lock);
+	pthread_mutex_destroy(&local->lock);
+	free(local);
+}
+
+static const struct actor__executor_ops local_ops = {
+	.schedule = local_schedule,
+	.here = local_here,
+	.join = local_join,
+	.destroy = local_destroy,
+};
+
+int actor_local_create(struct actor_executor **ret_executor)
+{
+	struct actor__thread *thread = actor__thread();
+	struct local *local;
+
+	if (thread->fiber)
+		return ACTOR_E_INVALID;
+	if (thread->local)
+		return ACTOR_E_BUSY;
+	local = calloc(1, sizeof *local);
+	if (!local || !actor__thread_context_get(thread)) {
+		free(local);
+		return ACTOR_E_NOMEM;
+	}
+	local->thread = thread;
+	local->context = thread->context;
+	list_init(&local->ready);
+	list_init(&local->foreign);
+	pthread_mutex_init(&local->lock, NULL);
+	actor__executor_init(&local->executor, &local_ops, true);
+	thread->local = &local->executor;
+	*ret_executor = &local->executor;
+	return 0;
+}

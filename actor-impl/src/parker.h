@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__PARKER_H
+#define ACTOR__PARKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/*
+ * A parker is what a wait sleeps on, and what ends the wait: of a suspended handler or of a thread.
+ *
+ * One side parks, any number of threads wake. A wake is never lost: one that comes before the
+ * parking is finished keeps it from being finished. Wakes are not counted, and one that comes late
+ * makes a later wait return early, so whoever waits looks at its condition again each time.
+ *
+ * The memory of a parker is never given back, only used again. That is why a wake needs no
+ * reference: the worst that a belated one does is to end the wait of whoever has it now.
+ */
+
+enum actor__parker_state { ACTOR__RUNNING = 0, ACTOR__PARKED = 1, ACTOR__NOTIFIED = 2 };
+
+struct actor__parker {
+	atomic_int state;
+	void (*unpark)(struct actor__parker *parker); /* a leaf: it only schedules */
+};
+
+/* End the wait, or the next one. */
+static inline void actor__wake(struct actor__parker *parker)
+{
+	/* Release: who is woken sees what was done before. Acquire: pairs with actor__park_commit()
+	 * so that unpark() sees what the parking side has left there. */
+	if (atomic_exchange_explicit(&parker->state, ACTOR__NOTIFIED, memory_order_acq_rel) ==
+	    ACTOR__PARKED)
+		parker->unpark(parker);
+}
+
+/* Forget earlier wakes: whatever they announced is seen from here on. Returns if there was one. */
+static inline bool actor__park_reset(struct actor__parker *parker)
+{
+	return atomic_exchange_explicit(&parker->state, ACTOR__RUNNING, memory_order_acq_rel) ==
+	       ACTOR__NOTIFIED;
+}
+
+/* Everything is ready for being woken; false if that has happened already. After true, whatever
+ * unpark() resumes may be running. */
+static inline bool actor__park_commit(struct actor__parker *parker)
+{
+	int running = ACTOR__RUNNING;
+
+	return atomic_compare_exchange_strong_explicit(&parker->state, &running, ACTOR__PARKED,
+						       memory_order_acq_rel, memory_order_acquire);
+}
+
+#endif

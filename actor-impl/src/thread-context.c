@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Contexts of plain threads: their waits block the thread, or, on a thread with a local executor,
+ * run that meanwhile.
+ *
+ * The struct is never given back, only passed on to later threads: see parker.h.
+ */
+
+#include "thread-context.h"
+
+#include "context.h"
+#include "fiber.h"
+#include "local.h"
+#include "thread.h"
+
+#include <actor-impl/executor.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct actor__thread_context {
+	struct actor__context context;
+	struct actor__thread_context *next; /* in the pool */
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+};
+
+static struct {
+	pthread_mutex_t lock;
+	struct actor__thread_context *free;
+} pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct {
+	actor_thread_fail_fn *fail;
+	void *user;
+} on_fail;
+
+void actor_thread_set_fail(actor_thread_fail_fn *fail, void *user)
+{
+	on_fail.fail = fail;
+	on_fail.user = user;
+}
+
+static void thread_fail(struct actor_context *base, const struct actor_failure *failure)
+{
+	actor_unwind(base);
+	if (on_fail.fail)
+		on_fail.fail(on_fail.user, failure);
+	abort();
+}
+
+static struct actor_address *thread_self(struct actor_context *base)
+{
+	(void)base;
+	return NULL;
+}
+
+static struct actor_spawner *thread_spawner(struct actor_context *base)
+{
+	struct actor_executor *local = actor__thread()->local;
+
+	(void)base;
+	return local ? actor_executor_spawner(local) : NULL;
+}
+
+static const struct actor_context_ops thread_context_ops = {
+	.size = sizeof thread_context_ops,
+	.self = thread_self,
+	.spawner = thread_spawner,
+	.now = actor__context_now,
+	.post = actor__context_post,
+	.reply_open = actor__reply_open,
+	.await = actor__context_await,
+	.reply_close = actor__reply_close,
+	.fail = thread_fail,
+	.log = actor__context_log,
+	.log_level = actor__context_log_level,
+	.error = actor__context_error,
+};
+
+static void thread_unpark(struct actor__parker *parker)
+{
+	struct actor__thread_context *this = ACTOR_CONTAINER_OF(
+		parker, struct actor__thread_context, context.parker);
+
+	/* The lock, so that the signal does not fall between the sleeper's look and its sleep. */
+	pthread_mutex_lock(&this->lock);
+	pthread_cond_signal(&this->woken);
+	pthread_mutex_unlock(&this->lock);
+}
+
+void actor__thread_context_sleep(struct actor__thread_context *this, int64_t deadline_ns)
+{
+	atomic_int *state = &this->context.parker.state;
+	struct timespec until = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
+	int rc = 0;
+
+	if (!actor__park_commit(&this->context.parker))
+		return;
+	pthread_mutex_lock(&this->lock);
+	while (atomic_load_explicit(state, memory_order_acquire) == ACTOR__PARKED &&
+	       rc != ETIMEDOUT)
+		rc = deadline_ns == ACTOR_FOREVER
+			     ? pthread_cond_wait(&this->woken, &this->lock)
+			     : pthread_cond_timedwait(&this->woken, &this->lock, &until);
+	pthread_mutex_unlock(&this->lock);
+}
+
+static int thread_park(struct actor__context *context, int64_t deadline_ns)
+{
+	struct actor__thread_context *this = ACTOR_CONTAINER_OF(
+		context, struct actor__thread_context, context);
+	struct actor_executor *local = actor__thread()->local;
+
+	if (actor__park_reset(&context->parker))
+		return 0;
+	if (deadline_ns != ACTOR_FOREVER && actor__now() >= deadline_ns)
+		return ACTOR_E_TIMEOUT;
+	if (local)
+		actor__local_step_or_sleep(local, deadline_ns);
+	else
+		actor__thread_context_sleep(this, deadline_ns);
+	return 0;
+}
+
+static struct actor__thread_context *create(void)
+{
+	struct actor__thread_context *this = calloc(1, sizeof *this);
+	pthread_condattr_t monotonic;
+
+	if (!this)
+		return NULL;
+	this->context.base.ops = &thread_context_ops;
+	this->context.parker.unpark = thread_unpark;
+	this->context.park = thread_park;
+	pthread_mutex_init(&this->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&this->woken, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return this;
+}
+
+struct actor__thread_context *actor__thread_context_get(struct actor__thread *thread)
+{
+	if (!thread->context) {
+		pthread_mutex_lock(&pool.lock);
+		thread->context = pool.free;
+		if (pool.free)
+			pool.free = pool.free->next;
+		pthread_mutex_unlock(&pool.lock);
+	}
+	if (!thread->context)
+		thread->context = create();
+	return thread->context;
+}
+
+void actor__thread_context_release(struct actor__thread_context *this)
+{
+	if (!this)
+		return;
+	pthread_mutex_lock(&pool.lock);
+	this->next = pool.free;
+	pool.free = this;
+	pthread_mutex_unlock(&pool.lock);
+}
+
+struct actor__parker *actor__thread_context_parker(struct actor__thread_context *this)
+{
+	return &this->context.parker;
+}
+
+struct actor_context *actor_thread_context(void)
+{
+	struct actor__thread *thread = actor__thread();
+
+	if (thread->fiber)
+		return &thread->fiber->context.base;
+	if (!actor__thread_context_get(thread))
+		return NULL;
+	return &thread->context->context.base;
+}

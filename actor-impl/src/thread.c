@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What the library keeps for each thread. A record registers itself at first use; when its thread
+ * ends, what it holds goes to the others: free cells, its spare fiber, its counts.
+ */
+
+#include "thread.h"
+
+#include "fiber.h"
+#include "thread-context.h"
+
+#include <pthread.h>
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_once_t once;
+	pthread_key_t key; /* only for its destructor */
+	struct actor__thread *threads;
+	int64_t ended[ACTOR__N_COUNTS]; /* of threads that have ended */
+} all = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
+
+static _Thread_local struct actor__thread this_thread;
+
+/* Another thread-specific destructor may use the library after this one has run: the record then
+ * registers itself anew, and this runs again. */
+static void release(void *record)
+{
+	struct actor__thread *thread = record;
+	struct actor__thread **link = &all.threads;
+
+	actor__fiber_recycle(thread->spare);
+	thread->spare = NULL;
+	actor__thread_context_release(thread->context);
+	thread->context = NULL;
+	actor__cells_deinit(&thread->cells);
+	pthread_mutex_lock(&all.lock);
+	while (*link != thread)
+		link = &(*link)->next;
+	*link = thread->next;
+	for (int i = 0; i < ACTOR__N_COUNTS; i++) {
+		all.ended[i] += atomic_load_explicit(&thread->counts[i], memory_order_relaxed);
+		atomic_store_explicit(&thread->counts[i], 0, memory_order_relaxed);
+	}
+	thread->registered = false;
+	pthread_mutex_unlock(&all.lock);
+}
+
+static void make_key(void)
+{
+	pthread_key_create(&all.key, release);
+}
+
+static void enlist(struct actor__thread *thread)
+{
+	pthread_once(&all.once, make_key);
+	pthread_setspecific(all.key, thread);
+	pthread_mutex_lock(&all.lock);
+	thread->registered = true;
+	thread->next = all.threads;
+	all.threads = thread;
+	pthread_mutex_unlock(&all.lock);
+}
+
+__attribute__((noinline)) struct actor__thread *actor__thread(void)
+{
+	struct actor__thread *thread = &this_thread;
+
+	/* Keeps the compiler from taking the result for one that two calls share. */
+	__asm__ volatile("" : "+r"(thread) : : "memory");
+	if (__builtin_expect(!thread->registered, 0))
+		enlist(thread);
+	return thread;
+}
+
+void actor_counts_get(struct actor_counts *ret_counts)
+{
+	int64_t sums[ACTOR__N_COUNTS];
+
+	pthread_mutex_lock(&all.lock);
+	for (int i = 0; i < ACTOR__N_COUNTS; i++) {
+		sums[i] = all.ended[i];
+		for (struct actor__thread *thread = all.threads; thread; thread = thread->next)
+			sums[i] += atomic_load_explicit(&thread->counts[i], memory_order_relaxed);
+	}
+	pthread_mutex_unlock(&all.lock);
+	ret_counts->mailboxes = sums[ACTOR__COUNT_MAILBOXES];
+	ret_counts->envelopes = sums[ACTOR__COUNT_ENVELOPES];
+	ret_counts->replies = sums[ACTOR__COUNT_REPLIES];
+	ret_counts->suspended = sums[ACTOR__COUNT_SUSPENDED];
+	ret_counts->dead_letters = sums[ACTOR__COUNT_DEAD_LETTERS];
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__SANITIZERS_H
+#define ACTOR__SANITIZERS_H
+
+/* Which sanitizers this is compiled for; gcc and clang tell in different ways. */
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ACTOR__ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define ACTOR__TSAN 1
+#endif
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ACTOR__ASAN 1
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define ACTOR__TSAN 1
+#endif
+
+#ifndef ACTOR__ASAN
+#define ACTOR__ASAN 0
+#endif
+#ifndef ACTOR__TSAN
+#define ACTOR__TSAN 0
+#endif
+
+#endif
