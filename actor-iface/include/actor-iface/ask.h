@@ -25,8 +25,9 @@ typedef void actor_answer_fn(struct actor_ask *ask, int status, void *value);
  * @on_answer: called with the answer
  * @user:      the asker's
  *
- * In memory of the asker's that must stay until @on_answer has been called; every question that
- * was accepted is answered, at the latest with ACTOR_E_STOPPED.
+ * In memory of the asker's that must stay until @on_answer has been called, so not in the state of
+ * an actor that may end before; every question that was accepted is answered, at the latest with
+ * ACTOR_E_STOPPED.
  */
 struct actor_ask {
 	struct actor_reply reply;

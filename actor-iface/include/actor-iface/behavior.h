@@ -31,8 +31,9 @@ struct actor_handler {
 
 /** enum actor_behavior_flags - how an actor must be run */
 enum actor_behavior_flags {
-	/** @ACTOR_THREAD_BOUND: handlers, hooks and destroy all run on one thread, the executor's;
-	 * an executor of several threads refuses to make a mailbox for it */
+	/** @ACTOR_THREAD_BOUND: handlers, hooks and destroy all run on one thread, the executor's
+	 * (whoever owns the mailbox gives it up there, too); an executor of several threads
+	 * refuses to make a mailbox for it */
 	ACTOR_THREAD_BOUND = 1
 };
 

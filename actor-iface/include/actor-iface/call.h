@@ -58,15 +58,31 @@ static inline int actor__future_take(struct actor_future *future)
 static inline int actor__await(struct actor_context *context, struct actor_future *futures,
 			       size_t n_futures, enum actor_await_mode mode, int64_t deadline_ns)
 {
-	struct actor_await wait;
+	return actor_await_replies(context, &futures[0].reply, n_futures, sizeof *futures, mode,
+				   deadline_ns);
+}
 
-	wait.size = sizeof wait;
-	wait.replies = &futures[0].reply;
-	wait.n_replies = n_futures;
-	wait.stride = sizeof *futures;
-	wait.mode = mode;
-	wait.deadline_ns = deadline_ns;
-	return context->ops->await(context, &wait);
+/* Open a reply, and send a message with it: on success the caller's half is in @ret_reply, and on
+ * failure nothing is left to close. */
+static inline int actor__call_post(struct actor_context *context, struct actor_address *address,
+				   const struct actor_message_type *type, void *message,
+				   int64_t deadline_ns, struct actor_reply **ret_reply)
+{
+	int rc = type->reply ? context->ops->reply_open(context, type->reply, ret_reply)
+			     : ACTOR_E_INVALID;
+
+	if (rc == 0) {
+		rc = context->ops->post(context, address, type, message, *ret_reply, deadline_ns);
+		if (rc < 0) { /* both halves are ours */
+			actor_reply_deliver(*ret_reply, rc, NULL);
+			context->ops->reply_close(context, *ret_reply, NULL);
+		}
+	}
+	if (rc < 0) {
+		*ret_reply = NULL;
+		return actor_error_set(context, rc, address, type);
+	}
+	return 0;
 }
 
 /**
@@ -109,22 +125,10 @@ ACTOR_NODISCARD static inline int actor_call_begin_until(
 	future->address = address;
 	future->type = type;
 	future->ret_value = ret_value;
-	future->reply = NULL;
-	future->status = ACTOR_E_INVALID;
-	if (!type->reply)
-		return actor_error_set(context, ACTOR_E_INVALID, address, type);
-	rc = context->ops->reply_open(context, type->reply, &future->reply);
-	if (rc == 0) {
-		rc = context->ops->post(context, address, type, message, future->reply,
-					deadline_ns);
-		if (rc < 0) { /* both halves are ours */
-			actor_reply_deliver(future->reply, rc, NULL);
-			actor__future_abandon(future);
-		}
-	}
+	rc = actor__call_post(context, address, type, message, deadline_ns, &future->reply);
 	if (rc < 0) {
 		future->status = rc;
-		return actor_error_set(context, rc, address, type);
+		return rc;
 	}
 	future->status = ACTOR_PENDING;
 	actor_defer(context, &future->cleanup, actor__future_abandon, future);
@@ -238,15 +242,17 @@ ACTOR_NODISCARD static inline int actor_call_until(struct actor_context *context
 						   void *message, void *ret_value,
 						   int64_t deadline_ns)
 {
-	struct actor_future future;
-	int rc = actor_call_begin_until(context, &future, address, type, message, ret_value,
-					deadline_ns);
+	struct actor_reply *reply;
+	int rc = actor__call_post(context, address, type, message, deadline_ns, &reply);
+	int waited, closed;
 
 	if (rc < 0)
 		return rc;
-	rc = actor_future_await(&future, deadline_ns);
-	actor_future_cancel(&future);
-	return rc;
+	waited = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+				     deadline_ns);
+	closed = context->ops->reply_close(context, reply, ret_value);
+	rc = closed == ACTOR_E_ABANDONED && waited < 0 ? waited : closed;
+	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
 }
 
 /** actor_call() - actor_call_until() without a deadline */

@@ -79,7 +79,7 @@ struct actor_context_ops {
 	/* 1.0: all required */
 	/** @self: a weak address of the actor, borrowed while the handler runs; NULL on a thread */
 	struct actor_address *(*self)(struct actor_context *context);
-	/** @spawner: makes actors beside this one, borrowed; NULL where there is none */
+	/** @spawner: makes actors beside this one, borrowed; NULL on a thread that runs none */
 	struct actor_spawner *(*spawner)(struct actor_context *context);
 	/** @now: nanoseconds on a monotonic clock; what deadlines are measured by */
 	int64_t (*now)(struct actor_context *context);
@@ -160,7 +160,8 @@ static inline struct actor_address *actor_self(struct actor_context *context)
 	return context->ops->self(context);
 }
 
-/** actor_spawner() - makes actors beside this one, borrowed; may be NULL. Thread: context */
+/** actor_spawner() - makes actors beside this one, borrowed; NULL only on a plain thread.
+ * Thread: context */
 static inline struct actor_spawner *actor_spawner(struct actor_context *context)
 {
 	return context->ops->spawner(context);
@@ -179,6 +180,11 @@ static inline int actor_stop(struct actor_context *context, enum actor_stop how)
 
 	return self ? actor_address_stop(self, how) : ACTOR_E_INVALID;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+#pragma GCC diagnostic push /* gcc does not see that actor_undefer() takes the pointer back */
+#pragma GCC diagnostic ignored "-Wdangling-pointer"
+#endif
 
 /**
  * actor_defer() - have something undone if the actor fails from here on
@@ -200,6 +206,10 @@ static inline void actor_defer(struct actor_context *context, struct actor_clean
 	cleanup->next = context->scope;
 	context->scope = cleanup;
 }
+
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+#pragma GCC diagnostic pop
+#endif
 
 /** actor_undefer() - take a cleanup back without running it, in any order. Thread: context */
 static inline void actor_undefer(struct actor_context *context, struct actor_cleanup *cleanup)
@@ -328,6 +338,37 @@ ACTOR__COLD static inline int actor_error_set(struct actor_context *context, int
 }
 
 /**
+ * actor_await_replies() - wait until replies are delivered: see &actor_context_ops.await
+ * @context:     that opened them
+ * @replies:     the first
+ * @n_replies:   how many
+ * @stride:      bytes from one pointer to the next
+ * @mode:        all or any
+ * @deadline_ns: absolute
+ *
+ * The primitive under every verb that waits, for those who build verbs of their own.
+ *
+ * Thread:  context
+ * Return:  0 or an index; ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_DEADLOCK,
+ *          ACTOR_E_NOSUSPEND
+ */
+static inline int actor_await_replies(struct actor_context *context,
+				      struct actor_reply *const *replies, size_t n_replies,
+				      size_t stride, enum actor_await_mode mode,
+				      int64_t deadline_ns)
+{
+	struct actor_await wait;
+
+	wait.size = sizeof wait;
+	wait.replies = replies;
+	wait.n_replies = n_replies;
+	wait.stride = stride;
+	wait.mode = mode;
+	wait.deadline_ns = deadline_ns;
+	return context->ops->await(context, &wait);
+}
+
+/**
  * actor_sleep_until() - wait for a point in time
  * @context:     suspended meanwhile; its actor takes no other message
  * @deadline_ns: absolute, on actor_now()'s clock
@@ -337,14 +378,8 @@ ACTOR__COLD static inline int actor_error_set(struct actor_context *context, int
  */
 static inline int actor_sleep_until(struct actor_context *context, int64_t deadline_ns)
 {
-	struct actor_await wait;
-	int rc;
+	int rc = actor_await_replies(context, NULL, 0, 0, ACTOR_AWAIT_ANY, deadline_ns);
 
-	memset(&wait, 0, sizeof wait);
-	wait.size = sizeof wait;
-	wait.mode = ACTOR_AWAIT_ANY;
-	wait.deadline_ns = deadline_ns;
-	rc = context->ops->await(context, &wait);
 	return rc == ACTOR_E_TIMEOUT ? 0 : rc;
 }
 

@@ -11,12 +11,14 @@ ACTOR__BEGIN_C
  * enum actor_status - what every operation returns
  *
  * 0 or a count is success, a negative value an error. The values are part of the binary contract
- * and the same on every system.
+ * and the same on every system; those below -10,000 are never used here, for applications to refuse
+ * calls with errors of their own.
  *
  * The first group means *not accepted*: message and reply are still the sender's. The second means
- * that the message had been accepted and is gone. %ACTOR_E_CANCELLED and %ACTOR_E_DEADLOCK can
- * also end the wait for room that comes before acceptance; whichever it was, a message of a type
- * with a drop function is afterwards either untouched or zeroed, so dropping it is always right.
+ * that the message had been accepted and is gone. Two things blur that for calls: a wait for room
+ * may end with %ACTOR_E_CANCELLED or %ACTOR_E_DEADLOCK before acceptance, and a handler may refuse
+ * with any error it likes. Whichever it was, after any error a message of a type with a drop
+ * function is either untouched or zeroed, so dropping it is always right.
  */
 enum actor_status {
 	ACTOR_OK = 0,
@@ -156,6 +158,12 @@ static inline int actor_error_format(const struct actor_error *error, char *buff
 	return snprintf(buffer, n_buffer, "%s%s%s%s%s", error->message_type,
 			error->message_type[0] ? ": " : "", actor_strerror(error->code),
 			who[0] ? ". For actor: " : "", who);
+}
+
+/** actor_ignore() - for a status that truly does not matter; a cast to void does not silence gcc */
+static inline void actor_ignore(int status)
+{
+	(void)status;
 }
 
 ACTOR__END_C

@@ -38,24 +38,22 @@ struct actor_end {
 };
 
 /** actor_end_drop() - release the state that an end brought. Thread: any */
-static inline void actor_end_drop(void *end)
+static inline void actor_end_drop(struct actor_end *end)
 {
-	struct actor_end *this_end = (struct actor_end *)end;
-
-	if (this_end->state && this_end->behavior->destroy)
-		this_end->behavior->destroy(this_end->state);
-	this_end->state = NULL;
+	if (end->state && end->behavior->destroy)
+		end->behavior->destroy(end->state);
+	end->state = NULL;
 }
 
-/** actor_end_type() - describes struct actor_end, the answer of a join. Thread: any */
-static inline const struct actor_message_type *actor_end_type(void)
+/** actor_join_type() - describes the answer of a join: struct actor_unit. Thread: any */
+static inline const struct actor_message_type *actor_join_type(void)
 {
 	static const struct actor_message_type type = {
 		sizeof type,
-		"actor.end",
-		sizeof(struct actor_end),
-		ACTOR__ALIGNOF(struct actor_end),
-		actor_end_drop,
+		"actor.join.reply",
+		sizeof(struct actor_unit),
+		ACTOR__ALIGNOF(struct actor_unit),
+		NULL,
 		NULL,
 		NULL,
 	};
@@ -89,7 +87,7 @@ struct actor_mailbox_ops {
 	/**
 	 * @start: run an actor: @state is the actor's from here on, at this place in memory
 	 *
-	 * @on_end may be NULL: the end is then kept for @join. On failure the state stays the
+	 * @on_end may be NULL: the end is then kept for @end. On failure the state stays the
 	 * caller's. Return: 0, ACTOR_E_BUSY (it runs already), ACTOR_E_CLOSED, ACTOR_E_NOMEM,
 	 * ACTOR_E_SYSTEM
 	 */
@@ -103,13 +101,21 @@ struct actor_mailbox_ops {
 	 */
 	void (*cancel)(struct actor_mailbox *mailbox);
 	/**
-	 * @join: deliver @reply, with a struct actor_end, when the current run has ended
+	 * @join: deliver @reply, of actor_join_type(), when the current run has ended
 	 *
-	 * At once if it has. The end's state goes to whoever asks first: on_end, or else the join.
-	 * Return: 0, ACTOR_E_INVALID (never started), ACTOR_E_BUSY (somebody joins already); the
-	 * reply is still the caller's on error.
+	 * At once if it has. One at a time: a later join takes the place of an earlier one, whose
+	 * reply is delivered ACTOR_E_BUSY. Return: 0, ACTOR_E_INVALID (never started), with the
+	 * reply still the caller's.
 	 */
 	int (*join)(struct actor_mailbox *mailbox, struct actor_reply *reply);
+	/**
+	 * @end: how the last run ended
+	 *
+	 * The state is handed over once: to on_end, or else to the first who asks here; without
+	 * either it is destroyed when the mailbox goes. Return: 0, ACTOR_E_BUSY (it runs),
+	 * ACTOR_E_INVALID (never started)
+	 */
+	int (*end)(struct actor_mailbox *mailbox, struct actor_end *ret_end);
 	/**
 	 * @detach: give the mailbox up; the pointer is invalid from here on
 	 *
@@ -182,41 +188,50 @@ static inline void actor_mailbox_destroy(struct actor_mailbox *mailbox)
 }
 
 /**
+ * actor_mailbox_end() - how the last run ended
+ * @mailbox: started, and its run over
+ * @ret_end: on success, with the state if nobody has got it yet: now the caller's
+ *
+ * Thread:  owner
+ * Return:  0, ACTOR_E_BUSY while it runs, ACTOR_E_INVALID when it never ran
+ */
+ACTOR_NODISCARD static inline int actor_mailbox_end(struct actor_mailbox *mailbox,
+						    struct actor_end *ret_end)
+{
+	return mailbox->ops->end(mailbox, ret_end);
+}
+
+/**
  * actor_mailbox_join() - wait until the actor's run has ended
  * @context:     whoever waits
  * @mailbox:     started; stays its owner's
- * @deadline_ns: absolute
- * @ret_end:     how it ended, and with STOPPED the state, now the caller's; NULL drops it
+ * @deadline_ns: absolute; when it passes, nothing has changed
+ * @ret_end:     on success, what actor_mailbox_end() says; NULL: it can still be asked for
  *
  * Thread:  context
- * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_INVALID, ACTOR_E_BUSY, ACTOR_E_NOMEM
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_INVALID when it was never started,
+ *          ACTOR_E_BUSY when somebody else joins meanwhile, ACTOR_E_NOMEM
  */
 ACTOR_NODISCARD static inline int actor_mailbox_join(struct actor_context *context,
 						     struct actor_mailbox *mailbox,
 						     int64_t deadline_ns, struct actor_end *ret_end)
 {
 	struct actor_reply *reply;
-	struct actor_await wait;
-	int rc = context->ops->reply_open(context, actor_end_type(), &reply);
+	int rc = context->ops->reply_open(context, actor_join_type(), &reply);
 	int closed;
 
 	if (rc < 0)
 		return rc;
 	rc = mailbox->ops->join(mailbox, reply);
-	if (rc < 0) {
+	if (rc < 0)
 		actor_reply_deliver(reply, rc, NULL);
-	} else {
-		memset(&wait, 0, sizeof wait);
-		wait.size = sizeof wait;
-		wait.replies = &reply;
-		wait.n_replies = 1;
-		wait.stride = sizeof reply;
-		wait.mode = ACTOR_AWAIT_ALL;
-		wait.deadline_ns = deadline_ns;
-		rc = context->ops->await(context, &wait);
-	}
-	closed = context->ops->reply_close(context, reply, ret_end);
-	return closed == ACTOR_E_ABANDONED ? rc : closed;
+	else
+		rc = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+					 deadline_ns);
+	closed = context->ops->reply_close(context, reply, NULL);
+	if (closed != ACTOR_E_ABANDONED)
+		rc = closed;
+	return rc == 0 && ret_end ? actor_mailbox_end(mailbox, ret_end) : rc;
 }
 
 ACTOR__END_C

@@ -94,7 +94,8 @@
  *
  * - struct M_pending, which such a handler takes instead of returning R;
  * - struct M_reply M_reply_take(pending): the right to answer, a value to keep in the state.
- *   Its owner answers or refuses exactly once, at the latest in the actor's destroy function;
+ *   Its owner answers or refuses exactly once, at the latest in the actor's destroy function. Wait
+ *   first, then take: until it is taken, the library answers for a handler that fails;
  * - int M_reply_answer(&reply, value): answers, consumes the value, clears the reply;
  *   ACTOR_E_ABANDONED when nobody waits any more. Also for messages that were sent, not called
  *   (then nobody waits), and for a cleared reply;
