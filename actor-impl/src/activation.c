@@ -76,11 +76,11 @@ static int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 
 	if (actor__park_reset(parker))
 		return 0;
+	if (actor__passed(deadline_ns))
+		return ACTOR_E_TIMEOUT;
 	if (deadline_ns == ACTOR_FOREVER) {
 		suspend(fiber);
 	} else {
-		if (actor__now() >= deadline_ns)
-			return ACTOR_E_TIMEOUT;
 		actor__timer_arm(timers, &timer);
 		suspend(fiber);
 		actor__timer_disarm(timers, &timer);
@@ -203,6 +203,7 @@ static enum actor__outcome end_stopped(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
 
+	actor->finished = true;
 	if (actor->behavior->stopped)
 		actor->behavior->stopped(actor->state, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a hook must undo what it deferred");
@@ -214,6 +215,7 @@ static enum actor__outcome activate(struct actor__fiber *fiber)
 	struct actor__actor *actor = fiber->actor;
 	struct actor__channel *channel = &actor->channel;
 
+	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */
 	if (!actor->begun) {
 		actor->begun = true;
 		if (actor->behavior->started && !is_cancelled(actor))
@@ -253,7 +255,6 @@ void actor__actor_run(struct actor__task *task)
 	struct actor_executor *executor = actor->executor;
 	struct actor__thread *thread = actor__thread();
 	struct actor__fiber *fiber = atomic_load_explicit(&actor->suspended, memory_order_relaxed);
-	int how;
 
 	if (!fiber)
 		fiber = actor__fiber_get(thread);
@@ -274,10 +275,11 @@ void actor__actor_run(struct actor__task *task)
 	case ACTOR__IDLE:
 		break;
 	case ACTOR__FAILED:
-	case ACTOR__ENDED:
-		how = fiber->outcome == ACTOR__FAILED ? (int)ACTOR_ENDED_FAILED : fiber->how;
 		put_down(fiber);
-		actor__mailbox_end(actor, (enum actor_ended)how);
+		actor__mailbox_end(actor, ACTOR_ENDED_FAILED);
+		break;
+	case ACTOR__ENDED:
+		actor__mailbox_end(actor, fiber->how);
 		break;
 	}
 	actor__fiber_put(thread, fiber);

@@ -41,6 +41,7 @@ enum actor__phase {
  * Of the run, and touched by its runner alone:
  * @state:     the actor's
  * @begun:     `started` has been called
+ * @finished:  the channel is closed and empty: no run can follow this one
  * @fault:     with the text of a failure; NULL if there was none
  *
  * Under the channel's lock:
@@ -80,6 +81,7 @@ struct actor__actor {
 	enum actor__phase phase;
 	unsigned n_runs;
 	bool begun;
+	bool finished;
 	bool detached;
 	char name[];
 };

@@ -203,7 +203,10 @@ static void grant(struct actor__channel *channel)
 
 	pthread_mutex_lock(&channel->lock);
 	waiter = channel->first;
-	if (waiter) {
+	/* Meanwhile the line may have dissolved, the room been taken, and a new line formed: who is
+	 * in line now waits for the next. With the flag up, only the lock's holder takes room. */
+	if (waiter && (atomic_load_explicit(&channel->used, memory_order_relaxed) & ~IN_LINE) <
+			      channel->capacity) {
 		atomic_fetch_add_explicit(&channel->used, 1, memory_order_relaxed);
 		line_remove(channel, waiter);
 		waiter->granted = true;

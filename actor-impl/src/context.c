@@ -74,8 +74,6 @@ int actor__context_post(struct actor_context *base, struct actor_address *addres
 	struct room_waiter room;
 	int rc, parked;
 
-	if (deadline_ns == ACTOR_AT_ONCE)
-		return actor_address_post(address, type, message, reply, NULL);
 	actor_waiter_init(&room.waiter, room_wake);
 	room.parker = &context->parker;
 	while ((rc = actor_address_post(address, type, message, reply, &room.waiter)) ==
@@ -116,7 +114,7 @@ int actor__context_await(struct actor_context *base, const struct actor_await *w
 	struct actor__context *context = context_of(base);
 	int rc, parked;
 
-	while ((rc = awaited(wait)) < 0 && wait->deadline_ns != ACTOR_AT_ONCE) {
+	while ((rc = awaited(wait)) < 0) {
 		parked = context->park(context, wait->deadline_ns);
 		if (parked < 0) {
 			rc = awaited(wait);

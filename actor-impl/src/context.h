@@ -40,4 +40,11 @@ int actor__reply_close(struct actor_context *base, struct actor_reply *reply, vo
 /** actor__now() - nanoseconds on the monotonic clock */
 int64_t actor__now(void);
 
+/** actor__passed() - whether a deadline has passed */
+static inline bool actor__passed(int64_t deadline_ns)
+{
+	return deadline_ns != ACTOR_FOREVER &&
+	       (deadline_ns == ACTOR_AT_ONCE || actor__now() >= deadline_ns);
+}
+
 #endif

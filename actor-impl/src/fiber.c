@@ -9,20 +9,25 @@
  * activation that does not wait costs two switches and nothing else.
  *
  * Below each stack lies a page that nobody may touch, so that an overflow is a fault at once and
- * not somebody else's memory. When the system grants no more such pages (it limits the number of
- * mappings), a stack is refused: the actor that needs it runs later.
+ * not somebody else's memory. Each such page costs two of the mappings that the system grants a
+ * process (65,530 on Linux by default), so after MOST_GUARDED of them the stacks of yet more
+ * handlers that wait have a known value at their end instead, which is looked at whenever a thread
+ * leaves the stack; a process that has overwritten it is ended, since it has overwritten more. When
+ * there is no memory for a stack at all, the actor that needs one is tried again later.
  *
  * A failure abandons a stack in the middle; the stack is then prepared anew.
  */
 
 #include "fiber.h"
 
+#include "log.h"
 #include "switch.h"
 #include "thread.h"
 #include "util/sanitizers.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -36,6 +41,12 @@
 
 #define STACK_BYTES ((size_t)256 * 1024)
 
+/* Stacks with a guard page: half of the mappings that there are. */
+#define MOST_GUARDED 16000
+
+/* What lies at the end of the others. */
+static const uint64_t canary = 0x6b9d3c07e1f5a284;
+
 /* Stacks beyond this many go back to the system when nothing runs on them. */
 #define MOST_POOLED 256
 
@@ -44,6 +55,7 @@ static struct {
 	struct actor__fiber *ready; /* with a stack */
 	size_t n_ready;
 	struct actor__fiber *bare; /* without */
+	atomic_size_t n_guarded;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* What the sanitizers must know about a change of stacks; nothing in other builds. */
@@ -100,32 +112,51 @@ static void prepare(struct actor__fiber *fiber)
 	fiber->there = actor__switch_prepare(fiber->stack, STACK_BYTES, first_entry);
 }
 
+static size_t page_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A page more than the stack: the guard, or wasted. */
 static bool stack_map(struct actor__fiber *fiber)
 {
-	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
-	char *bottom = mmap(NULL, guard + STACK_BYTES, PROT_READ | PROT_WRITE,
+	size_t page = page_bytes();
+	char *bottom = mmap(NULL, page + STACK_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (bottom == MAP_FAILED)
 		return false;
-	if (mprotect(bottom, guard, PROT_NONE) < 0) {
-		munmap(bottom, guard + STACK_BYTES);
-		return false;
+	fiber->stack = bottom + page;
+	fiber->guarded = atomic_fetch_add(&pool.n_guarded, 1) < MOST_GUARDED &&
+			 mprotect(bottom, page, PROT_NONE) == 0;
+	if (!fiber->guarded) {
+		atomic_fetch_sub(&pool.n_guarded, 1);
+		memcpy(fiber->stack, &canary, sizeof canary);
 	}
-	fiber->stack = bottom + guard;
 	return true;
 }
 
 static void stack_unmap(struct actor__fiber *fiber)
 {
-	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	size_t page = page_bytes();
 
 #if ACTOR__TSAN
 	__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = NULL;
 #endif
-	munmap(fiber->stack - guard, guard + STACK_BYTES);
+	munmap(fiber->stack - page, page + STACK_BYTES);
 	fiber->stack = NULL;
+	if (fiber->guarded)
+		atomic_fetch_sub(&pool.n_guarded, 1);
+}
+
+/* By the thread, when it has left a stack. */
+static void check_overflow(const struct actor__fiber *fiber)
+{
+	if (fiber->guarded || memcmp(fiber->stack, &canary, sizeof canary) == 0)
+		return;
+	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, "a handler has overflowed its stack");
+	abort();
 }
 
 static struct actor__fiber *pop(struct actor__fiber **list)
@@ -228,6 +259,7 @@ void actor__fiber_enter(struct actor__thread *thread, struct actor__fiber *fiber
 	actor__switch(&thread->native, fiber->there);
 	confirm_switch(asan, NULL, NULL);
 	thread->fiber = NULL;
+	check_overflow(fiber);
 }
 
 void actor__fiber_leave(struct actor__fiber *fiber)

@@ -4,6 +4,7 @@
 
 #include "context.h"
 
+#include <actor-iface/mailbox.h>
 #include <stddef.h>
 
 struct actor__actor;
@@ -27,7 +28,6 @@ enum actor__outcome {
  * @reply:    its reply, until the handler takes it
  * @outcome:  of the activation
  * @how:      with ACTOR__ENDED: how the run has ended
- * @deadline: of the current wait, if armed
  *
  * The struct outlives its stack, and is never given back: see parker.h.
  */
@@ -37,11 +37,12 @@ struct actor__fiber {
 	struct actor__envelope *envelope;
 	struct actor_reply *reply;
 	enum actor__outcome outcome;
-	int how;
+	enum actor_ended how;
 	/* private to fiber.c */
 	struct actor__fiber *next;
 	void *there;
 	char *stack;
+	bool guarded;
 	bool abandoned;
 	void *asan;
 	void *tsan;

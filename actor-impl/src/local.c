@@ -27,6 +27,7 @@ struct local {
 	struct actor__thread *thread;
 	struct actor__thread_context *context;
 	struct task_list ready;
+	bool running; /* a task: maybe on a fiber, maybe in a callback on the thread's own stack */
 	pthread_mutex_t lock;
 	struct task_list foreign; /* scheduled by other threads */
 	atomic_bool any_foreign;
@@ -110,8 +111,11 @@ static bool step(struct local *local)
 	take_foreign(local);
 	fire_timers(local);
 	task = list_take(&local->ready);
-	if (task)
+	if (task) {
+		local->running = true;
 		task->run(task);
+		local->running = false;
+	}
 	return task != NULL;
 }
 
@@ -135,7 +139,8 @@ static bool local_here(struct actor_executor *executor)
 {
 	struct actor__thread *thread = actor__thread();
 
-	return thread == local_of(executor)->thread && !thread->fiber;
+	return thread == local_of(executor)->thread && !thread->fiber &&
+	       !local_of(executor)->running;
 }
 
 int actor_local_step(struct actor_executor *executor)
@@ -161,11 +166,10 @@ int actor_local_run_until(struct actor_executor *executor, bool (*done)(void *us
 		return ACTOR_E_INVALID;
 	while (!done(user)) {
 		actor__park_reset(actor__thread_context_parker(local->context));
-		if (step(local))
-			continue;
-		if (deadline_ns != ACTOR_FOREVER && actor__now() >= deadline_ns)
+		if (actor__passed(deadline_ns))
 			return ACTOR_E_TIMEOUT;
-		sleep_until(local, deadline_ns);
+		if (!step(local))
+			sleep_until(local, deadline_ns);
 	}
 	return 0;
 }

@@ -4,7 +4,7 @@
  * Mailboxes: the owner's side of an actor. Starts, ends, and who gets what at the end.
  *
  * The phase and what belongs to it change under the channel's lock; the program's own functions
- * (on_end, destroy, drop, a joiner's deliver) are called without it, from copies. A run ends in
+ * (on_end, destroy, drop) are called without it, from copies. A run ends in
  * this order: the state is destroyed or handed over; on_end is told; the joiner is told; what
  * nobody owns is released; last of all the executor forgets the run, after which it may be gone.
  * When on_end starts the mailbox again, the next run may be under way while the first one is still
@@ -98,7 +98,7 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 	lock(actor);
 	if (actor->phase == ACTOR__RUNS)
 		rc = ACTOR_E_BUSY;
-	else if (actor__channel_closed(&actor->channel))
+	else if (actor->phase == ACTOR__CANCELLED || actor->finished)
 		rc = ACTOR_E_CLOSED;
 	else
 		rc = actor__executor_enter(actor->executor, actor);
@@ -134,28 +134,51 @@ static void cancel(struct actor_mailbox *mailbox)
 		shut(actor);
 }
 
+/* The run that a joiner waited for is over, or nobody waits any more. */
+static void tell_joiner(struct actor_reply *joiner, int status)
+{
+	struct actor_unit unit = { 0 };
+
+	if (joiner)
+		actor_reply_deliver(joiner, status, status == 0 ? &unit : NULL);
+}
+
 static int join(struct actor_mailbox *mailbox, struct actor_reply *reply)
 {
 	struct actor__actor *actor = actor_of(mailbox);
-	struct actor_end end;
+	struct actor_reply *before = NULL;
+	enum actor__phase phase;
+
+	lock(actor);
+	phase = actor->phase;
+	if (phase == ACTOR__RUNS) {
+		before = actor->joiner;
+		actor->joiner = reply;
+	}
+	unlock(actor);
+	if (phase == ACTOR__NEW)
+		return ACTOR_E_INVALID;
+	tell_joiner(before, ACTOR_E_BUSY);
+	if (phase != ACTOR__RUNS)
+		tell_joiner(reply, 0);
+	return 0;
+}
+
+static int end(struct actor_mailbox *mailbox, struct actor_end *ret_end)
+{
+	struct actor__actor *actor = actor_of(mailbox);
 	int rc = 0;
-	bool ended = false;
 
 	lock(actor);
 	if (actor->phase == ACTOR__NEW) {
 		rc = ACTOR_E_INVALID;
-	} else if (actor->phase != ACTOR__RUNS) {
-		ended = true;
-		end = make_end(actor, actor->phase, actor->kept);
-		actor->kept = NULL;
-	} else if (actor->joiner) {
+	} else if (actor->phase == ACTOR__RUNS) {
 		rc = ACTOR_E_BUSY;
 	} else {
-		actor->joiner = reply;
+		*ret_end = make_end(actor, actor->phase, actor->kept);
+		actor->kept = NULL;
 	}
 	unlock(actor);
-	if (ended)
-		actor_reply_deliver(reply, 0, &end);
 	return rc;
 }
 
@@ -167,6 +190,8 @@ static void detach(struct actor_mailbox *mailbox)
 	lock(actor);
 	runs = actor->phase == ACTOR__RUNS;
 	actor->detached = runs;
+	if (!runs)
+		actor->phase = ACTOR__CANCELLED; /* nothing starts it any more */
 	unlock(actor);
 	if (!runs)
 		dissolve(actor);
@@ -179,8 +204,26 @@ const struct actor_mailbox_ops actor__mailbox_ops = {
 	.start = start,
 	.cancel = cancel,
 	.join = join,
+	.end = end,
 	.detach = detach,
 };
+
+/* Drop what no later run will get, and take the lock: returns how the run has really ended. A
+ * mailbox that was cancelled is closed for good, whatever its actor did last; until the phase
+ * changes under the lock, cancel() leaves closing it to us. */
+static enum actor_ended settle_and_lock(struct actor__actor *actor, enum actor_ended how)
+{
+	for (;;) {
+		if (how != ACTOR_ENDED_FAILED || actor->finished)
+			shut(actor);
+		lock(actor);
+		if (how != ACTOR_ENDED_FAILED ||
+		    !(atomic_load(&actor->asked) & ACTOR__ASKED_CANCEL))
+			return how;
+		unlock(actor);
+		how = ACTOR_ENDED_CANCELLED;
+	}
+}
 
 void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 {
@@ -192,7 +235,7 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 	struct actor_executor *executor = actor->executor;
 	void *state = actor->state;
 	struct actor_reply *joiner;
-	struct actor_end end;
+	struct actor_end the_end;
 	actor_end_fn *on_end;
 	void *user;
 	bool detached;
@@ -202,30 +245,23 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 		destroy_state(actor, state);
 		state = NULL;
 	}
-	if (how != ACTOR_ENDED_FAILED)
-		shut(actor);
-	lock(actor);
+	how = settle_and_lock(actor, how);
 	actor->phase = phases[how];
-	end = make_end(actor, actor->phase, state);
+	the_end = make_end(actor, actor->phase, state);
 	on_end = actor->on_end;
 	user = actor->user;
 	joiner = actor->joiner;
 	actor->joiner = NULL;
 	detached = actor->detached;
 	if (detached)
-		end.mailbox = NULL;
-	if (!on_end && !joiner)
+		the_end.mailbox = NULL;
+	if (!on_end)
 		actor->kept = state;
 	unlock(actor);
 
-	if (on_end) {
-		on_end(user, &end);
-		end.state = NULL;
-	}
-	if (on_end || detached)
-		end.failure = NULL; /* goes when the mailbox starts again, or goes itself */
-	if (joiner)
-		actor_reply_deliver(joiner, 0, &end);
+	if (on_end)
+		on_end(user, &the_end);
+	tell_joiner(joiner, 0);
 	if (detached)
 		dissolve(actor);
 	actor__executor_exit(executor, actor);

@@ -9,6 +9,7 @@
 
 #include "switch.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <ucontext.h>
 
@@ -30,5 +31,7 @@ void actor__switch(void **ret_here, void *there)
 	ucontext_t here;
 
 	*ret_here = &here;
+	/* A switch of contexts changes the signal mask too, but that belongs to the thread. */
+	pthread_sigmask(SIG_SETMASK, NULL, &((ucontext_t *)there)->uc_sigmask);
 	swapcontext(&here, there);
 }

@@ -116,7 +116,7 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 
 	if (actor__park_reset(&context->parker))
 		return 0;
-	if (deadline_ns != ACTOR_FOREVER && actor__now() >= deadline_ns)
+	if (actor__passed(deadline_ns))
 		return ACTOR_E_TIMEOUT;
 	if (local)
 		actor__local_step_or_sleep(local, deadline_ns);
@@ -145,16 +145,21 @@ static struct actor__thread_context *create(void)
 
 struct actor__thread_context *actor__thread_context_get(struct actor__thread *thread)
 {
-	if (!thread->context) {
-		pthread_mutex_lock(&pool.lock);
-		thread->context = pool.free;
-		if (pool.free)
-			pool.free = pool.free->next;
-		pthread_mutex_unlock(&pool.lock);
-	}
-	if (!thread->context)
-		thread->context = create();
-	return thread->context;
+	struct actor__thread_context *this = thread->context;
+
+	if (this)
+		return this;
+	pthread_mutex_lock(&pool.lock);
+	this = pool.free;
+	if (this)
+		pool.free = this->next;
+	pthread_mutex_unlock(&pool.lock);
+	if (!this)
+		this = create();
+	if (this)
+		this->context.error.code = ACTOR_OK; /* not what an earlier thread left */
+	thread->context = this;
+	return this;
 }
 
 void actor__thread_context_release(struct actor__thread_context *this)
