@@ -58,8 +58,11 @@ static struct {
 	atomic_size_t n_guarded;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* What the sanitizers must know about a change of stacks; nothing in other builds. */
-static void announce_switch(void **save_here, const void *bottom, size_t bytes, void *tsan)
+/* What the sanitizers must know about a change of stacks; nothing in other builds. Inline: a call
+ * that is entered on one stack must not seem to return on another. */
+static inline __attribute__((always_inline)) void announce_switch(void **save_here,
+								  const void *bottom, size_t bytes,
+								  void *tsan)
 {
 	(void)save_here, (void)bottom, (void)bytes, (void)tsan;
 #if ACTOR__ASAN
@@ -70,7 +73,9 @@ static void announce_switch(void **save_here, const void *bottom, size_t bytes, 
 #endif
 }
 
-static void confirm_switch(void *saved_here, const void **ret_bottom, size_t *ret_bytes)
+static inline __attribute__((always_inline)) void confirm_switch(void *saved_here,
+								 const void **ret_bottom,
+								 size_t *ret_bytes)
 {
 	(void)saved_here, (void)ret_bottom, (void)ret_bytes;
 #if ACTOR__ASAN

@@ -69,7 +69,8 @@ struct actor_address_ops {
 	 */
 	void (*withdraw)(struct actor_address *address, struct actor_waiter *waiter);
 	/* 1.0: optional */
-	/** @stop: ask the actor to end; default: ACTOR_E_UNSUPPORTED. 0 also when it has ended */
+	/** @stop: ask the actor to end; default: ACTOR_E_UNSUPPORTED. 0 also when it has ended. A
+	 * mailbox that does not run accepts nothing from then on; a later start drains it */
 	int (*stop)(struct actor_address *address, enum actor_stop how);
 };
 

@@ -72,7 +72,7 @@ struct actor_failure {
  *
  * An implementation without stack switching may block its own thread in @post and @await, or
  * answer ACTOR_E_NOSUSPEND. Cancellation is sticky: once a wait of an activation has returned
- * ACTOR_E_CANCELLED, every later one does so at once.
+ * ACTOR_E_CANCELLED, every later one does so at once, polls included.
  */
 struct actor_context_ops {
 	size_t size;

@@ -54,7 +54,8 @@ enum actor_status {
 	ACTOR_E_UNSUPPORTED = -1202,
 	/** @ACTOR_E_NOSUSPEND: this context cannot wait; use actor_ask() */
 	ACTOR_E_NOSUSPEND = -1203,
-	/** @ACTOR_E_SYSTEM: the operating system refused; its errno is in the detail */
+	/** @ACTOR_E_SYSTEM: the operating system refused; errno is in the detail, where there is
+	 * one: see actor_error() */
 	ACTOR_E_SYSTEM = -1204
 };
 
