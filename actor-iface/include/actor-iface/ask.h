@@ -69,11 +69,12 @@ ACTOR_NODISCARD static inline int actor_ask(struct actor_context *context, struc
 	ask->reply.ops = &ops;
 	ask->on_answer = on_answer;
 	ask->user = user;
-	if (!type->reply)
-		return ACTOR_E_INVALID;
 	if (!context)
-		return actor_address_post(address, type, message, &ask->reply, NULL);
-	rc = context->ops->post(context, address, type, message, &ask->reply, ACTOR_FOREVER);
+		return type->reply ? actor_address_post(address, type, message, &ask->reply, NULL)
+				   : ACTOR_E_INVALID;
+	rc = type->reply ? context->ops->post(context, address, type, message, &ask->reply,
+					      ACTOR_FOREVER)
+			 : ACTOR_E_INVALID;
 	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
 }
 

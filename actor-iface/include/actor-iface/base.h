@@ -18,12 +18,14 @@
 #define ACTOR__LINKAGE extern "C"
 #define ACTOR__ALIGNOF(T) alignof(T)
 #define ACTOR__NORETURN [[noreturn]]
+#define ACTOR__STATIC_ASSERT(condition, text) static_assert(condition, text)
 #else
 #define ACTOR__BEGIN_C
 #define ACTOR__END_C
 #define ACTOR__LINKAGE extern
 #define ACTOR__ALIGNOF(T) _Alignof(T)
 #define ACTOR__NORETURN _Noreturn
+#define ACTOR__STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #endif
 
 /* Generated functions that a program does not happen to use are no mistake of the program's. */

@@ -175,24 +175,32 @@ ACTOR_NODISCARD static inline int actor_future_await(struct actor_future *future
  * @deadline_ns: absolute
  *
  * Thread:  context
- * Return:  0 when all have ended well; otherwise the first error in the order of the array, or
- *          why the wait ended with some of them pending. Each future's status tells its own
+ * Return:  0 when all have ended well; why the wait ended with some of them pending; or else the
+ *          first error in the order of the array. Each future's status tells its own
  */
 ACTOR_NODISCARD static inline int actor_future_await_all(struct actor_future *futures,
 							 size_t n_futures, int64_t deadline_ns)
 {
-	int rc = 0, one;
+	struct actor_future *pending = NULL, *failed = NULL;
+	int waited, rc;
 	size_t i;
 
-	if (n_futures > 0 && (one = actor__await(futures[0].context, futures, n_futures,
-						 ACTOR_AWAIT_ALL, deadline_ns)) < 0)
-		rc = one;
+	if (n_futures == 0)
+		return 0;
+	waited = actor__await(futures[0].context, futures, n_futures, ACTOR_AWAIT_ALL, deadline_ns);
 	for (i = 0; i < n_futures; i++) {
-		one = actor_future_await(&futures[i], ACTOR_AT_ONCE);
-		if (one < 0 && rc == 0)
-			rc = one;
+		rc = actor_future_await(&futures[i], ACTOR_AT_ONCE);
+		if (futures[i].status == ACTOR_PENDING)
+			pending = pending ? pending : &futures[i];
+		else if (rc < 0)
+			failed = failed ? failed : &futures[i];
 	}
-	return rc;
+	if (pending)
+		return actor_error_set(pending->context, waited, pending->address, pending->type);
+	if (failed)
+		return actor_error_set(failed->context, failed->status, failed->address,
+				       failed->type);
+	return 0;
 }
 
 /**

@@ -73,19 +73,20 @@ static inline int actor_log_format(const struct actor_log_record *record, char *
 				   size_t n_buffer)
 {
 	const struct actor_info *actor = record->actor;
-	bool named = actor && actor->name[0];
-	char who[160] = "";
-	char where[160] = "";
+	const char *name = actor ? actor->name : "";
+	char id[24] = "", line[16] = "";
 
 	if (actor)
-		snprintf(who, sizeof who, "actor{id=%llu type=\"%s\"%s%s%s} ",
-			 (unsigned long long)actor->identity.number, actor->type,
-			 named ? " a_name=\"" : "", actor->name, named ? "\"" : "");
+		snprintf(id, sizeof id, "%llu", (unsigned long long)actor->identity.number);
 	if (record->file)
-		snprintf(where, sizeof where, " (%s:%d)", record->file, record->line);
-	return snprintf(buffer, n_buffer, "%s %s%s%s%s%s", actor_log_level_name(record->level), who,
+		snprintf(line, sizeof line, ":%d)", record->line);
+	return snprintf(buffer, n_buffer, "%s %s%s%s%s%s%s%s%s%s%s%s%s%s%s%s",
+			actor_log_level_name(record->level), actor ? "actor{id=" : "", id,
+			actor ? " type=\"" : "", actor ? actor->type : "", actor ? "\"" : "",
+			name[0] ? " a_name=\"" : "", name, name[0] ? "\"" : "", actor ? "} " : "",
 			record->message_type ? record->message_type : "",
-			record->message_type ? ": " : "", record->text, where);
+			record->message_type ? ": " : "", record->text, record->file ? " (" : "",
+			record->file ? record->file : "", line);
 }
 
 ACTOR__END_C

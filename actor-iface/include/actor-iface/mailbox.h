@@ -64,12 +64,13 @@ static inline const struct actor_message_type *actor_join_type(void)
 /**
  * typedef actor_end_fn - is told how an actor's run ended
  * @user: as given to start
- * @end:  borrowed for the call; its @state is the function's to keep or release
+ * @end:  borrowed for the call; its @state is the function's to keep, or to release with
+ *        actor_end_drop()
  *
  * Runs exactly once a start, on the executor, after the last activation; must not wait. May start
  * the mailbox again, or give it up.
  */
-typedef void actor_end_fn(void *user, const struct actor_end *end);
+typedef void actor_end_fn(void *user, struct actor_end *end);
 
 /**
  * struct actor_mailbox_ops - what an implementation offers to whoever owns a mailbox

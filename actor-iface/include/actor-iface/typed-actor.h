@@ -172,32 +172,56 @@
 
 #define ACTOR__ROW(A, M) { &M##_type, A##__##M },
 
-/* A function of exactly this type: gcc 12 only warns about another. */
+/* Say which handler is wrong; how, the compiler says by itself. */
 #ifdef __cplusplus
-#define ACTOR__FUNCTION(T, function) (function)
-#define ACTOR__FUNCTION_OR_NULL(T, function) (function)
+extern "C++" {
+template <class T> constexpr bool actor__is(T)
+{
+	return true;
+}
+template <class T> constexpr bool actor__is(...)
+{
+	return false;
+}
+}
+#define ACTOR__IS(T, function) actor__is<T>(function)
 #else
-#define ACTOR__FUNCTION(T, function) _Generic(&(function), T : (function))
-#define ACTOR__FUNCTION_OR_NULL(T, function)                                                       \
-	_Generic((function), T : (function), void * : (function))
+#define ACTOR__IS(T, function) _Generic(&(function), T : 1, default : 0)
 #endif
+#define ACTOR__CHECK_HANDLER(A, M, right)                                                          \
+	ACTOR__STATIC_ASSERT(right,                                                                \
+			     #A "_on_" #M "() is not a handler of " #M ": see ACTOR_DEFINE()");
+#define ACTOR__CHECK_CALL_HANDLER(A, M)                                                            \
+	ACTOR__STATIC_ASSERT(sizeof(struct M##_has_an_answer), "a signal has none");               \
+	ACTOR__CHECK_HANDLER(                                                                      \
+		A, M,                                                                              \
+		ACTOR__IS(M##_reply_value (*)(struct A *, struct M *, struct actor_context *),     \
+			  A##_on_##M) ||                                                           \
+			ACTOR__IS(void (*)(struct A *, struct M *, struct M##_pending,             \
+					   struct actor_context *),                                \
+				  A##_on_##M))
+#define ACTOR__CHECK_SEND_HANDLER(A, M)                                                            \
+	ACTOR__STATIC_ASSERT(sizeof(struct M##_is_a_signal), "a message with an answer is none");  \
+	ACTOR__CHECK_HANDLER(                                                                      \
+		A, M,                                                                              \
+		ACTOR__IS(void (*)(struct A *, struct M *, struct actor_context *), A##_on_##M))
 
 /* What the behavior's table points to: from the erased to the typed handler of a signal. */
 #define ACTOR__SEND_HANDLER(A, M)                                                                  \
+	ACTOR__CHECK_SEND_HANDLER(A, M)                                                            \
 	static void A##__##M(void *self, void *message, struct actor_reply **reply,                \
 			     struct actor_context *context)                                        \
 	{                                                                                          \
 		void (*handler)(struct A *, struct M *, struct actor_context *) = ACTOR__FUNCTION( \
 			void (*)(struct A *, struct M *, struct actor_context *), A##_on_##M);     \
 		(void)reply;                                                                       \
-		(void)sizeof(struct M##_is_a_signal);                                              \
 		handler((struct A *)self, (struct M *)message, context);                           \
 	}
 
 /* The same for a message with an answer: the handler's type tells when it is given. */
 #ifdef __cplusplus
 extern "C++" {
-template <class Reply, class Value, class State, class Message, class Pending>
+template <class State, class Message, class Reply, class Value, class Pending>
 inline void actor__answer(Value (*handler)(State *, Message *, actor_context *), void *self,
 			  void *message, actor_reply **slot, actor_context *context,
 			  int (*answer)(Reply *, Value), Reply (*take)(Pending))
@@ -207,7 +231,7 @@ inline void actor__answer(Value (*handler)(State *, Message *, actor_context *),
 	Reply reply = take(pending);
 	answer(&reply, value);
 }
-template <class Reply, class Value, class State, class Message, class Pending>
+template <class State, class Message, class Reply, class Value, class Pending>
 inline void actor__answer(void (*handler)(State *, Message *, Pending, actor_context *), void *self,
 			  void *message, actor_reply **slot, actor_context *context,
 			  int (*)(Reply *, Value), Reply (*)(Pending))
@@ -217,15 +241,17 @@ inline void actor__answer(void (*handler)(State *, Message *, Pending, actor_con
 }
 }
 #define ACTOR__CALL_HANDLER(A, M)                                                                  \
+	ACTOR__CHECK_CALL_HANDLER(A, M)                                                            \
 	static void A##__##M(void *self, void *message, struct actor_reply **reply,                \
 			     struct actor_context *context)                                        \
 	{                                                                                          \
-		actor__answer(A##_on_##M, self, message, reply, context, M##_reply_answer,         \
-			      M##_reply_take);                                                     \
+		actor__answer<struct A, struct M>(A##_on_##M, self, message, reply, context,       \
+						  M##_reply_answer, M##_reply_take);               \
 	}
 #else
 typedef void actor__function(void);
 #define ACTOR__CALL_HANDLER(A, M)                                                                  \
+	ACTOR__CHECK_CALL_HANDLER(A, M)                                                            \
 	ACTOR__UNUSED static inline void A##__now_##M(actor__function *handler, void *self,        \
 						      void *message, struct actor_reply **slot,    \
 						      struct actor_context *context)               \

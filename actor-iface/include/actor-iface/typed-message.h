@@ -8,8 +8,8 @@
  * A message is a plain struct. A recipient is an address with a *witness*: a pointer to a struct,
  * never set and never followed, with one member per message that may be sent there. Every verb
  * tests sizeof((to).handles->M), so that sending what the other side does not handle is an error
- * in C and in C++, whose text says: 'const struct messages_handled_by_account' has no member named
- * 'transfer'.
+ * in C and in C++, whose text says: 'const struct messages_handled_by_account_address' has no
+ * member named 'transfer'.
  *
  * The message is each verb's last argument, and variadic, because the commas in the braces of a
  * compound literal separate macro arguments:
@@ -21,16 +21,34 @@
 #include <actor-iface/call.h>
 #include <actor-iface/send.h>
 
-/* A pointer of exactly this type. gcc 12 only warns when a wrong one is passed to a function; C++
- * refuses by itself. NULL is fine where a value is optional. */
+/* A pointer to exactly this type, not even one that has lost its type: gcc 12 only warns when a
+ * wrong one is passed to a function, and the verbs take void pointers. NULL is fine where a value
+ * is optional. */
 #ifdef __cplusplus
-#define ACTOR__POINTER(T, expression) (expression)
-#define ACTOR__POINTER_OR_NULL(T, expression) (expression)
+extern "C++" {
+template <class T> inline T *actor__pointer(T *pointer)
+{
+	return pointer;
+}
+}
+#define ACTOR__POINTER(T, expression) actor__pointer<T>(expression)
+#define ACTOR__POINTER_OR_NULL(T, expression) actor__pointer<T>(expression)
 #else
 #define ACTOR__POINTER(T, expression) _Generic((expression), T * : (expression))
 #define ACTOR__POINTER_OR_NULL(T, expression)                                                      \
 	_Generic((expression), T * : (expression), void * : (expression))
 #endif
+
+/* A function of exactly this type: gcc 12 only warns about another. */
+#ifdef __cplusplus
+#define ACTOR__FUNCTION(T, function) (function)
+#define ACTOR__FUNCTION_OR_NULL(T, function) (function)
+#else
+#define ACTOR__FUNCTION(T, function) _Generic(&(function), T : (function))
+#define ACTOR__FUNCTION_OR_NULL(T, function)                                                       \
+	_Generic((function), T : (function), void * : (function))
+#endif
+#define ACTOR__DROP(function) ACTOR__FUNCTION_OR_NULL(void (*)(void *), function)
 
 /* What swallows the semicolon after a macro that declares things; strict ISO compilers want it. */
 #define ACTOR__SEMICOLON(name) struct actor__semicolon_##name
@@ -104,6 +122,9 @@
 #define ACTOR_MESSAGE(M, R)                                                                        \
 	typedef R M##_reply_value;                                                                 \
 	ACTOR__MESSAGE(M)                                                                          \
+	struct M##_has_an_answer {                                                                 \
+		char M;                                                                            \
+	};                                                                                         \
 	struct M##_reply {                                                                         \
 		struct actor_reply *reply;                                                         \
 	};                                                                                         \
@@ -145,9 +166,10 @@
 #define ACTOR_SIGNAL_DEFINE(M, NAME, DROP)                                                         \
 	const struct actor_message_type M##_type = { sizeof(struct actor_message_type),            \
 						     NAME,                                         \
-						     sizeof(struct M),                             \
+						     sizeof(struct M) +                            \
+							     0 * sizeof(struct M##_is_a_signal),   \
 						     ACTOR__ALIGNOF(struct M),                     \
-						     DROP,                                         \
+						     ACTOR__DROP(DROP),                            \
 						     NULL,                                         \
 						     NULL }
 
@@ -164,7 +186,7 @@
 		NAME ".reply",                                                                     \
 		sizeof(M##_reply_value),                                                           \
 		ACTOR__ALIGNOF(M##_reply_value),                                                   \
-		REPLY_DROP,                                                                        \
+		ACTOR__DROP(REPLY_DROP),                                                           \
 		NULL,                                                                              \
 		NULL                                                                               \
 	};                                                                                         \
@@ -172,7 +194,7 @@
 						     NAME,                                         \
 						     sizeof(struct M),                             \
 						     ACTOR__ALIGNOF(struct M),                     \
-						     DROP,                                         \
+						     ACTOR__DROP(DROP),                            \
 						     NULL,                                         \
 						     &M##__reply_type }
 
@@ -232,30 +254,28 @@
 
 /** ACTOR_CALL() - actor_call(): (context, to, M, ret_value, message) */
 #define ACTOR_CALL(context, to, M, ret_value, ...)                                                 \
-	actor_call(context, ACTOR_FOR(M, to).address, &M##_type,                                   \
+	actor_call(context, ACTOR_FOR(M, to).address, ACTOR__ANSWERED(M),                          \
 		   ACTOR__POINTER(struct M, (__VA_ARGS__)), ACTOR__ANSWER(M, ret_value))
 
 /** ACTOR_CALL_UNTIL() - actor_call_until(): (context, to, M, ret_value, deadline_ns, message) */
 #define ACTOR_CALL_UNTIL(context, to, M, ret_value, deadline_ns, ...)                              \
-	actor_call_until(context, ACTOR_FOR(M, to).address, &M##_type,                             \
+	actor_call_until(context, ACTOR_FOR(M, to).address, ACTOR__ANSWERED(M),                    \
 			 ACTOR__POINTER(struct M, (__VA_ARGS__)), ACTOR__ANSWER(M, ret_value),     \
 			 deadline_ns)
 
 /** ACTOR_CALL_BEGIN() - actor_call_begin(): (context, future, to, M, ret_value, message) */
 #define ACTOR_CALL_BEGIN(context, future, to, M, ret_value, ...)                                   \
-	actor_call_begin(context, future, ACTOR_FOR(M, to).address, &M##_type,                     \
+	actor_call_begin(context, future, ACTOR_FOR(M, to).address, ACTOR__ANSWERED(M),            \
 			 ACTOR__POINTER(struct M, (__VA_ARGS__)), ACTOR__ANSWER(M, ret_value))
 
 /** ACTOR_ASK() - actor_ask(): (context, ask, to, M, on_answer, user, message) */
 #define ACTOR_ASK(context, ask, to, M, on_answer, user, ...)                                       \
-	actor_ask(context, ask, ACTOR_FOR(M, to).address, &M##_type,                               \
+	actor_ask(context, ask, ACTOR_FOR(M, to).address, ACTOR__ANSWERED(M),                      \
 		  ACTOR__POINTER(struct M, (__VA_ARGS__)), on_answer, user)
 
-/* Where an answer goes; for a signal, which has none, this does not compile. */
-#ifdef __cplusplus
-#define ACTOR__ANSWER(M, ret_value) static_cast<M##_reply_value *>(ret_value)
-#else
+/* The type of a message that has an answer, and where that goes: for a signal, which has none, this
+ * does not compile. */
+#define ACTOR__ANSWERED(M) ((void)sizeof(struct M##_has_an_answer), &M##_type)
 #define ACTOR__ANSWER(M, ret_value) ACTOR__POINTER_OR_NULL(M##_reply_value, ret_value)
-#endif
 
 #endif
