@@ -236,6 +236,8 @@ static enum actor__outcome activate(struct actor__fiber *fiber)
 			handle(fiber, envelope);
 		else if (asked)
 			return end_stopped(fiber);
+		else if (atomic_load(&actor->asked))
+			continue; /* and the pop may have used up the nudge that said so */
 		else if (atomic_load(&actor->n_strong) > 0 && actor__channel_idle(channel))
 			return ACTOR__IDLE;
 		else if (atomic_load(&actor->n_strong) == 0 && actor__channel_close_empty(channel))

@@ -115,11 +115,14 @@ static void note_failure(struct tpa_context *context, const struct actor_failure
 {
 	struct tpa_mailbox *mailbox = context->mailbox;
 
+	/* Copies: what a failing handler gives may lie on the stack that it leaves. */
 	snprintf(mailbox->failure_text, sizeof mailbox->failure_text, "%s", failure->text);
+	snprintf(mailbox->failure_file, sizeof mailbox->failure_file, "%s",
+		 failure->file ? failure->file : "");
 	mailbox->failure = (struct actor_failure){
 		.size = sizeof mailbox->failure,
 		.text = mailbox->failure_text,
-		.file = failure->file,
+		.file = failure->file ? mailbox->failure_file : NULL,
 		.line = failure->line,
 		.message_type = context->envelope ? context->envelope->handler->type->name : NULL,
 	};

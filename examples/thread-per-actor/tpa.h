@@ -176,6 +176,7 @@ struct tpa_mailbox {
 	enum actor_ended how;	      /* of the last run that ended; 0: none yet */
 	struct actor_failure failure; /* written by the actor's thread, while it runs */
 	char failure_text[256];
+	char failure_file[256];
 	char name[];
 };
 
