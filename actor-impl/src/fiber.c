@@ -8,12 +8,13 @@
  * waits is entered again later, by any thread. A thread keeps one spare fiber, so that an
  * activation that does not wait costs two switches and nothing else.
  *
- * Below each stack lies a page that nobody may touch, so that an overflow is a fault at once and
- * not somebody else's memory. Each such page costs two of the mappings that the system grants a
- * process (65,530 on Linux by default), so after MOST_GUARDED of them the stacks of yet more
- * handlers that wait have a known value at their end instead, which is looked at whenever a thread
- * leaves the stack; a process that has overwritten it is ended, since it has overwritten more. When
- * there is no memory for a stack at all, the actor that needs one is tried again later.
+ * Below each stack lie GUARD_BYTES that nobody may touch, so that an overflow, even one that steps
+ * over a large array, is a fault at once and not somebody else's memory. A guard costs addresses,
+ * not memory, but also two of the mappings that the system grants a process (65,530 on Linux by
+ * default), so after MOST_GUARDED of them the stacks of yet more handlers that wait have a known
+ * value at their end instead, which is looked at whenever a thread leaves the stack; a process that
+ * has overwritten it is ended, since it has overwritten more. When there is no memory for a stack
+ * at all, the actor that needs one is tried again later.
  *
  * A failure abandons a stack in the middle; the stack is then prepared anew.
  */
@@ -29,7 +30,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #if ACTOR__ASAN
 #include <sanitizer/asan_interface.h>
@@ -40,8 +40,9 @@
 #endif
 
 #define STACK_BYTES ((size_t)256 * 1024)
+#define GUARD_BYTES ((size_t)1024 * 1024)
 
-/* Stacks with a guard page: half of the mappings that there are. */
+/* Stacks with a guard: half of the mappings that there are. */
 #define MOST_GUARDED 16000
 
 /* What lies at the end of the others. */
@@ -117,23 +118,16 @@ static void prepare(struct actor__fiber *fiber)
 	fiber->there = actor__switch_prepare(fiber->stack, STACK_BYTES, first_entry);
 }
 
-static size_t page_bytes(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-/* A page more than the stack: the guard, or wasted. */
 static bool stack_map(struct actor__fiber *fiber)
 {
-	size_t page = page_bytes();
-	char *bottom = mmap(NULL, page + STACK_BYTES, PROT_READ | PROT_WRITE,
+	char *bottom = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (bottom == MAP_FAILED)
 		return false;
-	fiber->stack = bottom + page;
+	fiber->stack = bottom + GUARD_BYTES;
 	fiber->guarded = atomic_fetch_add(&pool.n_guarded, 1) < MOST_GUARDED &&
-			 mprotect(bottom, page, PROT_NONE) == 0;
+			 mprotect(bottom, GUARD_BYTES, PROT_NONE) == 0;
 	if (!fiber->guarded) {
 		atomic_fetch_sub(&pool.n_guarded, 1);
 		memcpy(fiber->stack, &canary, sizeof canary);
@@ -143,13 +137,11 @@ static bool stack_map(struct actor__fiber *fiber)
 
 static void stack_unmap(struct actor__fiber *fiber)
 {
-	size_t page = page_bytes();
-
 #if ACTOR__TSAN
 	__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = NULL;
 #endif
-	munmap(fiber->stack - page, page + STACK_BYTES);
+	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + STACK_BYTES);
 	fiber->stack = NULL;
 	if (fiber->guarded)
 		atomic_fetch_sub(&pool.n_guarded, 1);
