@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+
+/* actor-impl as a subject of the contract: three executors, one set of counts. */
+
+#include "actor-impl-subject.h"
+
+#include <actor-impl/actor-impl.h>
+
+#define COMMON                                                                                     \
+	(CONTRACT_SUSPEND | CONTRACT_LIGHT_WAITS | CONTRACT_FIFO | CONTRACT_STOP |                 \
+	 CONTRACT_RESTART | CONTRACT_CROSS_THREAD | CONTRACT_CLOSE | CONTRACT_COUNTS |             \
+	 CONTRACT_DEAD_LETTERS | CONTRACT_LOG)
+
+static void *create_pool(unsigned n_threads)
+{
+	struct actor_pool_options options = { .size = sizeof options, .n_threads = n_threads };
+	struct actor_executor *executor;
+
+	return actor_pool_create(&options, &executor) == 0 ? executor : NULL;
+}
+
+static void *create_three(void)
+{
+	return create_pool(3);
+}
+
+static void *create_one(void)
+{
+	return create_pool(1);
+}
+
+static void *create_local(void)
+{
+	struct actor_executor *executor;
+
+	return actor_local_create(&executor) == 0 ? executor : NULL;
+}
+
+static int join(void *instance, int64_t deadline_ns)
+{
+	return actor_executor_join(instance, deadline_ns);
+}
+
+static int destroy(void *instance)
+{
+	return actor_executor_destroy(instance);
+}
+
+static struct actor_spawner *spawner(void *instance)
+{
+	return actor_executor_spawner(instance);
+}
+
+static struct actor_context *context(void *instance)
+{
+	(void)instance;
+	return actor_thread_context();
+}
+
+static void close(void *instance)
+{
+	actor_executor_close(instance);
+}
+
+static void held(struct contract_held *ret_held)
+{
+	struct actor_counts counts;
+
+	actor_counts_get(&counts);
+	*ret_held = (struct contract_held){
+		.mailboxes = counts.mailboxes,
+		.envelopes = counts.envelopes,
+		.replies = counts.replies,
+	};
+}
+
+static int64_t dead_letters(void)
+{
+	struct actor_counts counts;
+
+	actor_counts_get(&counts);
+	return counts.dead_letters;
+}
+
+static void log_to(contract_log_fn *log, void *user)
+{
+	actor_log_set_sink(log, user, ACTOR_LOG_TRACE);
+}
+
+const struct contract_subject pool_subject = {
+	.name = "pool",
+	.capabilities = COMMON,
+	.create = create_three,
+	.join = join,
+	.destroy = destroy,
+	.spawner = spawner,
+	.context = context,
+	.close = close,
+	.held = held,
+	.dead_letters = dead_letters,
+	.log_to = log_to,
+};
+
+const struct contract_subject single_pool_subject = {
+	.name = "pool of one thread",
+	.capabilities = COMMON,
+	.create = create_one,
+	.join = join,
+	.destroy = destroy,
+	.spawner = spawner,
+	.context = context,
+	.close = close,
+	.held = held,
+	.dead_letters = dead_letters,
+	.log_to = log_to,
+};
+
+const struct contract_subject local_subject = {
+	.name = "local",
+	.capabilities = COMMON | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
+	.create = create_local,
+	.join = join,
+	.destroy = destroy,
+	.spawner = spawner,
+	.context = context,
+	.close = close,
+	.held = held,
+	.dead_letters = dead_letters,
+	.log_to = log_to,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IMPL_SUBJECT_H
+#define ACTOR_IMPL_SUBJECT_H
+
+#include <contract/contract.h>
+
+/* The reference implementation: a pool of three threads, of one thread, and the local executor. */
+extern const struct contract_subject pool_subject;
+extern const struct contract_subject single_pool_subject;
+extern const struct contract_subject local_subject;
+
+#endif

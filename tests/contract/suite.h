@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTRACT_SUITE_H
+#define CONTRACT_SUITE_H
+
+#include "stage.h"
+
+/** struct contract_behaviour - something that the tests pin; @key is what they cite */
+struct contract_behaviour {
+	const char *key;
+	const char *text;
+};
+
+/** contract_behaviours - all of them, in order; ends with a NULL key */
+extern const struct contract_behaviour contract_behaviours[];
+
+/* The tests, a file each; every list ends with a NULL name. */
+extern const struct contract_test contract_address_tests[];
+extern const struct contract_test contract_ask_tests[];
+extern const struct contract_test contract_call_tests[];
+extern const struct contract_test contract_cancel_tests[];
+extern const struct contract_test contract_context_tests[];
+extern const struct contract_test contract_failure_tests[];
+extern const struct contract_test contract_lifetime_tests[];
+extern const struct contract_test contract_mailbox_tests[];
+extern const struct contract_test contract_mixed_tests[];
+extern const struct contract_test contract_race_tests[];
+extern const struct contract_test contract_reply_tests[];
+extern const struct contract_test contract_restart_tests[];
+extern const struct contract_test contract_room_tests[];
+extern const struct contract_test contract_send_tests[];
+extern const struct contract_test contract_spawner_tests[];
+extern const struct contract_test contract_stop_tests[];
+extern const struct contract_test contract_thread_bound_tests[];
+
+#endif
