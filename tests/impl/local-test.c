@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The local executor: everything on the thread that made it, and only while that thread lets it. */
+
+#include "hand.h"
+#include "test.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+static struct actor_executor *local;
+static unsigned n_handled;
+
+static int open_local(void **state)
+{
+	(void)state;
+	n_handled = 0;
+	return actor_local_create(&local);
+}
+
+static int close_local(void **state)
+{
+	if (actor_executor_join(local, test_deadline()) != 0 || actor_executor_destroy(local) != 0)
+		return -1;
+	return test_nothing_held(state);
+}
+
+static struct actor_context *here(void)
+{
+	return actor_thread_context();
+}
+
+static int64_t in_ms(int64_t ms)
+{
+	return actor_now(here()) + ms * 1000000;
+}
+
+static int count_handled(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	n_handled++;
+	return 0;
+}
+
+static void send(union hand_address hand, hand_fn *function, void *user)
+{
+	assert_int_equal(hand_send(NULL, hand, function, user), 0);
+}
+
+static void send_and_let_go(union hand_address hand, hand_fn *function, void *user)
+{
+	send(hand, function, user);
+	actor_address_unref(hand.address);
+}
+
+static bool always(void *user)
+{
+	(void)user;
+	return true;
+}
+
+static bool never(void *user)
+{
+	(void)user;
+	return false;
+}
+
+static bool has_handled(void *user)
+{
+	return n_handled >= *(unsigned *)user;
+}
+
+/* ---- steps and runs ---- */
+
+static void a_step_runs_one_actor(void **state)
+{
+	(void)state;
+	assert_int_equal(actor_local_step(local), 0);
+	send_and_let_go(hand_spawn(local, NULL, 0), count_handled, NULL);
+	send_and_let_go(hand_spawn(local, NULL, 0), count_handled, NULL);
+	assert_int_equal(n_handled, 0);
+	assert_int_equal(actor_local_step(local), 1);
+	assert_int_equal(n_handled, 1);
+	assert_int_equal(actor_local_step(local), 1);
+	assert_int_equal(n_handled, 2);
+	assert_int_equal(actor_local_step(local), 0);
+}
+
+static void a_step_is_bounded(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, 1000);
+	unsigned n_steps = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		send(hand, count_handled, NULL);
+	actor_address_unref(hand.address);
+	while (actor_local_step(local) == 1)
+		n_steps++;
+	assert_int_equal(n_handled, 1000);
+	assert_in_range(n_steps, 1000 / 100, 1000);
+}
+
+struct relay {
+	union hand_address next;
+	unsigned n_left;
+};
+
+static int pass_on(struct actor_context *context, void *user)
+{
+	struct relay *relay = user;
+
+	n_handled++;
+	return relay->n_left-- > 0 ? hand_send(context, relay->next, pass_on, relay) : 0;
+}
+
+static void a_run_goes_on_until_nothing_is_ready(void **state)
+{
+	struct relay relay = { hand_spawn(local, NULL, 0), 500 };
+
+	(void)state;
+	send(relay.next, pass_on, &relay);
+	assert_int_equal(n_handled, 0);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 501);
+	actor_address_unref(relay.next.address);
+}
+
+static int sleep_a_little(struct actor_context *context, void *user)
+{
+	int rc = actor_sleep_until(context, *(int64_t *)user);
+
+	n_handled++;
+	return rc;
+}
+
+static void a_run_does_not_wait_for_those_who_wait(void **state)
+{
+	int64_t deadline_ns = in_ms(20);
+	unsigned one = 1;
+
+	(void)state;
+	send_and_let_go(hand_spawn(local, NULL, 0), sleep_a_little, &deadline_ns);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 0);
+	/* With nothing else to do, it sleeps until the timer. */
+	assert_int_equal(actor_local_run_until(local, has_handled, &one, test_deadline()), 0);
+	assert_true(actor_now(here()) >= deadline_ns);
+}
+
+static void a_run_until_ends_as_soon_as_may_be(void **state)
+{
+	unsigned two = 2;
+	struct relay relay = { hand_spawn(local, NULL, 0), 500 };
+	union hand_address other = hand_spawn(local, NULL, 0);
+
+	(void)state;
+	assert_int_equal(actor_local_run_until(local, always, NULL, ACTOR_AT_ONCE), 0);
+	send(relay.next, count_handled, NULL);
+	send(other, count_handled, NULL);
+	send(other, pass_on, &relay);
+	assert_int_equal(actor_local_run_until(local, has_handled, &two, test_deadline()), 0);
+	assert_in_range(n_handled, 2, 3 + 64); /* asked between turns */
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 503);
+	actor_address_unref(relay.next.address);
+	actor_address_unref(other.address);
+}
+
+static void a_run_until_may_time_out(void **state)
+{
+	int64_t deadline_ns = in_ms(10);
+
+	(void)state;
+	assert_int_equal(actor_local_run_until(local, never, NULL, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	assert_int_equal(actor_local_run_until(local, never, NULL, deadline_ns), ACTOR_E_TIMEOUT);
+	assert_true(actor_now(here()) >= deadline_ns);
+}
+
+struct restless {
+	union hand_address self;
+	bool over;
+};
+
+static int be_restless(struct actor_context *context, void *user)
+{
+	struct restless *restless = user;
+
+	n_handled++;
+	return restless->over ? 0 : hand_send(context, restless->self, be_restless, restless);
+}
+
+/* Somebody is always ready: the deadline passes all the same. */
+static void deadlines_pass_while_actors_are_busy(void **state)
+{
+	struct restless restless = { .self = hand_spawn(local, NULL, 0) };
+	struct actor_reply *reply;
+
+	(void)state;
+	send(restless.self, be_restless, &restless);
+	assert_int_equal(actor_local_run_until(local, never, NULL, in_ms(5)), ACTOR_E_TIMEOUT);
+	assert_int_equal(actor_executor_join(local, in_ms(5)), ACTOR_E_TIMEOUT);
+	assert_int_equal(here()->ops->reply_open(here(), actor_join_type(), &reply), 0);
+	assert_int_equal(
+		actor_await_replies(here(), &reply, 1, sizeof reply, ACTOR_AWAIT_ALL, in_ms(5)),
+		ACTOR_E_TIMEOUT);
+	actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL);
+	here()->ops->reply_close(here(), reply, NULL);
+	assert_true(n_handled > 0);
+	restless.over = true;
+	actor_address_unref(restless.self.address);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+}
+
+/* ---- the plain context of this thread ---- */
+
+static void main_can_call(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, 0);
+	int64_t deadline_ns = in_ms(10);
+
+	(void)state;
+	assert_int_equal(hand_call(here(), hand, count_handled, NULL), 0);
+	assert_int_equal(n_handled, 1);
+	assert_int_equal(hand_call(here(), hand, sleep_a_little, &deadline_ns), 0);
+	assert_true(actor_now(here()) >= deadline_ns);
+	actor_address_unref(hand.address);
+}
+
+static void main_can_wait_for_room(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, 1);
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(hand_send(here(), hand, count_handled, NULL), 0);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 100);
+	actor_address_unref(hand.address);
+}
+
+static void main_sleeps_while_actors_run(void **state)
+{
+	struct relay relay = { hand_spawn(local, NULL, 0), 100 };
+
+	(void)state;
+	send_and_let_go(relay.next, pass_on, &relay);
+	assert_int_equal(actor_sleep_until(here(), in_ms(5)), 0);
+	assert_int_equal(n_handled, 101);
+}
+
+static int compare_contexts(struct actor_context *context, void *user)
+{
+	(void)user;
+	return actor_thread_context() == context && actor_self(context) != NULL &&
+	       actor_spawner(context) == actor_executor_spawner(local);
+}
+
+static void the_context_is_the_handlers_inside_one(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, 0);
+	struct actor_context *outside = here();
+
+	(void)state;
+	assert_int_equal(hand_call(outside, hand, compare_contexts, NULL), 1);
+	assert_ptr_equal(here(), outside);
+	assert_null(actor_self(outside));
+	assert_ptr_equal(actor_spawner(outside), actor_executor_spawner(local));
+	actor_address_unref(hand.address);
+}
+
+/* ---- other threads ---- */
+
+struct foreigner {
+	union hand_address hand;
+	unsigned n_each;
+	atomic_uint n_failed;
+};
+
+static void foreigner_call(void *user, unsigned index)
+{
+	struct foreigner *foreigner = user;
+	unsigned n_failed = 0;
+
+	(void)index;
+	for (unsigned i = 0; i < foreigner->n_each; i++)
+		n_failed += hand_call(here(), foreigner->hand, count_handled, NULL) != 0;
+	atomic_fetch_add(&foreigner->n_failed, n_failed);
+	actor_address_unref(foreigner->hand.address);
+}
+
+static void *run_foreigners(void *user)
+{
+	crew_run(3, foreigner_call, user);
+	return NULL;
+}
+
+/* Each call finds this thread asleep, and wakes it. */
+static void foreign_calls_wake_the_thread(void **state)
+{
+	struct foreigner foreigner = { .hand = hand_spawn(local, NULL, 2),
+				       .n_each = test_times(5000) };
+	pthread_t thread;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		actor_address_ref(foreigner.hand.address);
+	assert_int_equal(pthread_create(&thread, NULL, run_foreigners, &foreigner), 0);
+	actor_address_unref(foreigner.hand.address);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(foreigner.n_failed, 0);
+	assert_int_equal(n_handled, 3 * foreigner.n_each);
+}
+
+static void *send_once(void *user)
+{
+	struct foreigner *foreigner = user;
+
+	if (hand_send(NULL, foreigner->hand, count_handled, NULL) != 0)
+		atomic_fetch_add(&foreigner->n_failed, 1);
+	return NULL;
+}
+
+static void what_foreign_threads_sent_is_ready(void **state)
+{
+	struct foreigner foreigner = { .hand = hand_spawn(local, NULL, 0) };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(actor_local_run(local), 0); /* it has started, and is idle */
+	assert_int_equal(pthread_create(&thread, NULL, send_once, &foreigner), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 1);
+	assert_int_equal(foreigner.n_failed, 0);
+	actor_address_unref(foreigner.hand.address);
+}
+
+struct trespass {
+	int step, run, run_until, join, destroy;
+};
+
+static void trespass(struct trespass *done)
+{
+	done->step = actor_local_step(local);
+	done->run = actor_local_run(local);
+	done->run_until = actor_local_run_until(local, always, NULL, ACTOR_AT_ONCE);
+	done->join = actor_executor_join(local, ACTOR_AT_ONCE);
+	done->destroy = actor_executor_destroy(local);
+}
+
+static void *trespass_elsewhere(void *user)
+{
+	trespass(user);
+	return NULL;
+}
+
+static int trespass_in_handler(struct actor_context *context, void *user)
+{
+	(void)context;
+	trespass(user);
+	n_handled++;
+	return 0;
+}
+
+static void trespass_in_on_end(void *user, struct actor_end *end)
+{
+	(void)end;
+	trespass(user);
+	n_handled++;
+}
+
+static void assert_turned_away(const struct trespass *done)
+{
+	assert_int_equal(done->step, ACTOR_E_INVALID);
+	assert_int_equal(done->run, ACTOR_E_INVALID);
+	assert_int_equal(done->run_until, ACTOR_E_INVALID);
+	assert_int_equal(done->join, ACTOR_E_INVALID);
+	assert_int_equal(done->destroy, ACTOR_E_INVALID);
+}
+
+static void only_its_thread_outside_handlers_runs_it(void **state)
+{
+	struct hand_mailbox mailbox = { NULL };
+	struct trespass done;
+	pthread_t thread;
+
+	(void)state;
+	memset(&done, 0, sizeof done);
+	assert_int_equal(pthread_create(&thread, NULL, trespass_elsewhere, &done), 0);
+	pthread_join(thread, NULL);
+	assert_turned_away(&done);
+
+	memset(&done, 0, sizeof done);
+	send_and_let_go(hand_spawn(local, NULL, 0), trespass_in_handler, &done);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 1);
+	assert_turned_away(&done);
+
+	memset(&done, 0, sizeof done);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(local), NULL, &mailbox),
+			 0);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, trespass_in_on_end, &done), 0);
+	actor_mailbox_destroy(mailbox.mailbox);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 2);
+	assert_turned_away(&done);
+	/* And the thread itself still may. */
+	assert_int_equal(actor_local_step(local), 0);
+}
+
+/* ---- one at a time ---- */
+
+static int create_in_handler(struct actor_context *context, void *user)
+{
+	struct actor_executor *none = NULL;
+
+	(void)context, (void)user;
+	n_handled++;
+	return actor_local_create(&none);
+}
+
+static void *create_elsewhere(void *user)
+{
+	struct actor_executor *other;
+
+	*(int *)user = actor_local_create(&other);
+	if (*(int *)user == 0)
+		actor_executor_destroy(other);
+	return NULL;
+}
+
+static void a_thread_has_one_at_a_time(void **state)
+{
+	struct actor_executor *second = NULL;
+	union hand_address hand = hand_spawn(local, NULL, 0);
+	pthread_t thread;
+	int rc = -1;
+
+	assert_int_equal(actor_local_create(&second), ACTOR_E_BUSY);
+	assert_int_equal(hand_call(here(), hand, create_in_handler, NULL), ACTOR_E_INVALID);
+	assert_int_equal(pthread_create(&thread, NULL, create_elsewhere, &rc), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(rc, 0);
+	actor_address_unref(hand.address);
+	/* When it has gone there may be another. */
+	assert_int_equal(close_local(state), 0);
+	assert_null(actor_spawner(here()));
+	assert_int_equal(open_local(state), 0);
+}
+
+/* ---- the end ---- */
+
+static void closing_cancels_those_who_wait(void **state)
+{
+	int64_t deadline_ns = test_deadline();
+	struct tally destroyed = TALLY_INIT;
+	struct hand self = { .destroyed = &destroyed };
+	union hand_address waiting = hand_spawn(local, &self, 0);
+	union hand_address idle = hand_spawn(local, &self, 0);
+
+	(void)state;
+	send(waiting, sleep_a_little, &deadline_ns);
+	assert_int_equal(actor_local_run(local), 0);
+	actor_executor_close(local);
+	assert_int_equal(hand_send(NULL, idle, count_handled, NULL), ACTOR_E_CLOSED);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(n_handled, 1);
+	assert_int_equal(tally_count(&destroyed), 2);
+	actor_address_unref(waiting.address);
+	actor_address_unref(idle.address);
+}
+
+static void a_busy_executor_is_not_destroyed(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, 0);
+
+	(void)state;
+	assert_int_equal(actor_executor_destroy(local), ACTOR_E_BUSY);
+	assert_int_equal(actor_executor_join(local, in_ms(5)), ACTOR_E_TIMEOUT);
+	send_and_let_go(hand, count_handled, NULL);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(n_handled, 1);
+}
+
+#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LOCAL_TEST(a_step_runs_one_actor),
+		LOCAL_TEST(a_step_is_bounded),
+		LOCAL_TEST(a_run_goes_on_until_nothing_is_ready),
+		LOCAL_TEST(a_run_does_not_wait_for_those_who_wait),
+		LOCAL_TEST(a_run_until_ends_as_soon_as_may_be),
+		LOCAL_TEST(a_run_until_may_time_out),
+		LOCAL_TEST(deadlines_pass_while_actors_are_busy),
+		LOCAL_TEST(main_can_call),
+		LOCAL_TEST(main_can_wait_for_room),
+		LOCAL_TEST(main_sleeps_while_actors_run),
+		LOCAL_TEST(the_context_is_the_handlers_inside_one),
+		LOCAL_TEST(foreign_calls_wake_the_thread),
+		LOCAL_TEST(what_foreign_threads_sent_is_ready),
+		LOCAL_TEST(only_its_thread_outside_handlers_runs_it),
+		LOCAL_TEST(a_thread_has_one_at_a_time),
+		LOCAL_TEST(closing_cancels_those_who_wait),
+		LOCAL_TEST(a_busy_executor_is_not_destroyed),
+	};
+
+	return cmocka_run_group_tests_name("local", tests, NULL, NULL);
+}

@@ -1,0 +1,1022 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The thread pool: that work is found wherever it was left, that nothing starves, that timers fire
+ * whatever the workers do, that an idle pool sleeps; and how pools come and go.
+ *
+ * Handlers that must run at the same time spin until they have met, with a deadline: that is the
+ * only way to know that a second thread has taken up what the first one made ready.
+ */
+
+#include "hand.h"
+#include "test.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MESSAGES_A_TURN = 64 };
+
+/* ---- what the system refuses ---- */
+
+typedef int pthread_create_fn(pthread_t *thread, const pthread_attr_t *attributes,
+			      void *(*start)(void *), void *user);
+typedef void *calloc_fn(size_t n, size_t bytes);
+typedef void *aligned_alloc_fn(size_t alignment, size_t bytes);
+pthread_create_fn __real_pthread_create, __wrap_pthread_create;
+calloc_fn __real_calloc, __wrap_calloc;
+aligned_alloc_fn __real_aligned_alloc, __wrap_aligned_alloc;
+
+static _Thread_local unsigned threads_left = UINT32_MAX, memory_left = UINT32_MAX;
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *user)
+{
+	if (threads_left == 0)
+		return EAGAIN;
+	threads_left--;
+	return __real_pthread_create(thread, attributes, start, user);
+}
+
+void *__wrap_calloc(size_t n, size_t bytes)
+{
+	if (memory_left == 0)
+		return NULL;
+	memory_left--;
+	return __real_calloc(n, bytes);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
+{
+	if (memory_left == 0)
+		return NULL;
+	memory_left--;
+	return __real_aligned_alloc(alignment, bytes);
+}
+
+/* ---- pools ---- */
+
+static struct actor_executor *pool;
+static struct tally handled;
+
+static int create(unsigned n_threads, struct actor_executor **ret_executor)
+{
+	const struct actor_pool_options options = { .size = sizeof options,
+						    .n_threads = n_threads };
+
+	return actor_pool_create(&options, ret_executor);
+}
+
+static void open_pool(unsigned n_threads)
+{
+	handled = (struct tally)TALLY_INIT;
+	assert_int_equal(create(n_threads, &pool), 0);
+}
+
+static void close_pool(void)
+{
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(pool), 0);
+}
+
+static struct actor_context *here(void)
+{
+	return actor_thread_context();
+}
+
+static int64_t in_ms(int64_t ms)
+{
+	return actor_now(here()) + ms * 1000000;
+}
+
+static int count_handled(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void send(union hand_address hand, hand_fn *function, void *user)
+{
+	assert_int_equal(hand_send(here(), hand, function, user), 0);
+}
+
+static void send_and_let_go(union hand_address hand, hand_fn *function, void *user)
+{
+	send(hand, function, user);
+	actor_address_unref(hand.address);
+}
+
+/* ---- options ---- */
+
+static void any_number_of_threads_will_do(void **state)
+{
+	const unsigned numbers[] = { 0, 1, 2, 3, 64 };
+	struct actor_executor *none = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(numbers); i++) {
+		open_pool(numbers[i]);
+		send_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+		assert_true(tally_wait(&handled, 1));
+		close_pool();
+	}
+	assert_int_equal(actor_pool_create(NULL, &pool), 0);
+	close_pool();
+	assert_int_equal(create(5000, &none), ACTOR_E_INVALID);
+	assert_int_equal(create(UINT32_MAX, &none), ACTOR_E_INVALID);
+	assert_null(none);
+	assert_int_equal(actor_executor_destroy(NULL), 0);
+}
+
+static void without_threads_there_is_no_pool(void **state)
+{
+	struct actor_executor *none = NULL;
+
+	(void)state;
+	for (unsigned n = 0; n < 4; n++) {
+		threads_left = n;
+		assert_int_equal(create(4, &none), ACTOR_E_SYSTEM);
+		threads_left = UINT32_MAX;
+		assert_null(none);
+	}
+}
+
+static void without_memory_there_is_no_pool(void **state)
+{
+	int rc = ACTOR_E_NOMEM;
+
+	(void)state;
+	pool = NULL;
+	for (unsigned n = 0; rc == ACTOR_E_NOMEM; n++) {
+		assert_null(pool);
+		assert_in_range(n, 0, 20);
+		memory_left = n;
+		rc = create(2, &pool);
+		memory_left = UINT32_MAX;
+	}
+	assert_int_equal(rc, 0);
+	close_pool();
+}
+
+static void pools_come_and_go(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < test_times(400); i++) {
+		open_pool(1 + i % 5);
+		if (i % 2)
+			send_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+		close_pool();
+		assert_int_equal(tally_count(&handled), i % 2);
+	}
+}
+
+/* ---- work is found wherever it is ---- */
+
+struct meeting {
+	unsigned n_expected;
+	atomic_uint n_there;
+	atomic_uint n_missed;
+};
+
+/* Keeps its thread until all are there. */
+static int meet(struct actor_context *context, void *user)
+{
+	struct meeting *meeting = user;
+	int64_t deadline_ns = test_deadline();
+
+	atomic_fetch_add(&meeting->n_there, 1);
+	while (atomic_load(&meeting->n_there) < meeting->n_expected) {
+		if (actor_now(context) > deadline_ns) {
+			atomic_fetch_add(&meeting->n_missed, 1);
+			break;
+		}
+		sched_yield();
+	}
+	tally_add(&handled, 1);
+	return 0;
+}
+
+struct invitation {
+	struct meeting meeting;
+	union hand_address guests[16];
+	unsigned n_guests;
+};
+
+static int invite_and_meet(struct actor_context *context, void *user)
+{
+	struct invitation *invitation = user;
+
+	for (unsigned i = 0; i < invitation->n_guests; i++)
+		if (hand_send(context, invitation->guests[i], meet, &invitation->meeting) != 0)
+			atomic_fetch_add(&invitation->meeting.n_missed, 1);
+	return meet(context, &invitation->meeting);
+}
+
+static void run_invitation(unsigned n_threads)
+{
+	struct invitation invitation = { .meeting.n_expected = n_threads,
+					 .n_guests = n_threads - 1 };
+
+	open_pool(n_threads);
+	for (unsigned round = 0; round < 10; round++) {
+		atomic_store(&invitation.meeting.n_there, 0);
+		for (unsigned i = 0; i < invitation.n_guests; i++)
+			invitation.guests[i] = hand_spawn(pool, NULL, 0);
+		send_and_let_go(hand_spawn(pool, NULL, 0), invite_and_meet, &invitation);
+		assert_true(tally_wait(&handled, (round + 1) * n_threads));
+		for (unsigned i = 0; i < invitation.n_guests; i++)
+			actor_address_unref(invitation.guests[i].address);
+		assert_int_equal(invitation.meeting.n_missed, 0);
+	}
+	close_pool();
+}
+
+/* What a handler makes ready runs elsewhere while it does not return: one such task lies in the
+ * slot, which only the watchman robs; more of them in the ring. */
+static void a_stuck_worker_is_relieved(void **state)
+{
+	(void)state;
+	run_invitation(2);
+	run_invitation(3);
+	run_invitation(5);
+}
+
+static void foreign_threads_wake_as_many_as_are_needed(void **state)
+{
+	struct meeting meeting = { .n_expected = 4 };
+
+	(void)state;
+	open_pool(4);
+	for (unsigned round = 0; round < test_times(200); round++) {
+		atomic_store(&meeting.n_there, 0);
+		for (unsigned i = 0; i < 4; i++)
+			send_and_let_go(hand_spawn(pool, NULL, 0), meet, &meeting);
+		assert_true(tally_wait(&handled, (round + 1) * 4));
+		assert_int_equal(meeting.n_missed, 0);
+	}
+	close_pool();
+}
+
+struct broadcast {
+	union hand_address *hands;
+	unsigned n_hands;
+};
+
+static int send_to_all(struct actor_context *context, void *user)
+{
+	struct broadcast *broadcast = user;
+
+	for (unsigned i = 0; i < broadcast->n_hands; i++)
+		hand_send(context, broadcast->hands[i], count_handled, NULL);
+	return 0;
+}
+
+/* One handler makes more actors ready than a worker's ring has places. */
+static void a_full_ring_overflows(void **state)
+{
+	enum { N = 2000 };
+	static union hand_address hands[N];
+	struct broadcast broadcast = { hands, N };
+
+	(void)state;
+	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+		open_pool(n_threads);
+		for (unsigned i = 0; i < N; i++)
+			hands[i] = hand_spawn(pool, NULL, 0);
+		for (unsigned round = 1; round <= 5; round++) {
+			union hand_address sender = hand_spawn(pool, NULL, 0);
+
+			send_and_let_go(sender, send_to_all, &broadcast);
+			assert_true(tally_wait(&handled, round * (uint64_t)N));
+		}
+		for (unsigned i = 0; i < N; i++)
+			actor_address_unref(hands[i].address);
+		close_pool();
+	}
+}
+
+/* ---- nothing starves ---- */
+
+/* Two that keep each other awake until somebody else has been served. */
+struct rally {
+	union hand_address hands[2];
+	atomic_bool over;
+	atomic_uint n_strokes;
+};
+
+struct player {
+	struct rally *rally;
+	unsigned index;
+};
+
+static int stroke(struct actor_context *context, void *user)
+{
+	struct player *player = user;
+	struct rally *rally = player->rally;
+
+	(void)context;
+	atomic_fetch_add(&rally->n_strokes, 1);
+	if (!atomic_load(&rally->over))
+		return hand_send(NULL, rally->hands[!player->index], stroke,
+				 player->index ? player - 1 : player + 1);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static int end_rally(struct actor_context *context, void *user)
+{
+	struct rally *rally = user;
+
+	(void)context;
+	atomic_store(&rally->over, true);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void a_rally_does_not_starve_the_common_queue(void **state)
+{
+	struct rally rally = { .over = false };
+	struct player players[2] = { { &rally, 0 }, { &rally, 1 } };
+
+	(void)state;
+	open_pool(1);
+	rally.hands[0] = hand_spawn(pool, NULL, 0);
+	rally.hands[1] = hand_spawn(pool, NULL, 0);
+	send(rally.hands[0], stroke, &players[0]);
+	while (atomic_load(&rally.n_strokes) < 1000)
+		sched_yield();
+	/* From a foreign thread: to the common queue. */
+	send_and_let_go(hand_spawn(pool, NULL, 0), end_rally, &rally);
+	assert_true(tally_wait(&handled, 2));
+	actor_address_unref(rally.hands[0].address);
+	actor_address_unref(rally.hands[1].address);
+	close_pool();
+}
+
+/* One that always has another message for itself. */
+struct busybody {
+	union hand_address self;
+	struct gang *gang;
+	atomic_uint n_done;
+};
+
+struct gang {
+	struct busybody members[8];
+	unsigned n_members;
+	unsigned goal; /* 0: none */
+	atomic_bool over;
+};
+
+static int be_busy(struct actor_context *context, void *user)
+{
+	struct busybody *this = user;
+	unsigned n = atomic_fetch_add(&this->n_done, 1) + 1;
+
+	(void)context;
+	if (n == this->gang->goal)
+		atomic_store(&this->gang->over, true);
+	if (!atomic_load(&this->gang->over))
+		return hand_send(NULL, this->self, be_busy, this);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void gang_start(struct gang *gang, unsigned n_members, unsigned goal)
+{
+	gang->n_members = n_members;
+	gang->goal = goal;
+	for (unsigned i = 0; i < n_members; i++) {
+		gang->members[i].gang = gang;
+		gang->members[i].self = hand_spawn(pool, NULL, 0);
+	}
+	for (unsigned i = 0; i < n_members; i++)
+		send(gang->members[i].self, be_busy, &gang->members[i]);
+}
+
+static void gang_end(struct gang *gang)
+{
+	for (unsigned i = 0; i < gang->n_members; i++)
+		actor_address_unref(gang->members[i].self.address);
+}
+
+static void busy_actors_take_turns(void **state)
+{
+	const unsigned goal = 200 * MESSAGES_A_TURN;
+	struct gang gang = { .over = false };
+
+	(void)state;
+	open_pool(1);
+	gang_start(&gang, N_ELEMENTS(gang.members), goal);
+	assert_true(tally_wait(&handled, N_ELEMENTS(gang.members)));
+	gang_end(&gang);
+	close_pool();
+	/* The last one started may be some turns late, and whoever is first is one turn ahead. */
+	for (unsigned i = 0; i < N_ELEMENTS(gang.members); i++)
+		assert_in_range(gang.members[i].n_done, goal - goal / 10, goal);
+}
+
+/* What yields goes to the ring, while the two hand each other over in the slot. */
+static void a_rally_does_not_starve_the_ring(void **state)
+{
+	struct rally rally = { .over = false };
+	struct player players[2] = { { &rally, 0 }, { &rally, 1 } };
+	struct gang gang = { .over = false };
+
+	(void)state;
+	open_pool(1);
+	rally.hands[0] = hand_spawn(pool, NULL, 0);
+	rally.hands[1] = hand_spawn(pool, NULL, 0);
+	send(rally.hands[0], stroke, &players[0]);
+	gang_start(&gang, 1, 50 * MESSAGES_A_TURN);
+	assert_true(tally_wait(&handled, 1));
+	atomic_store(&rally.over, true);
+	assert_true(tally_wait(&handled, 2));
+	gang_end(&gang);
+	actor_address_unref(rally.hands[0].address);
+	actor_address_unref(rally.hands[1].address);
+	close_pool();
+}
+
+/* ---- timers ---- */
+
+struct nap {
+	int64_t deadline_ns;
+	int64_t woken_ns;
+	int status;
+	atomic_bool *ret_over; /* set when it is over, if not NULL */
+};
+
+static int take_nap(struct actor_context *context, void *user)
+{
+	struct nap *nap = user;
+
+	nap->status = actor_sleep_until(context, nap->deadline_ns);
+	nap->woken_ns = actor_now(context);
+	if (nap->ret_over)
+		atomic_store(nap->ret_over, true);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void assert_slept_well(const struct nap *nap)
+{
+	assert_int_equal(nap->status, 0);
+	assert_true(nap->woken_ns >= nap->deadline_ns);
+}
+
+static void timers_fire_while_all_are_busy(void **state)
+{
+	(void)state;
+	for (unsigned n_threads = 1; n_threads <= 2; n_threads++) {
+		struct gang gang = { .over = false };
+		struct nap nap = { .ret_over = &gang.over };
+
+		open_pool(n_threads);
+		gang_start(&gang, 4, 0);
+		nap.deadline_ns = in_ms(20);
+		send_and_let_go(hand_spawn(pool, NULL, 0), take_nap, &nap);
+		/* They are busy until the sleeper has woken. */
+		assert_true(tally_wait(&handled, 1 + 4));
+		gang_end(&gang);
+		close_pool();
+		assert_slept_well(&nap);
+	}
+}
+
+static void timers_fire_while_all_sleep(void **state)
+{
+	enum { N = 20 };
+	struct nap naps[N];
+
+	(void)state;
+	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+		open_pool(n_threads);
+		memset(naps, 0, sizeof naps);
+		for (unsigned i = 0; i < N; i++) {
+			naps[i].deadline_ns = in_ms(5 + (i * 7) % N);
+			send_and_let_go(hand_spawn(pool, NULL, 0), take_nap, &naps[i]);
+		}
+		assert_true(tally_wait(&handled, N));
+		close_pool();
+		for (unsigned i = 0; i < N; i++)
+			assert_slept_well(&naps[i]);
+	}
+}
+
+static int wait_for_flag(struct actor_context *context, void *user)
+{
+	atomic_bool *flag = user;
+	int64_t deadline_ns = test_deadline();
+
+	while (!atomic_load(flag) && actor_now(context) < deadline_ns)
+		sched_yield();
+	tally_add(&handled, 1);
+	return 0;
+}
+
+struct nap_and_wait {
+	struct nap nap;
+	union hand_address sleeper, waiter;
+	atomic_bool over;
+};
+
+static int send_nap_and_wait(struct actor_context *context, void *user)
+{
+	struct nap_and_wait *both = user;
+
+	both->nap.deadline_ns = actor_now(context) + 5000000;
+	hand_send(context, both->waiter, wait_for_flag, &both->over);
+	hand_send(context, both->sleeper, take_nap, &both->nap);
+	return 0;
+}
+
+/* The worker that armed the timer is stuck by the time it is due; the other one slept while it was
+ * armed. */
+static void a_sleeping_worker_minds_the_timers_of_a_stuck_one(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		struct nap_and_wait both = { .over = false };
+
+		open_pool(2);
+		both.nap.ret_over = &both.over;
+		both.sleeper = hand_spawn(pool, NULL, 0);
+		both.waiter = hand_spawn(pool, NULL, 0);
+		send_and_let_go(hand_spawn(pool, NULL, 0), send_nap_and_wait, &both);
+		assert_true(tally_wait(&handled, 2));
+		assert_slept_well(&both.nap);
+		actor_address_unref(both.sleeper.address);
+		actor_address_unref(both.waiter.address);
+		close_pool();
+	}
+}
+
+/* ---- sleep ---- */
+
+static int64_t processor_time(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
+/* Let time pass: that is what is measured here. */
+static void let_pass(int64_t ms)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&lock);
+	while (pthread_cond_timedwait(&never, &lock, &until) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&lock);
+}
+
+static void an_idle_pool_sleeps(void **state)
+{
+	struct nap nap = { .deadline_ns = test_deadline() };
+	union hand_address sleeper;
+	struct meeting meeting = { .n_expected = 4 };
+	int64_t before, used;
+
+	(void)state;
+	open_pool(4);
+	sleeper = hand_spawn(pool, NULL, 0);
+	send(sleeper, take_nap, &nap);	 /* one timer, far away */
+	for (unsigned i = 0; i < 4; i++) /* and each worker has been up */
+		send_and_let_go(hand_spawn(pool, NULL, 0), meet, &meeting);
+	assert_true(tally_wait(&handled, 4));
+	let_pass(50); /* the last look around */
+	before = processor_time();
+	let_pass(300);
+	used = processor_time() - before;
+	assert_in_range(used, 0, 30000000);
+
+	actor_executor_close(pool);
+	actor_address_unref(sleeper.address);
+	close_pool();
+	assert_int_equal(nap.status, ACTOR_E_CANCELLED);
+}
+
+/* ---- threads ---- */
+
+static int keep_mask(struct actor_context *context, void *user)
+{
+	(void)context;
+	pthread_sigmask(SIG_SETMASK, NULL, user);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void workers_block_all_signals(void **state)
+{
+	struct actor_executor *local;
+	sigset_t before, after, mask;
+
+	(void)state;
+	pthread_sigmask(SIG_SETMASK, NULL, &before);
+	assert_int_equal(sigismember(&before, SIGUSR1), 0);
+	/* The stack that a worker will use has been used here, where signals are let in. */
+	handled = (struct tally)TALLY_INIT;
+	assert_int_equal(actor_local_create(&local), 0);
+	send_and_let_go(hand_spawn(local, NULL, 0), keep_mask, &mask);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(local), 0);
+	assert_int_equal(sigismember(&mask, SIGUSR1), 0);
+
+	open_pool(1);
+	send_and_let_go(hand_spawn(pool, NULL, 0), keep_mask, &mask);
+	assert_true(tally_wait(&handled, 1));
+	close_pool();
+	for (int number = 1; number < 32; number++)
+		if (number != SIGKILL && number != SIGSTOP)
+			assert_int_equal(sigismember(&mask, number), 1);
+	pthread_sigmask(SIG_SETMASK, NULL, &after);
+	assert_int_equal(sigismember(&after, SIGUSR1), 0);
+	assert_int_equal(sigismember(&after, SIGTERM), 0);
+}
+
+/* ---- the end of a pool ---- */
+
+static void a_join_may_time_out(void **state)
+{
+	union hand_address hand;
+
+	(void)state;
+	open_pool(2);
+	hand = hand_spawn(pool, NULL, 0);
+	assert_int_equal(actor_executor_join(pool, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	assert_int_equal(actor_executor_join(pool, in_ms(10)), ACTOR_E_TIMEOUT);
+	actor_address_unref(hand.address);
+	assert_int_equal(actor_executor_join(pool, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_executor_join(pool, ACTOR_AT_ONCE), 0);
+	close_pool();
+}
+
+struct verdict {
+	struct actor_executor *executor;
+	int joined, destroyed;
+};
+
+static void try_to_end(struct verdict *verdict)
+{
+	verdict->joined = actor_executor_join(verdict->executor, test_deadline());
+	verdict->destroyed = actor_executor_destroy(verdict->executor);
+}
+
+static int try_to_end_in_handler(struct actor_context *context, void *user)
+{
+	(void)context;
+	try_to_end(user);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void try_to_end_in_on_end(void *user, struct actor_end *end)
+{
+	(void)end;
+	try_to_end(user);
+	tally_add(&handled, 1);
+}
+
+static void handlers_and_hooks_may_not_end_a_pool(void **state)
+{
+	struct actor_executor *other;
+	struct verdict own = { .joined = 0 }, others = { .joined = 0 }, hook = { .joined = 0 };
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	open_pool(2);
+	assert_int_equal(create(1, &other), 0);
+	own.executor = hook.executor = pool;
+	others.executor = other;
+	send_and_let_go(hand_spawn(pool, NULL, 0), try_to_end_in_handler, &own);
+	send_and_let_go(hand_spawn(pool, NULL, 0), try_to_end_in_handler, &others);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &mailbox),
+			 0);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, try_to_end_in_on_end, &hook), 0);
+	actor_mailbox_destroy(mailbox.mailbox);
+	assert_true(tally_wait(&handled, 3));
+	assert_int_equal(own.joined, ACTOR_E_INVALID);
+	assert_int_equal(own.destroyed, ACTOR_E_INVALID);
+	assert_int_equal(others.joined, ACTOR_E_INVALID);
+	assert_int_equal(others.destroyed, ACTOR_E_INVALID);
+	assert_int_equal(hook.joined, ACTOR_E_INVALID);
+	assert_int_equal(hook.destroyed, ACTOR_E_INVALID);
+	assert_int_equal(actor_executor_destroy(other), 0);
+	close_pool();
+}
+
+static char said[2000];
+
+static void hear(void *user, const struct actor_log_record *record)
+{
+	size_t n = strlen(said);
+
+	(void)user;
+	snprintf(said + n, sizeof said - n, "[%s%s%s]", record->actor ? record->actor->name : "",
+		 record->actor ? ": " : "", record->text);
+}
+
+static void a_busy_pool_is_not_destroyed(void **state)
+{
+	union hand_address hand = { NULL };
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	open_pool(2);
+	said[0] = '\0';
+	assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(pool), NULL,
+					     ACTOR_OPTIONS(.name = "clinger"), &hand, &mailbox),
+			 0);
+	actor_log_set_sink(hear, NULL, ACTOR_LOG_WARNING);
+	assert_int_equal(actor_executor_destroy(pool), ACTOR_E_BUSY);
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
+	assert_non_null(strstr(said, "[clinger: "));
+	assert_non_null(strstr(said, "1 actors, 1 mailboxes"));
+
+	/* It is as it was. */
+	send_and_let_go(hand, count_handled, NULL);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(tally_count(&handled), 1);
+	said[0] = '\0';
+	actor_log_set_sink(hear, NULL, ACTOR_LOG_WARNING);
+	assert_int_equal(actor_executor_destroy(pool), ACTOR_E_BUSY);
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
+	assert_non_null(strstr(said, "0 actors, 1 mailboxes"));
+	actor_mailbox_detach(mailbox.mailbox);
+	close_pool();
+}
+
+struct wait {
+	union hand_address other;
+	hand_fn *function;
+	int status;
+};
+
+static int wait_for_answer(struct actor_context *context, void *user)
+{
+	struct wait *wait = user;
+
+	wait->status = hand_call(context, wait->other, count_handled, NULL);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static int wait_for_room(struct actor_context *context, void *user)
+{
+	struct wait *wait = user;
+
+	wait->status = 0;
+	while (wait->status == 0) /* until it is full, and then */
+		wait->status = hand_send(context, wait->other, count_handled, NULL);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static int wait_for_time(struct actor_context *context, void *user)
+{
+	struct wait *wait = user;
+
+	wait->status = actor_sleep_until(context, test_deadline());
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static int64_t n_suspended(void)
+{
+	struct actor_counts counts;
+
+	actor_counts_get(&counts);
+	return counts.suspended;
+}
+
+static void closing_cancels_everything(void **state)
+{
+	struct wait waits[3] = { { .function = wait_for_answer },
+				 { .function = wait_for_room },
+				 { .function = wait_for_time } };
+	struct hand_mailbox blocked = { NULL }, late;
+	struct hand self = { 0 };
+
+	(void)state;
+	open_pool(2);
+	/* Nobody runs on this mailbox: nothing is answered, and it fills up. */
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &blocked),
+			 0);
+	for (unsigned i = 0; i < 3; i++) {
+		waits[i].other = ACTOR_MAILBOX_ADDRESS(hand, blocked);
+		send_and_let_go(hand_spawn(pool, &self, 0), waits[i].function, &waits[i]);
+	}
+	while (n_suspended() < 3)
+		sched_yield();
+	actor_executor_close(pool);
+	actor_executor_close(pool);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(tally_count(&handled), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(waits[i].status, ACTOR_E_CANCELLED);
+		actor_address_unref(waits[i].other.address);
+	}
+	assert_int_equal(ACTOR_MAILBOX_START(hand, blocked, &self, NULL, NULL), ACTOR_E_CLOSED);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &late),
+			 ACTOR_E_CLOSED);
+	actor_mailbox_detach(blocked.mailbox);
+	close_pool();
+}
+
+struct crowd {
+	union hand_address hand;
+	unsigned n_each;
+	atomic_uint n_accepted;
+};
+
+static void crowd_send(void *user, unsigned index)
+{
+	struct crowd *crowd = user;
+
+	if (index == 0) { /* the one that has the pool */
+		actor_address_unref(crowd->hand.address);
+		if (actor_executor_join(pool, test_deadline()) != 0)
+			abort();
+		return;
+	}
+	for (unsigned i = 0; i < crowd->n_each; i++)
+		if (hand_send(here(), crowd->hand, count_handled, NULL) == 0)
+			atomic_fetch_add(&crowd->n_accepted, 1);
+	actor_address_unref(crowd->hand.address);
+}
+
+static void senders_meet_a_join(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		struct crowd crowd = { .n_each = test_times(2000) };
+
+		open_pool(2);
+		crowd.hand = hand_spawn(pool, NULL, 4);
+		for (unsigned k = 0; k < 3; k++)
+			actor_address_ref(crowd.hand.address);
+		crew_run(4, crowd_send, &crowd);
+		/* The actor lived as long as somebody had its address. */
+		assert_int_equal(crowd.n_accepted, 3 * crowd.n_each);
+		assert_int_equal(tally_count(&handled), crowd.n_accepted);
+		close_pool();
+	}
+}
+
+static void crowd_send_or_close(void *user, unsigned index)
+{
+	if (index == 0)
+		actor_executor_close(pool);
+	else
+		crowd_send(user, index);
+}
+
+static void senders_meet_a_close(void **state)
+{
+	struct actor_counts before, after;
+
+	(void)state;
+	for (unsigned i = 0; i < test_times(200); i++) {
+		struct crowd crowd = { .n_each = 20 };
+
+		open_pool(2);
+		crowd.hand = hand_spawn(pool, NULL, 4);
+		for (unsigned k = 0; k < 2; k++)
+			actor_address_ref(crowd.hand.address);
+		actor_counts_get(&before);
+		crew_run(4, crowd_send_or_close, &crowd);
+		close_pool();
+		actor_counts_get(&after);
+		assert_int_equal(tally_count(&handled) +
+					 (uint64_t)(after.dead_letters - before.dead_letters),
+				 crowd.n_accepted);
+	}
+}
+
+/* ---- with others ---- */
+
+/* A call that goes on from actor to actor, and the answers all the way back. */
+struct chain {
+	union hand_address *hands;
+	unsigned n_hands;
+	atomic_uint at;
+};
+
+static int call_the_next(struct actor_context *context, void *user)
+{
+	struct chain *chain = user;
+	unsigned next = atomic_fetch_add(&chain->at, 1);
+	int rc = 0;
+
+	if (next < chain->n_hands)
+		rc = hand_call(context, chain->hands[next], call_the_next, chain);
+	return rc < 0 ? rc : rc + 1;
+}
+
+static void calls_nest_deeply(void **state)
+{
+	enum { MOST = 2000 };
+	static union hand_address hands[MOST];
+	struct chain chain = { hands, test_times(MOST), 0 };
+
+	(void)state;
+	open_pool(2);
+	for (unsigned i = 0; i < chain.n_hands; i++)
+		hands[i] = hand_spawn(pool, NULL, 0);
+	assert_int_equal(call_the_next(here(), &chain), chain.n_hands + 1);
+	for (unsigned i = 0; i < chain.n_hands; i++)
+		actor_address_unref(hands[i].address);
+	close_pool();
+}
+
+static void two_pools_call_each_other(void **state)
+{
+	enum { N = 20 };
+	union hand_address hands[N];
+	struct actor_executor *other;
+
+	(void)state;
+	open_pool(2);
+	assert_int_equal(create(2, &other), 0);
+	for (unsigned round = 0; round < test_times(500); round++) {
+		struct chain chain = { hands, N, 0 };
+
+		for (unsigned i = 0; i < N; i++)
+			hands[i] = hand_spawn(i % 2 ? pool : other, NULL, 0);
+		assert_int_equal(call_the_next(here(), &chain), N + 1);
+		for (unsigned i = 0; i < N; i++)
+			actor_address_unref(hands[i].address);
+	}
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(other), 0);
+	close_pool();
+}
+
+static void a_pool_and_a_local_executor_call_each_other(void **state)
+{
+	enum { N = 20 };
+	union hand_address hands[N];
+	struct actor_executor *local;
+
+	(void)state;
+	open_pool(2);
+	assert_int_equal(actor_local_create(&local), 0);
+	for (unsigned round = 0; round < test_times(500); round++) {
+		struct chain chain = { hands, N, 0 };
+
+		for (unsigned i = 0; i < N; i++)
+			hands[i] = hand_spawn(i % 2 ? pool : local, NULL, 0);
+		assert_int_equal(call_the_next(here(), &chain), N + 1);
+		for (unsigned i = 0; i < N; i++)
+			actor_address_unref(hands[i].address);
+	}
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(local), 0);
+	close_pool();
+}
+
+#define POOL_TEST(test) cmocka_unit_test_teardown(test, test_nothing_held)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		POOL_TEST(any_number_of_threads_will_do),
+		POOL_TEST(without_threads_there_is_no_pool),
+		POOL_TEST(without_memory_there_is_no_pool),
+		POOL_TEST(pools_come_and_go),
+		POOL_TEST(a_stuck_worker_is_relieved),
+		POOL_TEST(foreign_threads_wake_as_many_as_are_needed),
+		POOL_TEST(a_full_ring_overflows),
+		POOL_TEST(a_rally_does_not_starve_the_common_queue),
+		POOL_TEST(a_rally_does_not_starve_the_ring),
+		POOL_TEST(busy_actors_take_turns),
+		POOL_TEST(timers_fire_while_all_are_busy),
+		POOL_TEST(timers_fire_while_all_sleep),
+		POOL_TEST(a_sleeping_worker_minds_the_timers_of_a_stuck_one),
+		POOL_TEST(an_idle_pool_sleeps),
+		POOL_TEST(workers_block_all_signals),
+		POOL_TEST(a_join_may_time_out),
+		POOL_TEST(handlers_and_hooks_may_not_end_a_pool),
+		POOL_TEST(a_busy_pool_is_not_destroyed),
+		POOL_TEST(closing_cancels_everything),
+		POOL_TEST(senders_meet_a_join),
+		POOL_TEST(senders_meet_a_close),
+		POOL_TEST(calls_nest_deeply),
+		POOL_TEST(two_pools_call_each_other),
+		POOL_TEST(a_pool_and_a_local_executor_call_each_other),
+	};
+
+	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
+}
