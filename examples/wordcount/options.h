@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORDCOUNT_OPTIONS_H
+#define WORDCOUNT_OPTIONS_H
+
+#include <stddef.h>
+
+/** enum status - how the program ends */
+enum status { STATUS_OK = 0, STATUS_SKIPPED = 1, STATUS_USAGE = 2, STATUS_GAVE_UP = 3 };
+
+/**
+ * struct options - what the command line asks for
+ * @n_threads:  threads that run actors, and as many readers
+ * @n_counters: counters
+ * @n_top:      how many words to print
+ * @n_mailbox:  messages that may wait at an actor
+ * @paths:      of files and directories, ended by NULL; the command line's
+ */
+struct options {
+	size_t n_threads;
+	size_t n_counters;
+	size_t n_top;
+	size_t n_mailbox;
+	char *const *paths;
+};
+
+/**
+ * options_parse() - read the command line
+ * @argc:        main()'s
+ * @argv:        main()'s; options are moved before other arguments
+ * @ret_options: complete if this returns true
+ * @ret_status:  with which to end the program if it returns false: help or an error was printed
+ */
+_Bool options_parse(int argc, char **argv, struct options *ret_options, enum status *ret_status);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORDCOUNT_PROGRESS_H
+#define WORDCOUNT_PROGRESS_H
+
+#include "walk.h"
+
+#include <actor-iface/actor-iface.h>
+
+/**
+ * struct advance - so much more has been read
+ * @n_files: files that have been read to their end
+ * @n_bytes: bytes
+ */
+struct advance {
+	uint64_t n_files;
+	uint64_t n_bytes;
+};
+ACTOR_SIGNAL(advance);
+
+/**
+ * struct skip - a file cannot be read, or not to its end
+ * @path:  of it; owned
+ * @error: why, an errno
+ */
+struct skip {
+	char *path;
+	int error;
+};
+ACTOR_SIGNAL(skip);
+
+/**
+ * struct finish - reading is over: take the bar away
+ * @unit: C has no empty structs
+ *
+ * Answered with the number of files that were skipped.
+ */
+struct finish {
+	char unit;
+};
+ACTOR_MESSAGE(finish, uint64_t);
+
+/** struct progress - what the user sees on stderr while files are read */
+#define PROGRESS_MESSAGES(CALL, SEND, X)                                                           \
+	SEND(X, advance)                                                                           \
+	SEND(X, skip)                                                                              \
+	CALL(X, finish)
+ACTOR_DECLARE(progress, PROGRESS_MESSAGES);
+
+/**
+ * progress_spawn() - start it
+ * @spawner:     runs it
+ * @total:       what there is to read, copied; NULL: draw no bar
+ * @options:     of its mailbox
+ * @ret_address: the caller's to unref
+ *
+ * Return:  0, or as actor_spawn()
+ */
+int progress_spawn(struct actor_spawner *spawner, const struct walk_total *total,
+		   const struct actor_mailbox_options *options,
+		   union progress_address *ret_address);
+
+/**
+ * progress_skip() - say that a file cannot be read
+ * @context:  the caller's
+ * @progress: is told; borrowed
+ * @path:     of the file; copied
+ * @error:    why, an errno
+ *
+ * Return:  0, or as actor_send()
+ */
+int progress_skip(struct actor_context *context, union progress_address progress, const char *path,
+		  int error);
+
+#endif
