@@ -33,36 +33,50 @@ struct files {
 
 ACTOR_MESSAGE_DEFINE(next_piece, "wordcount.next_piece", NULL, piece_drop);
 
+/* Return: a file descriptor, or a negative errno. */
 static int open_entry(const struct walk_entry *entry)
 {
+	int fd;
+
+	if (entry->error)
+		return -entry->error;
 	if (strcmp(entry->path, WALK_STDIN) == 0)
-		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-	return open(entry->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
 }
 
-/* Open the next file that can be: 0 with none as the rest at the end of all, or an error. */
-static int open_next(struct files *self, struct actor_context *context)
+/* All of a file is left to be handed out. */
+static int begin_file(struct files *self, const struct walk_entry *entry, int fd)
+{
+	char *path = strdup(entry->path);
+
+	if (!path) {
+		close(fd);
+		return ACTOR_E_NOMEM;
+	}
+	self->n_bytes = entry->n_bytes;
+	self->rest = (struct piece){
+		.path = path,
+		.fd = fd,
+		.is_stream = entry->is_stream,
+		.end = PIECE_TO_EOF,
+	};
+	return 0;
+}
+
+/* Turn to the next file that can be opened, if there is one. */
+static int next_file(struct files *self, struct actor_context *context)
 {
 	struct walk_entry entry;
 	int fd, rc;
 
 	while (walk_next(&self->walk, &entry)) {
-		fd = entry.error ? -1 : open_entry(&entry);
-		if (fd >= 0) {
-			self->n_bytes = entry.n_bytes;
-			self->rest = (struct piece){
-				.path = strdup(entry.path),
-				.fd = fd,
-				.is_stream = entry.is_stream,
-				.end = PIECE_TO_EOF,
-			};
-			if (self->rest.path)
-				return 0;
-			close(fd);
-			return ACTOR_E_NOMEM;
-		}
-		rc = progress_skip(context, self->progress, entry.path,
-				   entry.error ? entry.error : errno);
+		fd = open_entry(&entry);
+		if (fd >= 0)
+			return begin_file(self, &entry, fd);
+		rc = progress_skip(context, self->progress, entry.path, -fd);
 		if (rc < 0)
 			return rc;
 	}
@@ -74,7 +88,7 @@ static void files_on_next_piece(struct files *self, struct next_piece *message,
 {
 	struct next_piece_reply reply = next_piece_reply_take(pending);
 	struct piece piece = { 0 };
-	int rc = self->rest.path ? 0 : open_next(self, context);
+	int rc = self->rest.path ? 0 : next_file(self, context);
 
 	(void)message;
 	if (rc < 0) {

@@ -100,10 +100,10 @@ bool options_parse(int argc, char **argv, struct options *ret_options, enum stat
 {
 	enum { THREADS, COUNTERS, TOP, MAILBOX, HELP };
 	static const struct option known[] = {
-		[THREADS] = { "threads", required_argument, NULL, 'n' },
-		[COUNTERS] = { "counters", required_argument, NULL, 'n' },
-		[TOP] = { "top", required_argument, NULL, 'n' },
-		[MAILBOX] = { "mailbox", required_argument, NULL, 'n' },
+		[THREADS] = { "threads", required_argument, NULL, 't' },
+		[COUNTERS] = { "counters", required_argument, NULL, 'c' },
+		[TOP] = { "top", required_argument, NULL, 'k' },
+		[MAILBOX] = { "mailbox", required_argument, NULL, 'm' },
 		[HELP] = { "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -126,7 +126,7 @@ bool options_parse(int argc, char **argv, struct options *ret_options, enum stat
 			*ret_status = print_help();
 			return false;
 		}
-		if (option != 'n' || !parse_number(known[i].name, optarg, most[i], &numbers[i])) {
+		if (option == '?' || !parse_number(known[i].name, optarg, most[i], &numbers[i])) {
 			*ret_status = usage_error(NULL);
 			return false;
 		}

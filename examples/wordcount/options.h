@@ -2,6 +2,7 @@
 #ifndef WORDCOUNT_OPTIONS_H
 #define WORDCOUNT_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** enum status - how the program ends */
@@ -30,6 +31,6 @@ struct options {
  * @ret_options: complete if this returns true
  * @ret_status:  with which to end the program if it returns false: help or an error was printed
  */
-_Bool options_parse(int argc, char **argv, struct options *ret_options, enum status *ret_status);
+bool options_parse(int argc, char **argv, struct options *ret_options, enum status *ret_status);
 
 #endif

@@ -16,8 +16,7 @@
 
 /* Bytes read at a time. */
 #define N_READ ((size_t)128 << 10)
-/* What one reader's tables hold together before they are sent: half of a usual second-level cache.
- */
+/* What the tables of a reader hold together at most: as much as a second-level cache does. */
 #define N_TABLES_WORDS 8192
 #define N_TABLES_BYTES ((size_t)256 << 10)
 /* Words split at a time. */
@@ -27,11 +26,12 @@
 
 /**
  * struct reader - the state of the actor
- * @peers:     owned, and so is the array of counters
- * @batches:   what has been counted, for each counter
- * @most:      words, and bytes of text, that a batch has at most
- * @text:      reads
- * @advance:   what progress has not been told yet
+ * @peers:        owned: the addresses, and the array of counters
+ * @batches:      what has been counted, for each counter
+ * @n_most_words: words that make a batch full
+ * @n_most_bytes: bytes of text that do
+ * @text:         reads
+ * @advance:      what progress has not been told yet
  */
 struct reader {
 	struct reader_peers peers;

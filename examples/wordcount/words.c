@@ -80,8 +80,7 @@ static size_t next_edge(struct words *words)
 	return edge;
 }
 
-/* The finalizer of MurmurHash3 by Austin Appleby, in the public domain. No two values become one.
- */
+/* The finalizer of MurmurHash3, by Austin Appleby, in the public domain. It can be undone. */
 static uint64_t mix(uint64_t value)
 {
 	value ^= value >> 33;

@@ -4,9 +4,9 @@
 
     check-big.py [--megabytes N] [--folder DIRECTORY] WORDCOUNT
 
-Makes N megabytes (default: 250) of text from what is documentation on this machine, a large file and
-small ones; counts its words by the pipeline of coreutils that defines the result, and by WORDCOUNT
-on 1 and 2 threads; prints time and peak memory of each. Exits with 1 if a result differs.
+Makes N megabytes (default: 250) of text from what is documentation on this machine, a large file
+and small ones; counts its words by the pipeline of coreutils that defines the result, and by
+WORDCOUNT on 1 and 2 threads; prints time and peak memory of each. Exits with 1 if a result differs.
 """
 
 import argparse
@@ -74,8 +74,8 @@ def check(wordcount, folder, n_bytes):
             out, figures = measure(wordcount, *options, *paths)
             same = out == corpus.lines(counts, top or 20)
             right &= same
-            print(f'{threads} thread{"s" if threads > 1 else " "}, {"all words" if top else "top 20"}'
-                  f':{"" if top else "   "} {figures}{"" if same else "  WRONG"}')
+            what = f'{threads} thread{"s"[:threads - 1]}, {"all words" if top else "top 20"}:'
+            print(f'{what:21} {figures}{"" if same else "  WRONG"}')
     return right
 
 
