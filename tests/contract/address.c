@@ -209,7 +209,9 @@ static void assert_refused(struct stage *stage, struct actor_address *address, i
 	assert_int_equal(actor_send(context, address, &play_parcel_type, &parcel), status);
 	assert_int_equal(actor_retry_send(context, address, &play_parcel_type, &parcel, 3, 1000),
 			 status);
-	assert_int_equal(actor_call(context, address, &play_perform_type, &perform, NULL), status);
+	assert_int_equal(actor_call_until(context, address, &play_perform_type, &perform, NULL,
+					  stage_soon(stage)),
+			 status);
 	assert_int_equal(actor_call_begin(context, &stage->futures[0], address, &play_perform_type,
 					  &perform, NULL),
 			 status);
@@ -270,7 +272,8 @@ static void a_reply_for_a_message_without_answer_is_invalid(struct stage *stage)
 			 ACTOR_E_INVALID);
 	wait_end(reply); /* it is still ours */
 	wait_close(context, reply);
-	assert_int_equal(actor_call(context, a.address, &play_parcel_type, &parcel, NULL),
+	assert_int_equal(actor_call_until(context, a.address, &play_parcel_type, &parcel, NULL,
+					  stage_soon(stage)),
 			 ACTOR_E_INVALID);
 	assert_memory_equal(&parcel, &same, sizeof parcel);
 	owned_return(&parcel.cargo);
@@ -305,7 +308,9 @@ static void what_was_moved_is_zeroed_if_it_can_own_something(struct stage *stage
 	assert_true(is_zero(&parcel, sizeof parcel));
 	assert_int_equal(actor_try_send(a.address, &play_note_type, &note), 0);
 	assert_int_equal(note.number, 3);
-	assert_int_equal(actor_call(context, a.address, &play_perform_type, &perform, NULL), 0);
+	assert_int_equal(actor_call_until(context, a.address, &play_perform_type, &perform, NULL,
+					  stage_soon(stage)),
+			 0);
 	assert_true(is_zero(&perform, sizeof perform));
 	assert_recorded(stage, "started 1 2 3 4");
 }

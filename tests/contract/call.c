@@ -29,7 +29,9 @@ static void when_a_call_returns_what_was_sent_before_has_been_handled(struct sta
 	stage_note(stage, a.address, 2);
 	stage_note(stage, a.address, 3);
 	stage_start(stage, &a);
-	assert_int_equal(actor_call(stage->context, a.address, &play_flush_type, &flush, NULL), 0);
+	assert_int_equal(actor_call_until(stage->context, a.address, &play_flush_type, &flush, NULL,
+					  stage_soon(stage)),
+			 0);
 	assert_recorded(stage, "started 1 2 3");
 }
 
@@ -39,13 +41,16 @@ static void an_answer_may_own_something(struct stage *stage)
 	struct play_fetch fetch = { 0 };
 	struct owned answer = { 0 };
 
-	assert_int_equal(actor_call(stage->context, a.address, &play_fetch_type, &fetch, &answer),
+	assert_int_equal(actor_call_until(stage->context, a.address, &play_fetch_type, &fetch,
+					  &answer, stage_soon(stage)),
 			 0);
 	assert_ptr_equal(answer.ledger, &stage->ledger);
 	assert_int_equal(ledger_n_out(&stage->ledger), 2);
 	owned_return(&answer);
 	/* Nobody takes this one. */
-	assert_int_equal(actor_call(stage->context, a.address, &play_fetch_type, &fetch, NULL), 0);
+	assert_int_equal(actor_call_until(stage->context, a.address, &play_fetch_type, &fetch, NULL,
+					  stage_soon(stage)),
+			 0);
 	assert_int_equal(ledger_n_out(&stage->ledger), 1);
 }
 
@@ -123,7 +128,8 @@ static void the_detail_is_the_last_failed_operations(struct stage *stage)
 	assert_string_equal(actor_error(stage->context)->actor_name, "b");
 	assert_int_equal(actor_error(stage->context)->code, ACTOR_E_TIMEOUT);
 	stage_destroy(stage, &b.mailbox);
-	assert_int_equal(actor_call(stage->context, b.address, &play_ping_type, &ping, NULL),
+	assert_int_equal(actor_call_until(stage->context, b.address, &play_ping_type, &ping, NULL,
+					  stage_soon(stage)),
 			 ACTOR_E_CLOSED);
 	assert_int_equal(actor_error(stage->context)->code, ACTOR_E_CLOSED);
 	assert_true(actor_identity_same(actor_error(stage->context)->identity,

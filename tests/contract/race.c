@@ -111,6 +111,34 @@ static void the_end_is_never_missed(struct stage *stage)
 	}
 }
 
+/* Who is asked to end just when it may be going idle ends all the same. */
+static void being_asked_to_end_is_never_missed(struct stage *stage)
+{
+	int i;
+
+	for (i = 0; i < 3 * ROUNDS; i++) {
+		struct cast a = stage_spawn(stage, "", 0);
+		struct actor_end end;
+
+		stage_note(stage, a.address, i);
+		linger(i);
+		if (i % 3 == 0)
+			actor_mailbox_cancel(a.mailbox);
+		else
+			assert_int_equal(actor_address_stop(a.address, i % 3 == 1
+									       ? ACTOR_STOP_NOW
+									       : ACTOR_STOP_DRAIN),
+					 0);
+		end = stage_join(stage, a.mailbox);
+		assert_int_equal(end.how, i % 3 == 0 ? ACTOR_ENDED_CANCELLED : ACTOR_ENDED_STOPPED);
+		actor_end_drop(&end);
+		stage_destroy(stage, &a.mailbox);
+		stage_release(stage, &a.address);
+		probe_clear(&stage->probe);
+	}
+	stage->n_dead = ANY_NUMBER;
+}
+
 static void giving_a_mailbox_up_meets_the_end(struct stage *stage)
 {
 	int i;
@@ -634,6 +662,8 @@ static void closing_meets_those_who_spawn_and_call(struct stage *stage)
 
 const struct contract_test contract_race_tests[] = {
 	{ "race: the end is never missed", "L-13 L-12", the_end_is_never_missed, 0, 0 },
+	{ "race: being asked to end is never missed", "L-08 L-10 stop cancel",
+	  being_asked_to_end_is_never_missed, CONTRACT_STOP, 0 },
 	{ "race: giving a mailbox up meets the end", "detach end",
 	  giving_a_mailbox_up_meets_the_end, 0, 0 },
 	{ "race: giving up a join meets the end", "join end", giving_up_a_join_meets_the_end, 0,

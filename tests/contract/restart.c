@@ -207,6 +207,32 @@ static void on_end_may_start_it_again(struct stage *stage)
 	assert_int_equal(probe_count(&stage->probe, "stopped"), 1);
 }
 
+static void a_join_ends_with_the_run_that_it_waited_for(struct stage *stage)
+{
+	struct cast a = stage_unstarted(stage, "", 0);
+	struct supervision supervision = {
+		.stage = stage,
+		.mailbox = a.mailbox,
+		.n_restarts_left = 1,
+	};
+	struct actor_reply *reply;
+	struct actor_end end;
+
+	supervise(&supervision);
+	assert_int_equal(stage->context->ops->reply_open(stage->context, actor_join_type(), &reply),
+			 0);
+	assert_int_equal(a.mailbox->ops->join(a.mailbox, reply), 0);
+	stage_perform(stage, a.address, play_fail, 0, NULL);
+	assert_int_equal(wait_for(stage->context, reply, stage_soon(stage)), 0);
+	assert_int_equal(stage->context->ops->reply_close(stage->context, reply, NULL), 0);
+	/* The next run is on: there is no end to speak of. */
+	assert_int_equal(actor_mailbox_end(a.mailbox, &end), ACTOR_E_BUSY);
+	stage_ping(stage, a.address);
+	stage_release(stage, &a.address);
+	stage_expect(stage, "over", 1);
+	player_destroy(supervision.state);
+}
+
 static void fail_quietly(struct player *self, struct actor_context *context)
 {
 	probe_clear(&self->stage->probe);
@@ -307,6 +333,8 @@ const struct contract_test contract_restart_tests[] = {
 	  CONTRACT_RESTART | CONTRACT_STOP, 0 },
 	{ "restart: on_end may start it again", "S-09 on-end", on_end_may_start_it_again,
 	  CONTRACT_RESTART, 0 },
+	{ "restart: a join ends with the run that it waited for", "join end on-end",
+	  a_join_ends_with_the_run_that_it_waited_for, CONTRACT_RESTART, 0 },
 	{ "restart: a thousand restarts do not nest", "S-09 S-11 on-end",
 	  a_thousand_restarts_do_not_nest, CONTRACT_RESTART, 0 },
 	{ "restart: an actor may supervise another", "S-09 S-10 S-11 on-end",

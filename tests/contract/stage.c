@@ -126,11 +126,9 @@ struct stage *stage_set_up(const struct contract_subject *const *subjects, size_
 	if (with_log)
 		subjects[0]->log_to(record_log, stage);
 	stage->n_sides = n_subjects;
-	stage->capabilities = ~0u;
 	for (i = 0; i < n_subjects; i++) {
 		if (!side_set_up(&stage->sides[i], subjects[i]))
 			return NULL; /* the test fails; no use in being tidy */
-		stage->capabilities &= subjects[i]->capabilities;
 		if (i == 0 || declares(&stage->sides[i], CONTRACT_DRIVEN))
 			stage->context = stage->sides[i].context;
 	}
@@ -140,11 +138,6 @@ struct stage *stage_set_up(const struct contract_subject *const *subjects, size_
 	ledger_init(&stage->ledger);
 	init_flags(stage);
 	return stage;
-}
-
-bool stage_has(const struct stage *stage, unsigned capabilities)
-{
-	return (stage->capabilities & capabilities) == capabilities;
 }
 
 static void give_back_addresses(struct stage *stage)

@@ -85,7 +85,6 @@ struct flag {
  * struct stage - see above
  * @sides:        one; two in the mixed tests
  * @n_sides:      how many
- * @capabilities: that all sides declare
  * @spawner:      makes the actors: of the first side, unless a test sets it to another's
  * @context:      of the test's thread: whatever it waits for, it waits here
  * @probe:        what players record
@@ -104,7 +103,6 @@ struct flag {
 struct stage {
 	struct side sides[2];
 	size_t n_sides;
-	unsigned capabilities;
 	struct actor_spawner *spawner;
 	struct actor_context *context;
 	struct probe probe;
@@ -147,9 +145,6 @@ struct stage *stage_set_up(const struct contract_subject *const *subjects, size_
 
 /** stage_tear_down() - give back everything. Return: NULL, or what was wrong, in words */
 const char *stage_tear_down(struct stage *stage);
-
-/** stage_has() - whether all sides declare all of these capabilities */
-bool stage_has(const struct stage *stage, unsigned capabilities);
 
 /** stage_end() - end the instances now, whatever runs is cancelled; addresses stay with the test */
 void stage_end(struct stage *stage);

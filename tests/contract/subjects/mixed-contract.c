@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+/* The contract, tested on all implementations with each other, in pairs. */
+
 #include "actor-impl-subject.h"
 #include "thread-per-actor-subject.h"
 

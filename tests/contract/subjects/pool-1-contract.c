@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+/* The contract, tested on actor-impl on a pool of one thread. */
+
 #include "actor-impl-subject.h"
 
 int main(int argc, char **argv)

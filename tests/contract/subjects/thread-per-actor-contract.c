@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+/* The contract, tested on the second implementation. */
+
 #include "thread-per-actor-subject.h"
 
 int main(int argc, char **argv)
