@@ -82,6 +82,17 @@ static void without_a_sink_nothing_is_said(void **state)
 	assert_int_equal(heard.n, 0);
 }
 
+static void the_library_is_no_louder_than_wanted(void **state)
+{
+	(void)state;
+	actor_log_set_sink(hear, NULL, ACTOR_LOG_ERROR);
+	actor__log_text(ACTOR_LOG_WARNING, NULL, NULL, "not that grave");
+	assert_int_equal(heard.n, 0);
+	actor__log_text(ACTOR_LOG_ERROR, NULL, "test.type", "grave");
+	assert_int_equal(heard.n, 1);
+	assert_string_equal(heard.message_types[0], "test.type");
+}
+
 static int say_info(struct actor_context *context, void *user)
 {
 	(void)user;
@@ -178,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOG_TEST(a_sink_gets_the_levels_it_wants),
 		LOG_TEST(without_a_sink_nothing_is_said),
+		LOG_TEST(the_library_is_no_louder_than_wanted),
 		LOG_TEST(records_say_whose_they_are),
 		LOG_TEST(conflicting_declarations_are_errors),
 		LOG_TEST(stderr_gets_a_line_a_record),

@@ -139,6 +139,85 @@ static void the_last_message_and_the_last_address(void **state)
 	assert_int_equal(tally_count(&handled), n_accepted);
 }
 
+/* ---- stopped and cancelled while going idle ---- */
+
+struct target {
+	struct actor_mailbox *mailbox;
+	struct actor_address *address;
+};
+
+static void stop_draining(struct target *target)
+{
+	actor_address_stop(target->address, ACTOR_STOP_DRAIN);
+}
+
+static void stop_now(struct target *target)
+{
+	actor_address_stop(target->address, ACTOR_STOP_NOW);
+}
+
+static void cancel(struct target *target)
+{
+	actor_mailbox_cancel(target->mailbox);
+}
+
+static int raise_flag(struct actor_context *context, void *user)
+{
+	atomic_bool *flag = user;
+
+	(void)context;
+	atomic_store(flag, true);
+	return 0;
+}
+
+static void spin_until(atomic_bool *flag)
+{
+	for (unsigned i = 0; !atomic_load(flag); i++)
+		if (i > 1000)
+			sched_yield();
+}
+
+/* Its address is held: only what it is asked ends it. It is asked from just before it goes idle
+ * until just after. */
+static void run_asking(void (*ask)(struct target *target), enum actor_ended how)
+{
+	struct hand self = { .started = NULL };
+
+	for (unsigned i = 0; i < test_times(8000); i++) {
+		struct hand_mailbox mailbox = { NULL };
+		union hand_address hand = { NULL };
+		atomic_bool flag = false;
+		struct actor_end end;
+
+		assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(pool), &self,
+						     NULL, &hand, &mailbox),
+				 0);
+		assert_int_equal(hand_send(NULL, hand, raise_flag, &flag), 0);
+		spin_until(&flag);
+		for (unsigned k = i % 211; k > 0; k--)
+			atomic_signal_fence(memory_order_seq_cst);
+		ask(&(struct target){ mailbox.mailbox, hand.address });
+		assert_int_equal(actor_mailbox_join(here(), mailbox.mailbox, test_deadline(), &end),
+				 0);
+		assert_int_equal(end.how, how);
+		actor_mailbox_detach(mailbox.mailbox);
+		actor_address_unref(hand.address);
+	}
+}
+
+static void stop_meets_idling(void **state)
+{
+	(void)state;
+	run_asking(stop_draining, ACTOR_ENDED_STOPPED);
+	run_asking(stop_now, ACTOR_ENDED_STOPPED);
+}
+
+static void cancel_meets_idling(void **state)
+{
+	(void)state;
+	run_asking(cancel, ACTOR_ENDED_CANCELLED);
+}
+
 /* ---- cancelled while suspending ---- */
 
 struct sleep {
@@ -160,7 +239,7 @@ static int sleep_long(struct actor_context *context, void *user)
 static void cancel_meets_suspend(void **state)
 {
 	struct hand self = { .stopped = &stopped, .destroyed = &destroyed };
-	const unsigned n = test_times(20000);
+	const unsigned n = test_times(8000);
 
 	(void)state;
 	for (unsigned i = 0; i < n; i++) {
@@ -172,9 +251,7 @@ static void cancel_meets_suspend(void **state)
 						     NULL, &hand, &mailbox),
 				 0);
 		assert_int_equal(hand_send(NULL, hand, sleep_long, &sleep), 0);
-		for (unsigned k = 0; !atomic_load(&sleep.begun); k++)
-			if (k > 1000)
-				sched_yield();
+		spin_until(&sleep.begun);
 		for (unsigned k = i % 61; k > 0; k--)
 			atomic_load(&sleep.begun);
 		actor_mailbox_cancel(mailbox.mailbox);
@@ -582,6 +659,8 @@ int main(void)
 		POOL_TEST(idle_meets_the_last_unref),
 		POOL_TEST(senders_meet_idling),
 		POOL_TEST(the_last_message_and_the_last_address),
+		POOL_TEST(stop_meets_idling),
+		POOL_TEST(cancel_meets_idling),
 		POOL_TEST(cancel_meets_suspend),
 		POOL_TEST(detach_meets_the_end),
 		PHOENIX_TEST(restarts_outrun_their_ends),

@@ -301,6 +301,50 @@ static void counts_outlive_their_threads(void **state)
 	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
 }
 
+static int nap(struct actor_context *context, void *user)
+{
+	struct actor_counts *counts = user;
+	struct actor_reply *reply;
+
+	if (context->ops->reply_open(context, actor_join_type(), &reply) != 0)
+		return -1;
+	actor_counts_get(counts);
+	actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL);
+	context->ops->reply_close(context, reply, NULL);
+	return actor_sleep_until(context, test_deadline());
+}
+
+/* One thing of each kind, seen while it is there. */
+static void counts_say_what_is_held(void **state)
+{
+	struct actor_counts before, within, waiting, after;
+	struct actor_executor *local;
+	union hand_address hand;
+
+	(void)state;
+	actor_counts_get(&before);
+	assert_int_equal(actor_local_create(&local), 0);
+	hand = hand_spawn(local, NULL, 0);
+	assert_int_equal(hand_send(NULL, hand, nap, &within), 0);
+	assert_int_equal(hand_send(NULL, hand, nap, NULL), 0);
+	assert_int_equal(actor_local_run(local), 0);
+	actor_counts_get(&waiting);
+	actor_executor_close(local);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	actor_address_unref(hand.address);
+	assert_int_equal(actor_executor_destroy(local), 0);
+	actor_counts_get(&after);
+
+	assert_int_equal(within.mailboxes - before.mailboxes, 1);
+	assert_int_equal(within.envelopes - before.envelopes, 2);
+	assert_int_equal(within.replies - before.replies, 1);
+	assert_int_equal(within.suspended - before.suspended, 0);
+	assert_int_equal(waiting.replies - before.replies, 0);
+	assert_int_equal(waiting.suspended - before.suspended, 1);
+	assert_int_equal(waiting.dead_letters - before.dead_letters, 0);
+	assert_int_equal(after.dead_letters - before.dead_letters, 1);
+}
+
 #if !ACTOR__ASAN
 
 struct hoard {
@@ -395,6 +439,7 @@ int main(void)
 		POOL_TEST(inside_a_handler_it_is_the_handlers),
 		POOL_TEST(plain_threads_can_call),
 		POOL_TEST(late_wakes_do_no_harm),
+		cmocka_unit_test_teardown(counts_say_what_is_held, test_nothing_held),
 		POOL_TEST(counts_outlive_their_threads),
 #if !ACTOR__ASAN
 		cmocka_unit_test(cells_outlive_their_threads),

@@ -84,12 +84,14 @@ static bool even(const char *what, int64_t is, int64_t should_be)
 static bool nothing_is_held(void)
 {
 	struct actor_counts counts;
+	bool good;
 
 	actor_counts_get(&counts);
-	return even("mailboxes held", counts.mailboxes, 0) &
-	       even("envelopes held", counts.envelopes, 0) &
-	       even("replies held", counts.replies, 0) &
-	       even("handlers suspended", counts.suspended, 0);
+	good = even("mailboxes held", counts.mailboxes, 0);
+	good &= even("envelopes held", counts.envelopes, 0);
+	good &= even("replies held", counts.replies, 0);
+	good &= even("handlers suspended", counts.suspended, 0);
+	return good;
 }
 
 bool account_check(void)

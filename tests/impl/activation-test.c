@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Activations, one interleaving at a time. An actor can be asked for something, or be sent a
+ * message, or lose its last address, between any two steps of its activation. The functions that
+ * make up these steps are stood in for: at the step that is chosen, the test does what another
+ * thread would do at that moment, and then lets the step happen. All steps, each of the first times
+ * it happens, are tried with everything that can come in between, in three lives: one that goes
+ * idle, one that ends, and one that fails.
+ *
+ * What must come of it is always the same: what was asked for happens, what was accepted is handled
+ * or dropped, the end is told once, and nothing is left.
+ */
+
+#include "hand.h"
+#include "test.h"
+
+#include "actor.h"
+#include "fiber.h"
+#include "timers.h"
+
+#include <string.h>
+
+/* ---- the steps ---- */
+
+enum step {
+	STEP_POP,
+	STEP_IDLE,
+	STEP_CLOSE_EMPTY,
+	STEP_CLOSE,
+	STEP_TAKE_ALL,
+	STEP_ARM,
+	STEP_DISARM,
+	STEP_LEAVE,
+	STEP_END,
+	STEP_EXIT,
+	N_STEPS
+};
+
+/* How often the step chosen is still to be passed; what is done then. */
+static struct {
+	enum step step;
+	unsigned n_left;
+	void (*meanwhile)(void);
+	bool reached;
+} chosen;
+
+static void reach(enum step step)
+{
+	if (!chosen.meanwhile || chosen.reached || step != chosen.step || chosen.n_left-- > 0)
+		return;
+	chosen.reached = true; /* what is done now may pass other steps */
+	chosen.meanwhile();
+}
+
+#define STAND_IN(STEP, RESULT, FUNCTION, PARAMETERS, ARGUMENTS)                                    \
+	RESULT __real_##FUNCTION PARAMETERS;                                                       \
+	RESULT __wrap_##FUNCTION PARAMETERS;                                                       \
+	RESULT __wrap_##FUNCTION PARAMETERS                                                        \
+	{                                                                                          \
+		reach(STEP);                                                                       \
+		return __real_##FUNCTION ARGUMENTS;                                                \
+	}                                                                                          \
+	_Static_assert(STEP < N_STEPS, "")
+
+STAND_IN(STEP_POP, struct actor__envelope *, actor__channel_pop, (struct actor__channel * channel),
+	 (channel));
+STAND_IN(STEP_IDLE, bool, actor__channel_idle, (struct actor__channel * channel), (channel));
+STAND_IN(STEP_CLOSE_EMPTY, bool, actor__channel_close_empty, (struct actor__channel * channel),
+	 (channel));
+STAND_IN(STEP_TAKE_ALL, struct actor__envelope *, actor__channel_take_all,
+	 (struct actor__channel * channel), (channel));
+
+#define STAND_IN_VOID(STEP, FUNCTION, PARAMETERS, ARGUMENTS)                                       \
+	void __real_##FUNCTION PARAMETERS;                                                         \
+	void __wrap_##FUNCTION PARAMETERS;                                                         \
+	void __wrap_##FUNCTION PARAMETERS                                                          \
+	{                                                                                          \
+		reach(STEP);                                                                       \
+		__real_##FUNCTION ARGUMENTS;                                                       \
+	}                                                                                          \
+	_Static_assert(STEP < N_STEPS, "")
+
+STAND_IN_VOID(STEP_CLOSE, actor__channel_close, (struct actor__channel * channel), (channel));
+STAND_IN_VOID(STEP_ARM, actor__timer_arm,
+	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
+STAND_IN_VOID(STEP_DISARM, actor__timer_disarm,
+	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
+STAND_IN_VOID(STEP_LEAVE, actor__fiber_leave, (struct actor__fiber * fiber), (fiber));
+STAND_IN_VOID(STEP_END, actor__mailbox_end, (struct actor__actor * actor, enum actor_ended how),
+	      (actor, how));
+STAND_IN_VOID(STEP_EXIT, actor__executor_exit,
+	      (struct actor_executor * executor, struct actor__actor *actor), (executor, actor));
+
+/* ---- the actor ---- */
+
+static struct {
+	struct actor_executor *executor;
+	struct hand_mailbox mailbox;
+	union hand_address strong; /* its address may be NULL */
+	union hand_address weak;
+	struct tally destroyed;
+	struct hand self;
+	unsigned n_accepted, n_handled, n_ends;
+	enum actor_ended how;
+	struct actor_counts before;
+} life;
+
+static int count_handled(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	life.n_handled++;
+	return 0;
+}
+
+static int nap(struct actor_context *context, void *user)
+{
+	(void)user;
+	life.n_handled++;
+	return actor_sleep_until(context, actor_now(context) + 20000);
+}
+
+static int fall(struct actor_context *context, void *user)
+{
+	(void)user;
+	life.n_handled++;
+	ACTOR_FAIL(context, "as it was told");
+}
+
+static void send(union hand_address to, hand_fn *function)
+{
+	if (to.address && hand_send(NULL, to, function, NULL) == 0)
+		life.n_accepted++;
+}
+
+static void note_end(void *user, struct actor_end *end)
+{
+	(void)user;
+	life.n_ends++;
+	life.how = end->how;
+	if (end->state)
+		tally_add(&life.destroyed, 1);
+}
+
+static void live(void)
+{
+	memset(&life, 0, sizeof life);
+	life.destroyed = (struct tally)TALLY_INIT;
+	life.self.destroyed = &life.destroyed;
+	actor_counts_get(&life.before);
+	assert_int_equal(actor_local_create(&life.executor), 0);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(life.executor), NULL,
+					      &life.mailbox),
+			 0);
+	life.strong = ACTOR_MAILBOX_ADDRESS(hand, life.mailbox);
+	life.weak.address = actor_address_weak(life.strong.address);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, life.mailbox, &life.self, note_end, NULL), 0);
+}
+
+static void drop_last_address(void)
+{
+	struct actor_address *address = life.strong.address;
+
+	life.strong.address = NULL;
+	actor_address_unref(address);
+}
+
+static bool has_ended(void *user)
+{
+	(void)user;
+	return life.n_ends > 0;
+}
+
+static int64_t n_suspended(void)
+{
+	struct actor_counts counts;
+
+	actor_counts_get(&counts);
+	return counts.suspended;
+}
+
+static bool nobody_waits(void *user)
+{
+	(void)user;
+	return n_suspended() == 0;
+}
+
+/* Until nobody is ready, and nobody waits for a time. */
+static void settle(void)
+{
+	do {
+		assert_int_equal(actor_local_run(life.executor), 0);
+		assert_int_equal(
+			actor_local_run_until(life.executor, nobody_waits, NULL, test_deadline()),
+			0);
+	} while (actor_local_step(life.executor) == 1);
+}
+
+static void assert_all_accounted_for(void)
+{
+	struct actor_counts after;
+
+	assert_int_equal(actor_executor_join(life.executor, test_deadline()), 0);
+	assert_int_equal(life.n_ends, 1);
+	assert_int_equal(tally_count(&life.destroyed), 1);
+	if (life.mailbox.mailbox)
+		actor_mailbox_detach(life.mailbox.mailbox);
+	actor_address_unref(life.strong.address);
+	actor_address_unref(life.weak.address);
+	assert_int_equal(actor_executor_destroy(life.executor), 0);
+	actor_counts_get(&after);
+	assert_int_equal(life.n_accepted,
+			 life.n_handled + after.dead_letters - life.before.dead_letters);
+	assert_int_equal(test_nothing_held(NULL), 0);
+}
+
+/* ---- what comes in between ---- */
+
+static void meanwhile_send(void)
+{
+	send(life.strong.address ? life.strong : life.weak, count_handled);
+}
+
+static void meanwhile_upgrade_and_send(void)
+{
+	union hand_address again = { actor_address_upgrade(life.weak.address) };
+
+	send(again, count_handled);
+	actor_address_unref(again.address);
+}
+
+/* From the owner, who can make a strong address when there is none. */
+static void meanwhile_address_and_send(void)
+{
+	union hand_address again = { NULL };
+
+	if (!life.mailbox.mailbox)
+		return;
+	again = ACTOR_MAILBOX_ADDRESS(hand, life.mailbox);
+	send(again, count_handled);
+	actor_address_unref(again.address);
+}
+
+static void meanwhile_drain(void)
+{
+	actor_address_stop(life.weak.address, ACTOR_STOP_DRAIN);
+}
+
+static void meanwhile_stop(void)
+{
+	actor_address_stop(life.weak.address, ACTOR_STOP_NOW);
+}
+
+static void meanwhile_cancel(void)
+{
+	actor_mailbox_cancel(life.mailbox.mailbox);
+}
+
+static void meanwhile_detach(void)
+{
+	struct actor_mailbox *mailbox = life.mailbox.mailbox;
+
+	life.mailbox.mailbox = NULL;
+	actor_mailbox_detach(mailbox);
+}
+
+static void meanwhile_destroy(void)
+{
+	struct actor_mailbox *mailbox = life.mailbox.mailbox;
+
+	life.mailbox.mailbox = NULL;
+	actor_mailbox_destroy(mailbox);
+}
+
+static void meanwhile_close(void)
+{
+	actor_executor_close(life.executor);
+}
+
+/* What comes in between, and whether it ends an actor by itself. */
+static const struct meanwhile {
+	void (*function)(void);
+	bool ends;
+} meanwhiles[] = {
+	{ meanwhile_send, false },
+	{ meanwhile_upgrade_and_send, false },
+	{ meanwhile_address_and_send, false },
+	{ meanwhile_detach, false },
+	{ meanwhile_drain, true },
+	{ meanwhile_stop, true },
+	{ meanwhile_cancel, true },
+	{ meanwhile_destroy, true },
+	{ meanwhile_close, true },
+	{ drop_last_address, true },
+};
+
+enum { MOST_TIMES = 4 };
+
+/* Every step, each of the first times, and everything in between: @run is told whether what came
+ * in between ends the actor. Each step must have been reached at least once, if it is one of
+ * @steps. */
+static void try_everything(void (*run)(bool ends), unsigned steps)
+{
+	unsigned reached = 0;
+
+	for (unsigned step = 0; step < N_STEPS; step++) {
+		for (unsigned times = 0; times < MOST_TIMES; times++) {
+			for (size_t i = 0; i < N_ELEMENTS(meanwhiles); i++) {
+				chosen.step = (enum step)step;
+				chosen.n_left = times;
+				chosen.reached = false;
+				chosen.meanwhile = meanwhiles[i].function;
+				live();
+				run(meanwhiles[i].ends);
+				chosen.meanwhile = NULL;
+				assert_all_accounted_for();
+				reached |= (unsigned)chosen.reached << step;
+			}
+		}
+	}
+	assert_int_equal(reached & steps, steps);
+}
+
+#define BIT(step) (1u << (step))
+
+/* ---- three lives ---- */
+
+/* Handles a message, waits in another, and goes idle. */
+static void idle_life(bool ends)
+{
+	bool reached;
+
+	send(life.strong, nap);
+	send(life.strong, count_handled);
+	settle();
+	reached = chosen.reached;
+	if (reached && ends) {
+		assert_true(has_ended(NULL));
+		return;
+	}
+	/* It is idle, and all that was accepted has been handled. */
+	assert_false(has_ended(NULL));
+	assert_int_equal(life.n_handled, life.n_accepted);
+	chosen.meanwhile = NULL;
+	drop_last_address();
+	settle();
+	assert_true(has_ended(NULL));
+	assert_int_equal(life.how, ACTOR_ENDED_STOPPED);
+}
+
+static void whatever_meets_an_actor_that_goes_idle(void **state)
+{
+	(void)state;
+	try_everything(idle_life, BIT(STEP_POP) | BIT(STEP_IDLE) | BIT(STEP_ARM) |
+					  BIT(STEP_DISARM) | BIT(STEP_LEAVE));
+}
+
+/* Has lost its last address with messages queued: it ends, whatever happens. */
+static void ending_life(bool ends)
+{
+	(void)ends;
+	send(life.strong, nap);
+	send(life.strong, count_handled);
+	drop_last_address();
+	settle();
+	assert_true(has_ended(NULL));
+}
+
+static void whatever_meets_an_actor_that_ends(void **state)
+{
+	(void)state;
+	try_everything(ending_life, BIT(STEP_POP) | BIT(STEP_CLOSE_EMPTY) | BIT(STEP_CLOSE) |
+					    BIT(STEP_TAKE_ALL) | BIT(STEP_END) | BIT(STEP_EXIT));
+}
+
+/* Fails with a message left, and nobody starts it again. */
+static void failing_life(bool ends)
+{
+	(void)ends;
+	send(life.strong, fall);
+	send(life.strong, count_handled);
+	settle();
+	assert_true(has_ended(NULL));
+	if (!chosen.reached)
+		assert_int_equal(life.how, ACTOR_ENDED_FAILED);
+}
+
+static void whatever_meets_an_actor_that_fails(void **state)
+{
+	(void)state;
+	try_everything(failing_life, BIT(STEP_POP) | BIT(STEP_END) | BIT(STEP_EXIT));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_meets_an_actor_that_goes_idle),
+		cmocka_unit_test(whatever_meets_an_actor_that_ends),
+		cmocka_unit_test(whatever_meets_an_actor_that_fails),
+	};
+
+	return cmocka_run_group_tests_name("activation", tests, NULL, NULL);
+}
