@@ -448,14 +448,26 @@ static struct pool *pool_alloc(unsigned n_threads)
 	return pool;
 }
 
-/* Start the threads, with all signals blocked: how many could be. */
+/* Signals are for the program's own threads; but a fault is the thread's that makes it, and blocked
+ * it would end the process before any handler could say why. */
+static void block_signals(sigset_t *ret_before)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
+	sigset_t blocked;
+
+	sigfillset(&blocked);
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+		sigdelset(&blocked, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &blocked, ret_before);
+}
+
+/* Start the threads: how many could be. */
 static unsigned start_threads(struct pool *pool)
 {
-	sigset_t all, before;
+	sigset_t before;
 	unsigned n = 0;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	block_signals(&before);
 	while (n < pool->n_workers &&
 	       pthread_create(&pool->workers[n].thread, NULL, worker_main, &pool->workers[n]) == 0)
 		n++;

@@ -34,7 +34,6 @@ enum actor__count {
  * @native_bottom, @native_bytes, @native_tsan: the same stack, for the sanitizers
  * @context:    for code outside handlers; NULL until asked for
  * @local:      the local executor that was made here, or NULL
- * @runner:     the executor that runs actors here, or NULL
  * @worker:     the pool's worker that this thread is, or NULL
  */
 struct actor__thread {

@@ -194,14 +194,18 @@ static void thread_gone_locked(struct actor_tpa *tpa)
 		pthread_cond_broadcast(&tpa->quiet);
 }
 
-/* Signals are the business of the program's own threads: an actor's starts with all blocked. */
+/* Signals are the business of the program's own threads: an actor's starts with all blocked, but
+ * for faults, which are the thread's that makes them. */
 static int thread_create(struct tpa_mailbox *mailbox)
 {
 	sigset_t all, before;
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
 	pthread_t thread;
 	int failed;
 
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = pthread_create(&thread, NULL, tpa_actor_main, mailbox);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

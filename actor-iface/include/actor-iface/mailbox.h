@@ -211,7 +211,8 @@ ACTOR_NODISCARD static inline int actor_mailbox_end(struct actor_mailbox *mailbo
  *
  * Thread:  context
  * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_INVALID when it was never started,
- *          ACTOR_E_BUSY when somebody else joins meanwhile, ACTOR_E_NOMEM
+ *          ACTOR_E_BUSY when somebody else joins meanwhile, or when the run is over but on_end
+ *          has started the next one, so that there is no end to speak of; ACTOR_E_NOMEM
  */
 ACTOR_NODISCARD static inline int actor_mailbox_join(struct actor_context *context,
 						     struct actor_mailbox *mailbox,

@@ -22,7 +22,8 @@ ACTOR_EXPORT struct actor_spawner *actor_executor_spawner(struct actor_executor 
  * actor_executor_close() - refuse new actors, and cancel those there are
  * @executor: may be closed already
  *
- * What is cancelled ends when its handler returns: see actor_executor_join().
+ * What is cancelled ends when its handler returns: see actor_executor_join(). Mailboxes that do not
+ * run are still their owners': until these let them go, calls to them wait.
  *
  * Thread:  any
  */

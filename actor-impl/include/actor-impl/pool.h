@@ -21,7 +21,8 @@ struct actor_pool_options {
  * @options:      NULL for the defaults
  * @ret_executor: the caller's to destroy
  *
- * Idle threads take work from busy ones; a thread without work sleeps. They block all signals. An
+ * Idle threads take work from busy ones; a thread without work sleeps. They block all signals but
+ * those of faults. An
  * actor may resume on another thread after each wait; thread-bound behaviors are refused.
  *
  * Thread:  any
