@@ -2,14 +2,13 @@
 
 /*
  * The thread pool: that work is found wherever it was left, that nothing starves, that timers fire
- * whatever the workers do, that an idle pool sleeps; and how pools come and go.
+ * whatever the workers do, that an idle pool sleeps.
  *
  * Handlers that must run at the same time spin until they have met, with a deadline: that is the
  * only way to know that a second thread has taken up what the first one made ready.
  */
 
-#include "hand.h"
-#include "test.h"
+#include "pool-fixture.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -68,59 +67,6 @@ int __wrap_pthread_cond_signal(pthread_cond_t *condition)
 	return __real_pthread_cond_signal(condition);
 }
 
-/* ---- pools ---- */
-
-static struct actor_executor *pool;
-static struct tally handled;
-
-static int create(unsigned n_threads, struct actor_executor **ret_executor)
-{
-	const struct actor_pool_options options = { .size = sizeof options,
-						    .n_threads = n_threads };
-
-	return actor_pool_create(&options, ret_executor);
-}
-
-static void open_pool(unsigned n_threads)
-{
-	handled = (struct tally)TALLY_INIT;
-	assert_int_equal(create(n_threads, &pool), 0);
-}
-
-static void close_pool(void)
-{
-	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
-	assert_int_equal(actor_executor_destroy(pool), 0);
-}
-
-static struct actor_context *here(void)
-{
-	return actor_thread_context();
-}
-
-static int64_t in_ms(int64_t ms)
-{
-	return actor_now(here()) + ms * 1000000;
-}
-
-static int count_handled(struct actor_context *context, void *user)
-{
-	(void)context, (void)user;
-	tally_add(&handled, 1);
-	return 0;
-}
-
-static void send(union hand_address hand, hand_fn *function, void *user)
-{
-	assert_int_equal(hand_send(here(), hand, function, user), 0);
-}
-
-static void send_and_let_go(union hand_address hand, hand_fn *function, void *user)
-{
-	send(hand, function, user);
-	actor_address_unref(hand.address);
-}
-
 /* Let time pass, where time itself is what matters. */
 static void let_pass(int64_t ms)
 {
@@ -147,15 +93,15 @@ static void any_number_of_threads_will_do(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_ELEMENTS(numbers); i++) {
-		open_pool(numbers[i]);
-		send_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+		pool_open(numbers[i]);
+		tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
 		assert_true(tally_wait(&handled, 1));
-		close_pool();
+		pool_close();
 	}
 	assert_int_equal(actor_pool_create(NULL, &pool), 0);
-	close_pool();
-	assert_int_equal(create(5000, &none), ACTOR_E_INVALID);
-	assert_int_equal(create(UINT32_MAX, &none), ACTOR_E_INVALID);
+	pool_close();
+	assert_int_equal(pool_create(5000, &none), ACTOR_E_INVALID);
+	assert_int_equal(pool_create(UINT32_MAX, &none), ACTOR_E_INVALID);
 	assert_null(none);
 	assert_int_equal(actor_executor_destroy(NULL), 0);
 }
@@ -167,7 +113,7 @@ static void without_threads_there_is_no_pool(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 4; n++) {
 		threads_left = n;
-		assert_int_equal(create(4, &none), ACTOR_E_SYSTEM);
+		assert_int_equal(pool_create(4, &none), ACTOR_E_SYSTEM);
 		threads_left = UINT32_MAX;
 		assert_null(none);
 	}
@@ -183,21 +129,21 @@ static void without_memory_there_is_no_pool(void **state)
 		assert_null(pool);
 		assert_in_range(n, 0, 20);
 		memory_left = n;
-		rc = create(2, &pool);
+		rc = pool_create(2, &pool);
 		memory_left = UINT32_MAX;
 	}
 	assert_int_equal(rc, 0);
-	close_pool();
+	pool_close();
 }
 
 static void pools_come_and_go(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < test_times(400); i++) {
-		open_pool(1 + i % 5);
+		pool_open(1 + i % 5);
 		if (i % 2)
-			send_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
-		close_pool();
+			tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+		pool_close();
 		assert_int_equal(tally_count(&handled), i % 2);
 	}
 }
@@ -249,18 +195,18 @@ static void run_invitation(unsigned n_threads)
 	struct invitation invitation = { .meeting.n_expected = n_threads,
 					 .n_guests = n_threads - 1 };
 
-	open_pool(n_threads);
+	pool_open(n_threads);
 	for (unsigned round = 0; round < 10; round++) {
 		atomic_store(&invitation.meeting.n_there, 0);
 		for (unsigned i = 0; i < invitation.n_guests; i++)
 			invitation.guests[i] = hand_spawn(pool, NULL, 0);
-		send_and_let_go(hand_spawn(pool, NULL, 0), invite_and_meet, &invitation);
+		tell_and_let_go(hand_spawn(pool, NULL, 0), invite_and_meet, &invitation);
 		assert_true(tally_wait(&handled, (round + 1) * n_threads));
 		for (unsigned i = 0; i < invitation.n_guests; i++)
 			actor_address_unref(invitation.guests[i].address);
 		assert_int_equal(invitation.meeting.n_missed, 0);
 	}
-	close_pool();
+	pool_close();
 }
 
 /* What a handler makes ready runs elsewhere while it does not return: one such task lies in the
@@ -278,15 +224,15 @@ static void foreign_threads_wake_as_many_as_are_needed(void **state)
 	struct meeting meeting = { .n_expected = 4 };
 
 	(void)state;
-	open_pool(4);
+	pool_open(4);
 	for (unsigned round = 0; round < test_times(200); round++) {
 		atomic_store(&meeting.n_there, 0);
 		for (unsigned i = 0; i < 4; i++)
-			send_and_let_go(hand_spawn(pool, NULL, 0), meet, &meeting);
+			tell_and_let_go(hand_spawn(pool, NULL, 0), meet, &meeting);
 		assert_true(tally_wait(&handled, (round + 1) * 4));
 		assert_int_equal(meeting.n_missed, 0);
 	}
-	close_pool();
+	pool_close();
 }
 
 /* More than the slot holds: a sleeping worker is called, not just left to find it. */
@@ -310,14 +256,14 @@ static void a_worker_with_its_hands_full_calls_for_help(void **state)
 	struct invitation invitation = { .n_guests = N_ELEMENTS(invitation.guests) };
 
 	(void)state;
-	open_pool(2);
+	pool_open(2);
 	for (unsigned i = 0; i < invitation.n_guests; i++)
 		invitation.guests[i] = hand_spawn(pool, NULL, 0);
-	send_and_let_go(hand_spawn(pool, NULL, 0), send_until_somebody_is_called, &invitation);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), send_until_somebody_is_called, &invitation);
 	assert_true(tally_wait(&handled, 1));
 	for (unsigned i = 0; i < invitation.n_guests; i++)
 		actor_address_unref(invitation.guests[i].address);
-	close_pool();
+	pool_close();
 	assert_int_equal(invitation.meeting.n_missed, 0);
 }
 
@@ -344,18 +290,18 @@ static void a_full_ring_overflows(void **state)
 
 	(void)state;
 	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
-		open_pool(n_threads);
+		pool_open(n_threads);
 		for (unsigned i = 0; i < N; i++)
 			hands[i] = hand_spawn(pool, NULL, 0);
 		for (unsigned round = 1; round <= 5; round++) {
 			union hand_address sender = hand_spawn(pool, NULL, 0);
 
-			send_and_let_go(sender, send_to_all, &broadcast);
+			tell_and_let_go(sender, send_to_all, &broadcast);
 			assert_true(tally_wait(&handled, round * (uint64_t)N));
 		}
 		for (unsigned i = 0; i < N; i++)
 			actor_address_unref(hands[i].address);
-		close_pool();
+		pool_close();
 	}
 }
 
@@ -403,18 +349,18 @@ static void a_rally_does_not_starve_the_common_queue(void **state)
 	struct player players[2] = { { &rally, 0 }, { &rally, 1 } };
 
 	(void)state;
-	open_pool(1);
+	pool_open(1);
 	rally.hands[0] = hand_spawn(pool, NULL, 0);
 	rally.hands[1] = hand_spawn(pool, NULL, 0);
-	send(rally.hands[0], stroke, &players[0]);
+	tell(rally.hands[0], stroke, &players[0]);
 	while (atomic_load(&rally.n_strokes) < 1000)
 		sched_yield();
 	/* From a foreign thread: to the common queue. */
-	send_and_let_go(hand_spawn(pool, NULL, 0), end_rally, &rally);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), end_rally, &rally);
 	assert_true(tally_wait(&handled, 2));
 	actor_address_unref(rally.hands[0].address);
 	actor_address_unref(rally.hands[1].address);
-	close_pool();
+	pool_close();
 }
 
 /* One that always has another message for itself. */
@@ -454,7 +400,7 @@ static void gang_start(struct gang *gang, unsigned n_members, unsigned goal)
 		gang->members[i].self = hand_spawn(pool, NULL, 0);
 	}
 	for (unsigned i = 0; i < n_members; i++)
-		send(gang->members[i].self, be_busy, &gang->members[i]);
+		tell(gang->members[i].self, be_busy, &gang->members[i]);
 }
 
 static void gang_end(struct gang *gang)
@@ -469,11 +415,11 @@ static void busy_actors_take_turns(void **state)
 	struct gang gang = { .over = false };
 
 	(void)state;
-	open_pool(1);
+	pool_open(1);
 	gang_start(&gang, N_ELEMENTS(gang.members), goal);
 	assert_true(tally_wait(&handled, N_ELEMENTS(gang.members)));
 	gang_end(&gang);
-	close_pool();
+	pool_close();
 	/* The last one started may be some turns late, and whoever is first is one turn ahead. */
 	for (unsigned i = 0; i < N_ELEMENTS(gang.members); i++)
 		assert_in_range(gang.members[i].n_done, goal - goal / 10, goal);
@@ -487,10 +433,10 @@ static void a_rally_does_not_starve_the_ring(void **state)
 	struct gang gang = { .over = false };
 
 	(void)state;
-	open_pool(1);
+	pool_open(1);
 	rally.hands[0] = hand_spawn(pool, NULL, 0);
 	rally.hands[1] = hand_spawn(pool, NULL, 0);
-	send(rally.hands[0], stroke, &players[0]);
+	tell(rally.hands[0], stroke, &players[0]);
 	gang_start(&gang, 1, 50 * MESSAGES_A_TURN);
 	assert_true(tally_wait(&handled, 1));
 	atomic_store(&rally.over, true);
@@ -498,7 +444,7 @@ static void a_rally_does_not_starve_the_ring(void **state)
 	gang_end(&gang);
 	actor_address_unref(rally.hands[0].address);
 	actor_address_unref(rally.hands[1].address);
-	close_pool();
+	pool_close();
 }
 
 /* ---- timers ---- */
@@ -535,14 +481,14 @@ static void timers_fire_while_all_are_busy(void **state)
 		struct gang gang = { .over = false };
 		struct nap nap = { .ret_over = &gang.over };
 
-		open_pool(n_threads);
+		pool_open(n_threads);
 		gang_start(&gang, 4, 0);
 		nap.deadline_ns = in_ms(20);
-		send_and_let_go(hand_spawn(pool, NULL, 0), take_nap, &nap);
+		tell_and_let_go(hand_spawn(pool, NULL, 0), take_nap, &nap);
 		/* They are busy until the sleeper has woken. */
 		assert_true(tally_wait(&handled, 1 + 4));
 		gang_end(&gang);
-		close_pool();
+		pool_close();
 		assert_slept_well(&nap);
 	}
 }
@@ -554,14 +500,14 @@ static void timers_fire_while_all_sleep(void **state)
 
 	(void)state;
 	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
-		open_pool(n_threads);
+		pool_open(n_threads);
 		memset(naps, 0, sizeof naps);
 		for (unsigned i = 0; i < N; i++) {
 			naps[i].deadline_ns = in_ms(5 + (i * 7) % N);
-			send_and_let_go(hand_spawn(pool, NULL, 0), take_nap, &naps[i]);
+			tell_and_let_go(hand_spawn(pool, NULL, 0), take_nap, &naps[i]);
 		}
 		assert_true(tally_wait(&handled, N));
-		close_pool();
+		pool_close();
 		for (unsigned i = 0; i < N; i++)
 			assert_slept_well(&naps[i]);
 	}
@@ -602,16 +548,16 @@ static void a_sleeping_worker_minds_the_timers_of_a_stuck_one(void **state)
 	for (unsigned i = 0; i < 10; i++) {
 		struct nap_and_wait both = { .over = false };
 
-		open_pool(2);
+		pool_open(2);
 		both.nap.ret_over = &both.over;
 		both.sleeper = hand_spawn(pool, NULL, 0);
 		both.waiter = hand_spawn(pool, NULL, 0);
-		send_and_let_go(hand_spawn(pool, NULL, 0), send_nap_and_wait, &both);
+		tell_and_let_go(hand_spawn(pool, NULL, 0), send_nap_and_wait, &both);
 		assert_true(tally_wait(&handled, 2));
 		assert_slept_well(&both.nap);
 		actor_address_unref(both.sleeper.address);
 		actor_address_unref(both.waiter.address);
-		close_pool();
+		pool_close();
 	}
 }
 
@@ -633,11 +579,11 @@ static void an_idle_pool_sleeps(void **state)
 	int64_t before, used;
 
 	(void)state;
-	open_pool(4);
+	pool_open(4);
 	sleeper = hand_spawn(pool, NULL, 0);
-	send(sleeper, take_nap, &nap);	 /* one timer, far away */
+	tell(sleeper, take_nap, &nap);	 /* one timer, far away */
 	for (unsigned i = 0; i < 4; i++) /* and each worker has been up */
-		send_and_let_go(hand_spawn(pool, NULL, 0), meet, &meeting);
+		tell_and_let_go(hand_spawn(pool, NULL, 0), meet, &meeting);
 	assert_true(tally_wait(&handled, 4));
 	let_pass(50); /* the last look around */
 	before = processor_time();
@@ -647,7 +593,7 @@ static void an_idle_pool_sleeps(void **state)
 
 	actor_executor_close(pool);
 	actor_address_unref(sleeper.address);
-	close_pool();
+	pool_close();
 	assert_int_equal(nap.status, ACTOR_E_CANCELLED);
 }
 
@@ -673,15 +619,15 @@ static void workers_block_all_signals_but_faults(void **state)
 	/* The stack that a worker will use has been used here, where signals are let in. */
 	handled = (struct tally)TALLY_INIT;
 	assert_int_equal(actor_local_create(&local), 0);
-	send_and_let_go(hand_spawn(local, NULL, 0), keep_mask, &mask);
+	tell_and_let_go(hand_spawn(local, NULL, 0), keep_mask, &mask);
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	assert_int_equal(actor_executor_destroy(local), 0);
 	assert_int_equal(sigismember(&mask, SIGUSR1), 0);
 
-	open_pool(1);
-	send_and_let_go(hand_spawn(pool, NULL, 0), keep_mask, &mask);
+	pool_open(1);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), keep_mask, &mask);
 	assert_true(tally_wait(&handled, 1));
-	close_pool();
+	pool_close();
 	sigfillset(&expected);
 	for (size_t i = 0; i < N_ELEMENTS(faults); i++)
 		sigdelset(&expected, faults[i]);
@@ -692,347 +638,6 @@ static void workers_block_all_signals_but_faults(void **state)
 	pthread_sigmask(SIG_SETMASK, NULL, &after);
 	for (int number = 1; number < 32; number++)
 		assert_int_equal(sigismember(&after, number), sigismember(&before, number));
-}
-
-/* ---- the end of a pool ---- */
-
-static void a_join_may_time_out(void **state)
-{
-	union hand_address hand;
-
-	(void)state;
-	open_pool(2);
-	hand = hand_spawn(pool, NULL, 0);
-	assert_int_equal(actor_executor_join(pool, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
-	assert_int_equal(actor_executor_join(pool, in_ms(10)), ACTOR_E_TIMEOUT);
-	actor_address_unref(hand.address);
-	assert_int_equal(actor_executor_join(pool, ACTOR_FOREVER), 0);
-	assert_int_equal(actor_executor_join(pool, ACTOR_AT_ONCE), 0);
-	close_pool();
-}
-
-struct verdict {
-	struct actor_executor *executor;
-	int joined, destroyed;
-};
-
-static void try_to_end(struct verdict *verdict)
-{
-	verdict->joined = actor_executor_join(verdict->executor, test_deadline());
-	verdict->destroyed = actor_executor_destroy(verdict->executor);
-}
-
-static int try_to_end_in_handler(struct actor_context *context, void *user)
-{
-	(void)context;
-	try_to_end(user);
-	tally_add(&handled, 1);
-	return 0;
-}
-
-static void try_to_end_in_on_end(void *user, struct actor_end *end)
-{
-	(void)end;
-	try_to_end(user);
-	tally_add(&handled, 1);
-}
-
-static void handlers_and_hooks_may_not_end_a_pool(void **state)
-{
-	struct actor_executor *other;
-	struct verdict own = { .joined = 0 }, others = { .joined = 0 }, hook = { .joined = 0 };
-	struct hand_mailbox mailbox = { NULL };
-
-	(void)state;
-	open_pool(2);
-	assert_int_equal(create(1, &other), 0);
-	own.executor = hook.executor = pool;
-	others.executor = other;
-	send_and_let_go(hand_spawn(pool, NULL, 0), try_to_end_in_handler, &own);
-	send_and_let_go(hand_spawn(pool, NULL, 0), try_to_end_in_handler, &others);
-	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &mailbox),
-			 0);
-	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, try_to_end_in_on_end, &hook), 0);
-	actor_mailbox_destroy(mailbox.mailbox);
-	assert_true(tally_wait(&handled, 3));
-	assert_int_equal(own.joined, ACTOR_E_INVALID);
-	assert_int_equal(own.destroyed, ACTOR_E_INVALID);
-	assert_int_equal(others.joined, ACTOR_E_INVALID);
-	assert_int_equal(others.destroyed, ACTOR_E_INVALID);
-	assert_int_equal(hook.joined, ACTOR_E_INVALID);
-	assert_int_equal(hook.destroyed, ACTOR_E_INVALID);
-	assert_int_equal(actor_executor_destroy(other), 0);
-	close_pool();
-}
-
-static char said[2000];
-
-static void hear(void *user, const struct actor_log_record *record)
-{
-	size_t n = strlen(said);
-
-	(void)user;
-	snprintf(said + n, sizeof said - n, "[%s%s%s]", record->actor ? record->actor->name : "",
-		 record->actor ? ": " : "", record->text);
-}
-
-static void a_busy_pool_is_not_destroyed(void **state)
-{
-	union hand_address hand = { NULL };
-	struct hand_mailbox mailbox = { NULL };
-
-	(void)state;
-	open_pool(2);
-	said[0] = '\0';
-	assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(pool), NULL,
-					     ACTOR_OPTIONS(.name = "clinger"), &hand, &mailbox),
-			 0);
-	actor_log_set_sink(hear, NULL, ACTOR_LOG_WARNING);
-	assert_int_equal(actor_executor_destroy(pool), ACTOR_E_BUSY);
-	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
-	assert_non_null(strstr(said, "[clinger: "));
-	assert_non_null(strstr(said, "1 actors, 1 mailboxes"));
-
-	/* It is as it was. */
-	send_and_let_go(hand, count_handled, NULL);
-	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
-	assert_int_equal(tally_count(&handled), 1);
-	said[0] = '\0';
-	actor_log_set_sink(hear, NULL, ACTOR_LOG_WARNING);
-	assert_int_equal(actor_executor_destroy(pool), ACTOR_E_BUSY);
-	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
-	assert_non_null(strstr(said, "0 actors, 1 mailboxes"));
-	actor_mailbox_detach(mailbox.mailbox);
-	close_pool();
-}
-
-struct wait {
-	union hand_address other;
-	hand_fn *function;
-	int status;
-};
-
-static int wait_for_answer(struct actor_context *context, void *user)
-{
-	struct wait *wait = user;
-
-	wait->status = hand_call(context, wait->other, count_handled, NULL);
-	tally_add(&handled, 1);
-	return 0;
-}
-
-static int wait_for_room(struct actor_context *context, void *user)
-{
-	struct wait *wait = user;
-
-	wait->status = 0;
-	while (wait->status == 0) /* until it is full, and then */
-		wait->status = hand_send(context, wait->other, count_handled, NULL);
-	tally_add(&handled, 1);
-	return 0;
-}
-
-static int wait_for_time(struct actor_context *context, void *user)
-{
-	struct wait *wait = user;
-
-	wait->status = actor_sleep_until(context, test_deadline());
-	tally_add(&handled, 1);
-	return 0;
-}
-
-static int64_t n_suspended(void)
-{
-	struct actor_counts counts;
-
-	actor_counts_get(&counts);
-	return counts.suspended;
-}
-
-static void closing_cancels_everything(void **state)
-{
-	struct wait waits[3] = { { .function = wait_for_answer },
-				 { .function = wait_for_room },
-				 { .function = wait_for_time } };
-	struct hand_mailbox blocked = { NULL }, late;
-	struct hand self = { 0 };
-
-	(void)state;
-	open_pool(2);
-	/* Nobody runs on this mailbox: nothing is answered, and it fills up. */
-	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &blocked),
-			 0);
-	for (unsigned i = 0; i < 3; i++) {
-		waits[i].other = ACTOR_MAILBOX_ADDRESS(hand, blocked);
-		send_and_let_go(hand_spawn(pool, &self, 0), waits[i].function, &waits[i]);
-	}
-	while (n_suspended() < 3)
-		sched_yield();
-	actor_executor_close(pool);
-	actor_executor_close(pool);
-	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
-	assert_int_equal(tally_count(&handled), 3);
-	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(waits[i].status, ACTOR_E_CANCELLED);
-		actor_address_unref(waits[i].other.address);
-	}
-	assert_int_equal(ACTOR_MAILBOX_START(hand, blocked, &self, NULL, NULL), ACTOR_E_CLOSED);
-	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &late),
-			 ACTOR_E_CLOSED);
-	actor_mailbox_detach(blocked.mailbox);
-	close_pool();
-}
-
-struct crowd {
-	union hand_address hand;
-	unsigned n_each;
-	atomic_uint n_accepted;
-};
-
-static void crowd_send(void *user, unsigned index)
-{
-	struct crowd *crowd = user;
-
-	if (index == 0) { /* the one that has the pool */
-		actor_address_unref(crowd->hand.address);
-		if (actor_executor_join(pool, test_deadline()) != 0)
-			abort();
-		return;
-	}
-	for (unsigned i = 0; i < crowd->n_each; i++)
-		if (hand_send(here(), crowd->hand, count_handled, NULL) == 0)
-			atomic_fetch_add(&crowd->n_accepted, 1);
-	actor_address_unref(crowd->hand.address);
-}
-
-static void senders_meet_a_join(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 20; i++) {
-		struct crowd crowd = { .n_each = test_times(2000) };
-
-		open_pool(2);
-		crowd.hand = hand_spawn(pool, NULL, 4);
-		for (unsigned k = 0; k < 3; k++)
-			actor_address_ref(crowd.hand.address);
-		crew_run(4, crowd_send, &crowd);
-		/* The actor lived as long as somebody had its address. */
-		assert_int_equal(crowd.n_accepted, 3 * crowd.n_each);
-		assert_int_equal(tally_count(&handled), crowd.n_accepted);
-		close_pool();
-	}
-}
-
-static void crowd_send_or_close(void *user, unsigned index)
-{
-	if (index == 0)
-		actor_executor_close(pool);
-	else
-		crowd_send(user, index);
-}
-
-static void senders_meet_a_close(void **state)
-{
-	struct actor_counts before, after;
-
-	(void)state;
-	for (unsigned i = 0; i < test_times(200); i++) {
-		struct crowd crowd = { .n_each = 20 };
-
-		open_pool(2);
-		crowd.hand = hand_spawn(pool, NULL, 4);
-		for (unsigned k = 0; k < 2; k++)
-			actor_address_ref(crowd.hand.address);
-		actor_counts_get(&before);
-		crew_run(4, crowd_send_or_close, &crowd);
-		close_pool();
-		actor_counts_get(&after);
-		assert_int_equal(tally_count(&handled) +
-					 (uint64_t)(after.dead_letters - before.dead_letters),
-				 crowd.n_accepted);
-	}
-}
-
-/* ---- with others ---- */
-
-/* A call that goes on from actor to actor, and the answers all the way back. */
-struct chain {
-	union hand_address *hands;
-	unsigned n_hands;
-	atomic_uint at;
-};
-
-static int call_the_next(struct actor_context *context, void *user)
-{
-	struct chain *chain = user;
-	unsigned next = atomic_fetch_add(&chain->at, 1);
-	int rc = 0;
-
-	if (next < chain->n_hands)
-		rc = hand_call(context, chain->hands[next], call_the_next, chain);
-	return rc < 0 ? rc : rc + 1;
-}
-
-static void calls_nest_deeply(void **state)
-{
-	enum { MOST = 2000 };
-	static union hand_address hands[MOST];
-	struct chain chain = { hands, test_times(MOST), 0 };
-
-	(void)state;
-	open_pool(2);
-	for (unsigned i = 0; i < chain.n_hands; i++)
-		hands[i] = hand_spawn(pool, NULL, 0);
-	assert_int_equal(call_the_next(here(), &chain), chain.n_hands + 1);
-	for (unsigned i = 0; i < chain.n_hands; i++)
-		actor_address_unref(hands[i].address);
-	close_pool();
-}
-
-static void two_pools_call_each_other(void **state)
-{
-	enum { N = 20 };
-	union hand_address hands[N];
-	struct actor_executor *other;
-
-	(void)state;
-	open_pool(2);
-	assert_int_equal(create(2, &other), 0);
-	for (unsigned round = 0; round < test_times(500); round++) {
-		struct chain chain = { hands, N, 0 };
-
-		for (unsigned i = 0; i < N; i++)
-			hands[i] = hand_spawn(i % 2 ? pool : other, NULL, 0);
-		assert_int_equal(call_the_next(here(), &chain), N + 1);
-		for (unsigned i = 0; i < N; i++)
-			actor_address_unref(hands[i].address);
-	}
-	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
-	assert_int_equal(actor_executor_destroy(other), 0);
-	close_pool();
-}
-
-static void a_pool_and_a_local_executor_call_each_other(void **state)
-{
-	enum { N = 20 };
-	union hand_address hands[N];
-	struct actor_executor *local;
-
-	(void)state;
-	open_pool(2);
-	assert_int_equal(actor_local_create(&local), 0);
-	for (unsigned round = 0; round < test_times(500); round++) {
-		struct chain chain = { hands, N, 0 };
-
-		for (unsigned i = 0; i < N; i++)
-			hands[i] = hand_spawn(i % 2 ? pool : local, NULL, 0);
-		assert_int_equal(call_the_next(here(), &chain), N + 1);
-		for (unsigned i = 0; i < N; i++)
-			actor_address_unref(hands[i].address);
-	}
-	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
-	assert_int_equal(actor_executor_destroy(local), 0);
-	close_pool();
 }
 
 #define POOL_TEST(test) cmocka_unit_test_teardown(test, test_nothing_held)
@@ -1056,15 +661,6 @@ int main(void)
 		POOL_TEST(a_sleeping_worker_minds_the_timers_of_a_stuck_one),
 		POOL_TEST(an_idle_pool_sleeps),
 		POOL_TEST(workers_block_all_signals_but_faults),
-		POOL_TEST(a_join_may_time_out),
-		POOL_TEST(handlers_and_hooks_may_not_end_a_pool),
-		POOL_TEST(a_busy_pool_is_not_destroyed),
-		POOL_TEST(closing_cancels_everything),
-		POOL_TEST(senders_meet_a_join),
-		POOL_TEST(senders_meet_a_close),
-		POOL_TEST(calls_nest_deeply),
-		POOL_TEST(two_pools_call_each_other),
-		POOL_TEST(a_pool_and_a_local_executor_call_each_other),
 	};
 
 	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
