@@ -51,7 +51,7 @@ ACTOR_DECLARE(sample_actor, SAMPLE_MESSAGES);
 '''
 
 # Structs of which no object ever exists: compilers look at them, programs do not.
-ONLY_FOR_SIZEOF = re.compile('messages_handled_by_|.*_is_a_signal$|.*_has_an_answer$')
+ONLY_FOR_SIZEOF = re.compile('messages_handled_by_|.*_(is_a_signal|has_an_answer|untyped_pointer)$')
 
 
 class Definition:

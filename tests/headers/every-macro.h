@@ -98,9 +98,11 @@ static struct balance account_on_deposit(struct account *self, struct deposit *m
 static void account_on_withdraw(struct account *self, struct withdraw *message,
 				struct withdraw_pending pending, struct actor_context *context)
 {
+	bool abandoned = withdraw_pending_abandoned(pending);
 	struct withdraw_reply reply = withdraw_reply_take(pending);
 
 	(void)context;
+	(void)(abandoned && withdraw_reply_abandoned(&reply));
 	if (message->cents > self->cents)
 		self->later = reply;
 	else if (message->cents < 0)

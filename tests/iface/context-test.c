@@ -297,7 +297,9 @@ static void sleep_can_be_cut_short(void **state)
 	fake->await.returns[0] = ACTOR_E_CANCELLED;
 	fake->await.returns[1] = ACTOR_E_NOSUSPEND;
 	assert_int_equal(actor_sleep_until(&fake->context, 5000), ACTOR_E_CANCELLED);
+	assert_int_equal(actor_error(&fake->context)->code, ACTOR_E_CANCELLED);
 	assert_int_equal(actor_sleep_until(&fake->context, 5000), ACTOR_E_NOSUSPEND);
+	assert_int_equal(actor_error(&fake->context)->code, ACTOR_E_NOSUSPEND);
 }
 
 /* Replies may be members of anything, and some of them missing. */

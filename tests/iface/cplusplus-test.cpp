@@ -119,10 +119,13 @@ static local_fixture *local_of(void **state)
 
 static writer_address spawn_writer(void **state, writer *self)
 {
+	actor_mailbox_options options = { sizeof options, "writer", 0 };
 	writer_address address = { NULL };
 
 	events.clear();
-	assert_int_equal(ACTOR_SPAWN(writer, local_of(state)->spawner, self, NULL, &address), 0);
+	assert_int_equal(ACTOR_SPAWN(writer, local_of(state)->spawner, self, &options, &address),
+			 0);
+	assert_string_equal(actor_address_name(address.address), "writer");
 	return address;
 }
 

@@ -112,15 +112,22 @@ static void join_may_leave_the_end_to_be_asked_for(void **state)
 	assert_int_equal(end.how, ACTOR_ENDED_FAILED);
 }
 
-/* Whoever gets no end has its own @ret_end untouched. */
+/* Whoever gets no end has its own @ret_end untouched, and the detail says whose end it was to be.
+ */
 static void assert_joined(struct fake *fake, int expected, const char *trace)
 {
+	const struct actor_error *error = actor_error(&fake->context);
 	struct actor_end end = { .how = ACTOR_ENDED_CANCELLED };
 
 	fake->end.how = ACTOR_ENDED_STOPPED;
 	assert_int_equal(actor_mailbox_join(&fake->context, &fake->mailbox, 5000, &end), expected);
 	assert_string_equal(fake_trace(fake), trace);
 	assert_int_equal(end.how, ACTOR_ENDED_CANCELLED);
+	assert_int_equal(error->code, expected);
+	assert_true(actor_identity_same(error->identity, actor_address_identity(&fake->address)));
+	assert_string_equal(error->actor_name, "savings");
+	assert_string_equal(error->actor_type, "account");
+	assert_string_equal(error->message_type, "");
 }
 
 static void join_without_memory_changes_nothing(void **state)
@@ -186,6 +193,28 @@ static void later_join_takes_the_place_of_an_earlier_one(void **state)
 	assert_joined(fake, ACTOR_E_BUSY,
 		      "open(actor.join.reply) join(0) await(all 0 5000) deliver(0 -1201) "
 		      "close(0)");
+}
+
+/* on_end, or somebody whom it told, has started the next run. */
+static void join_comes_too_late_to_say_how(void **state)
+{
+	struct fake *fake = *state;
+
+	fake->on_await = end_run;
+	fake->get_end.returns[0] = ACTOR_E_BUSY;
+	assert_joined(fake, ACTOR_E_BUSY,
+		      "open(actor.join.reply) join(0) await(all 0 5000) deliver(0 0) close(0) end");
+}
+
+static void a_join_that_succeeds_leaves_the_last_error(void **state)
+{
+	struct fake *fake = *state;
+
+	actor_error_set(&fake->context, ACTOR_E_CLOSED, NULL, NULL);
+	fake->on_await = end_run;
+	assert_int_equal(actor_mailbox_join(&fake->context, &fake->mailbox, 5000, NULL), 0);
+	assert_int_equal(actor_error(&fake->context)->code, ACTOR_E_CLOSED);
+	assert_string_equal(actor_error(&fake->context)->actor_name, "");
 }
 
 static void mailbox_tells_who_it_is(void **state)
@@ -266,6 +295,8 @@ int main(void)
 		cmocka_unit_test_setup(join_that_ends_early_changes_nothing, set_up),
 		cmocka_unit_test_setup(end_in_the_last_moment_counts, set_up),
 		cmocka_unit_test_setup(later_join_takes_the_place_of_an_earlier_one, set_up),
+		cmocka_unit_test_setup(join_comes_too_late_to_say_how, set_up),
+		cmocka_unit_test_setup(a_join_that_succeeds_leaves_the_last_error, set_up),
 		cmocka_unit_test_setup(mailbox_tells_who_it_is, set_up),
 		cmocka_unit_test_setup(stopping_a_mailbox_keeps_no_address, set_up),
 		cmocka_unit_test_setup(stopping_may_be_unsupported, set_up),

@@ -130,6 +130,39 @@ static void retrying_sleeps_between_attempts(void **state)
 	assert_int_equal(fake->error.code, 0);
 }
 
+static void a_delay_beyond_all_time_ends_there(void **state)
+{
+	static const struct {
+		int64_t now, delay;
+		const char *trace;
+	} delays[] = {
+		{ 1000, INT64_MAX, "forever" },
+		{ 1000, INT64_MAX - 1000, "forever" },
+		{ 1000, INT64_MAX - 1001, "9223372036854775806" },
+		{ 1000, 0, "1000" },
+		{ 1000, -1, "1000" },
+		{ -1000, INT64_MIN, "-1000" },
+		{ -1000, INT64_MAX, "9223372036854774807" },
+	};
+	struct fake *fake = *state;
+	struct number number = { 5 };
+	char trace[100];
+	size_t i;
+
+	for (i = 0; i < N_ELEMENTS(delays); i++) {
+		fake_init(fake);
+		fake->now = delays[i].now;
+		fake->post.returns[0] = ACTOR_E_FULL;
+		fake->await.returns[0] = ACTOR_E_TIMEOUT;
+		assert_int_equal(actor_retry_send(&fake->context, &fake->address, &number_type,
+						  &number, 2, delays[i].delay),
+				 0);
+		snprintf(trace, sizeof trace, "post(test.number) await(any %s) post(test.number)",
+			 delays[i].trace);
+		assert_string_equal(fake_trace(fake), trace);
+	}
+}
+
 static void retrying_ends_with_the_last_attempt(void **state)
 {
 	struct fake *fake = *state;
@@ -204,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup(failed_send_leaves_the_message_and_tells_why, set_up),
 		cmocka_unit_test_setup(success_leaves_the_last_error, set_up),
 		cmocka_unit_test_setup(retrying_sleeps_between_attempts, set_up),
+		cmocka_unit_test_setup(a_delay_beyond_all_time_ends_there, set_up),
 		cmocka_unit_test_setup(retrying_ends_with_the_last_attempt, set_up),
 		cmocka_unit_test_setup(only_a_full_mailbox_is_tried_again, set_up),
 		cmocka_unit_test_setup(cancelled_while_retrying, set_up),

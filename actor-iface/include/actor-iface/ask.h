@@ -63,7 +63,7 @@ ACTOR_NODISCARD static inline int actor_ask(struct actor_context *context, struc
 					    const struct actor_message_type *type, void *message,
 					    actor_answer_fn *on_answer, void *user)
 {
-	static const struct actor_reply_ops ops = { sizeof ops, actor__ask_deliver };
+	static const struct actor_reply_ops ops = { sizeof ops, actor__ask_deliver, NULL };
 	int rc;
 
 	ask->reply.ops = &ops;

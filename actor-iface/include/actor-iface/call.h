@@ -89,7 +89,8 @@ static inline int actor__call_post(struct actor_context *context, struct actor_a
  * actor_future_cancel() - stop waiting for an answer; what comes later is dropped
  * @future: ends with ACTOR_E_ABANDONED if it was pending; otherwise left alone
  *
- * The callee is not told: its handler runs to completion.
+ * The callee is not told, but may look: see actor_reply_abandoned(). Its handler runs to
+ * completion.
  *
  * Thread:  context
  */
@@ -231,6 +232,23 @@ ACTOR_NODISCARD static inline int actor_future_await_any(struct actor_future *fu
 	return rc;
 }
 
+/* Post, wait and close, one after the other. */
+static inline int actor__call_in_steps(struct actor_context *context, struct actor_address *address,
+				       const struct actor_message_type *type, void *message,
+				       void *ret_value, int64_t deadline_ns)
+{
+	struct actor_reply *reply;
+	int rc = actor__call_post(context, address, type, message, deadline_ns, &reply);
+	int waited;
+
+	if (rc < 0)
+		return rc;
+	waited = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+				     deadline_ns);
+	rc = context->ops->reply_close(context, reply, ret_value);
+	return rc == ACTOR_E_ABANDONED && waited < 0 ? waited : rc;
+}
+
 /**
  * actor_call_until() - send a message and wait for its answer
  * @context:     the caller's; suspended, never blocking a worker; its actor takes no other message
@@ -250,16 +268,12 @@ ACTOR_NODISCARD static inline int actor_call_until(struct actor_context *context
 						   void *message, void *ret_value,
 						   int64_t deadline_ns)
 {
-	struct actor_reply *reply;
-	int rc = actor__call_post(context, address, type, message, deadline_ns, &reply);
-	int waited, closed;
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	waited = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
-				     deadline_ns);
-	closed = context->ops->reply_close(context, reply, ret_value);
-	rc = closed == ACTOR_E_ABANDONED && waited < 0 ? waited : closed;
+	if (type->reply && ACTOR_OPS_HAS(context->ops, struct actor_context_ops, call))
+		rc = context->ops->call(context, address, type, message, ret_value, deadline_ns);
+	else
+		rc = actor__call_in_steps(context, address, type, message, ret_value, deadline_ns);
 	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
 }
 

@@ -71,7 +71,8 @@ struct actor_failure {
  * a return of 0 from a wait happens after the delivery that ended it.
  *
  * An implementation without stack switching may block its own thread in @post and @await, or
- * answer ACTOR_E_NOSUSPEND. Cancellation is sticky: once a wait of an activation has returned
+ * answer ACTOR_E_NOSUSPEND where it would have to wait: what has come already, room that is there
+ * and polls need no waiting. Cancellation is sticky: once a wait of an activation has returned
  * ACTOR_E_CANCELLED, every later one does so at once, polls included.
  */
 struct actor_context_ops {
@@ -130,6 +131,16 @@ struct actor_context_ops {
 	enum actor_log_level (*log_level)(struct actor_context *context);
 	/** @error: where the detail of this context's last failed operation is kept */
 	struct actor_error *(*error)(struct actor_context *context);
+	/* 1.0: optional */
+	/**
+	 * @call: @reply_open, @post, @await and @reply_close in one, for speed; default: these
+	 *
+	 * The type has a reply type; @ret_value may be NULL; the source is zeroed on success.
+	 * Return: as the four, the first error winning
+	 */
+	int (*call)(struct actor_context *context, struct actor_address *address,
+		    const struct actor_message_type *type, void *message, void *ret_value,
+		    int64_t deadline_ns);
 };
 
 /**
@@ -321,19 +332,12 @@ ACTOR__COLD static inline int actor_error_set(struct actor_context *context, int
 					      const struct actor_address *address,
 					      const struct actor_message_type *type)
 {
-	struct actor_error *error = context->ops->error(context);
 	struct actor_info info;
 
-	memset(error, 0, sizeof *error);
-	error->code = code;
-	if (address) {
+	if (address)
 		info = actor_address_info(address);
-		error->identity = info.identity;
-		actor__copy_text(error->actor_name, sizeof error->actor_name, info.name);
-		actor__copy_text(error->actor_type, sizeof error->actor_type, info.type);
-	}
-	if (type)
-		actor__copy_text(error->message_type, sizeof error->message_type, type->name);
+	actor__error_init(context->ops->error(context), code, address ? &info : NULL,
+			  type ? type->name : NULL);
 	return code;
 }
 
@@ -380,7 +384,9 @@ static inline int actor_sleep_until(struct actor_context *context, int64_t deadl
 {
 	int rc = actor_await_replies(context, NULL, 0, 0, ACTOR_AWAIT_ANY, deadline_ns);
 
-	return rc == ACTOR_E_TIMEOUT ? 0 : rc;
+	if (rc == ACTOR_E_TIMEOUT)
+		return 0;
+	return actor_error_set(context, rc, NULL, NULL);
 }
 
 ACTOR__END_C

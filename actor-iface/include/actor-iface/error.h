@@ -4,6 +4,7 @@
 
 #include <actor-iface/base.h>
 #include <actor-iface/info.h>
+#include <string.h>
 
 ACTOR__BEGIN_C
 
@@ -131,6 +132,20 @@ static inline void actor__copy_text(char *to, size_t n_to, const char *from)
 	for (; from && from[i] && i + 1 < n_to; i++)
 		to[i] = from[i];
 	to[i] = '\0';
+}
+
+/* @actor and @message_type may be NULL. */
+static inline void actor__error_init(struct actor_error *error, int code,
+				     const struct actor_info *actor, const char *message_type)
+{
+	memset(error, 0, sizeof *error);
+	error->code = code;
+	if (actor) {
+		error->identity = actor->identity;
+		actor__copy_text(error->actor_name, sizeof error->actor_name, actor->name);
+		actor__copy_text(error->actor_type, sizeof error->actor_type, actor->type);
+	}
+	actor__copy_text(error->message_type, sizeof error->message_type, message_type);
 }
 
 /**

@@ -202,6 +202,26 @@ ACTOR_NODISCARD static inline int actor_mailbox_end(struct actor_mailbox *mailbo
 	return mailbox->ops->end(mailbox, ret_end);
 }
 
+/* actor_mailbox_join() without an end and without a detail. */
+static inline int actor__mailbox_await(struct actor_context *context, struct actor_mailbox *mailbox,
+				       int64_t deadline_ns)
+{
+	struct actor_reply *reply;
+	int rc = context->ops->reply_open(context, actor_join_type(), &reply);
+	int closed;
+
+	if (rc < 0)
+		return rc;
+	rc = mailbox->ops->join(mailbox, reply);
+	if (rc < 0)
+		actor_reply_deliver(reply, rc, NULL);
+	else
+		rc = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+					 deadline_ns);
+	closed = context->ops->reply_close(context, reply, NULL);
+	return closed == ACTOR_E_ABANDONED ? rc : closed;
+}
+
 /**
  * actor_mailbox_join() - wait until the actor's run has ended
  * @context:     whoever waits
@@ -218,22 +238,20 @@ ACTOR_NODISCARD static inline int actor_mailbox_join(struct actor_context *conte
 						     struct actor_mailbox *mailbox,
 						     int64_t deadline_ns, struct actor_end *ret_end)
 {
-	struct actor_reply *reply;
-	int rc = context->ops->reply_open(context, actor_join_type(), &reply);
-	int closed;
+	struct actor_info info = actor_mailbox_info(mailbox);
+	struct actor_error error;
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	rc = mailbox->ops->join(mailbox, reply);
-	if (rc < 0)
-		actor_reply_deliver(reply, rc, NULL);
-	else
-		rc = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
-					 deadline_ns);
-	closed = context->ops->reply_close(context, reply, NULL);
-	if (closed != ACTOR_E_ABANDONED)
-		rc = closed;
-	return rc == 0 && ret_end ? actor_mailbox_end(mailbox, ret_end) : rc;
+	/* Before the wait: while we wait, on_end may give the mailbox up. */
+	actor__error_init(&error, 0, &info, NULL);
+	rc = actor__mailbox_await(context, mailbox, deadline_ns);
+	if (rc == 0 && ret_end)
+		rc = actor_mailbox_end(mailbox, ret_end);
+	if (rc < 0) {
+		error.code = rc;
+		*context->ops->error(context) = error;
+	}
+	return rc;
 }
 
 ACTOR__END_C

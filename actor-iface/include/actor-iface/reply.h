@@ -17,6 +17,7 @@ struct actor_reply;
  */
 struct actor_reply_ops {
 	size_t size;
+	/* 1.0: required */
 	/**
 	 * @deliver: answer, and give up the callee's half
 	 *
@@ -28,6 +29,15 @@ struct actor_reply_ops {
 	 * Return:  0, ACTOR_E_ABANDONED when nobody waits any more
 	 */
 	int (*deliver)(struct actor_reply *reply, int status, void *value);
+	/* 1.0: optional */
+	/**
+	 * @abandoned: whether the caller has gone already; default: false
+	 *
+	 * Once true, it stays so. For whoever holds the callee's half, and still has to deliver.
+	 *
+	 * Thread:  any
+	 */
+	bool (*abandoned)(struct actor_reply *reply);
 };
 
 /** struct actor_reply - embedded first in what an implementation opens */
@@ -39,6 +49,21 @@ struct actor_reply {
 static inline int actor_reply_deliver(struct actor_reply *reply, int status, void *value)
 {
 	return reply->ops->deliver(reply, status, value);
+}
+
+/**
+ * actor_reply_abandoned() - whether nobody waits for this answer any more
+ * @reply: not delivered yet
+ *
+ * For a handler that takes long: it may look now and then, and save itself the rest. False also
+ * where it is not known, as from actor_ask() or from an implementation that cannot tell.
+ *
+ * Thread:  any
+ */
+static inline bool actor_reply_abandoned(struct actor_reply *reply)
+{
+	return ACTOR_OPS_HAS(reply->ops, struct actor_reply_ops, abandoned) &&
+	       reply->ops->abandoned(reply);
 }
 
 ACTOR__END_C

@@ -57,6 +57,14 @@ ACTOR_NODISCARD static inline int actor_send(struct actor_context *context,
 	return actor_send_until(context, address, type, message, ACTOR_FOREVER);
 }
 
+/* So far from now, or as far as a time can be. */
+static inline int64_t actor__after(int64_t now_ns, int64_t delay_ns)
+{
+	if (delay_ns <= 0)
+		return now_ns;
+	return now_ns < ACTOR_FOREVER - delay_ns ? now_ns + delay_ns : ACTOR_FOREVER;
+}
+
 /**
  * actor_retry_send() - try to send a message several times
  * @context:  whoever sends; sleeps between attempts
@@ -64,7 +72,7 @@ ACTOR_NODISCARD static inline int actor_send(struct actor_context *context,
  * @type:     of the message
  * @message:  moved out on success; untouched on failure
  * @attempts: how often to try, at least 1
- * @delay_ns: time between two attempts
+ * @delay_ns: time between two attempts; none if negative
  *
  * Never stands in line for room: others may overtake it.
  *
@@ -81,8 +89,11 @@ ACTOR_NODISCARD static inline int actor_retry_send(struct actor_context *context
 	unsigned i;
 
 	for (i = 0; i < attempts; i++) {
-		if (i > 0 && (rc = actor_sleep_until(context, actor_now(context) + delay_ns)) < 0)
-			break;
+		if (i > 0) {
+			rc = actor_sleep_until(context, actor__after(actor_now(context), delay_ns));
+			if (rc < 0)
+				break;
+		}
 		rc = actor_try_send(address, type, message);
 		if (rc != ACTOR_E_FULL)
 			break;

@@ -21,7 +21,11 @@ struct actor_mailbox_options {
 };
 
 #ifndef __cplusplus
-/** ACTOR_OPTIONS() - options in place: ACTOR_OPTIONS(.name = "savings", .capacity = 100) */
+/**
+ * ACTOR_OPTIONS() - options in place: ACTOR_OPTIONS(.name = "savings", .capacity = 100)
+ *
+ * C only. In C++: actor_mailbox_options options = { sizeof options, "savings", 100 };
+ */
 #define ACTOR_OPTIONS(...)                                                                         \
 	(&(const struct actor_mailbox_options){ .size = sizeof(struct actor_mailbox_options),      \
 						__VA_ARGS__ })

@@ -36,7 +36,15 @@ template <class T> inline T *actor__pointer(T *pointer)
 #else
 #define ACTOR__POINTER(T, expression) _Generic((expression), T * : (expression))
 #define ACTOR__POINTER_OR_NULL(T, expression)                                                      \
-	_Generic((expression), T * : (expression), void * : (expression))
+	_Generic((expression), T * : (expression), void * : ACTOR__NULL(T, expression))
+/* NULL is a void pointer, but not any void pointer is NULL: only a null pointer constant makes a
+ * T pointer of the conditional. No pointer parameter takes the struct. */
+#define ACTOR__NULL(T, expression)                                                                 \
+	_Generic(1 ? _Generic((expression), void * : (expression), default : (void *)1) : (T *)0,  \
+		 T * : (T *)0, default : (struct actor__untyped_pointer){ 0 })
+struct actor__untyped_pointer {
+	char nothing;
+};
 #endif
 
 /* A function of exactly this type: gcc 12 only warns about another. */
@@ -117,7 +125,9 @@ template <class T> inline T *actor__pointer(T *pointer)
  * - int M_reply_answer(&reply, value): answers, consumes the value, clears the reply;
  *   ACTOR_E_ABANDONED when nobody waits any more. Also for messages that were sent, not called
  *   (then nobody waits), and for a cleared reply;
- * - void M_reply_refuse(&reply, status): ends the call with an error instead.
+ * - void M_reply_refuse(&reply, status): ends the call with an error instead;
+ * - bool M_pending_abandoned(pending), M_reply_abandoned(&reply): whether nobody waits any more, as
+ *   far as is known: see actor_reply_abandoned(). True also when nobody called.
  */
 #define ACTOR_MESSAGE(M, R)                                                                        \
 	typedef R M##_reply_value;                                                                 \
@@ -137,6 +147,14 @@ template <class T> inline T *actor__pointer(T *pointer)
 		reply.reply = *pending.slot;                                                       \
 		*pending.slot = NULL;                                                              \
 		return reply;                                                                      \
+	}                                                                                          \
+	ACTOR__UNUSED static inline bool M##_reply_abandoned(const struct M##_reply *reply)        \
+	{                                                                                          \
+		return !reply->reply || actor_reply_abandoned(reply->reply);                       \
+	}                                                                                          \
+	ACTOR__UNUSED static inline bool M##_pending_abandoned(struct M##_pending pending)         \
+	{                                                                                          \
+		return !*pending.slot || actor_reply_abandoned(*pending.slot);                     \
 	}                                                                                          \
 	ACTOR__UNUSED static inline int M##_reply_answer(struct M##_reply *reply,                  \
 							 M##_reply_value value)                    \
