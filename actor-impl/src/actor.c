@@ -7,6 +7,7 @@
 
 #include "fiber.h"
 #include "thread.h"
+#include "util/fence.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,11 +19,13 @@ struct actor__actor *actor__actor_create(struct actor_executor *executor,
 					 const struct actor_behavior *behavior, const char *name,
 					 size_t capacity)
 {
+	struct actor__thread *thread = actor__thread();
 	size_t n_name = name ? strlen(name) : 0;
-	struct actor__actor *actor = calloc(1, sizeof *actor + n_name + 1);
+	struct actor__actor *actor = actor__cell_alloc(&thread->cells, sizeof *actor + n_name + 1);
 
 	if (!actor)
 		return NULL;
+	memset(actor, 0, sizeof *actor);
 	actor->strong.ops = &actor__strong_ops;
 	actor->weak.ops = &actor__weak_ops;
 	actor->mailbox.ops = &actor__mailbox_ops;
@@ -35,7 +38,8 @@ struct actor__actor *actor__actor_create(struct actor_executor *executor,
 	actor__channel_init(&actor->channel, capacity);
 	if (name)
 		memcpy(actor->name, name, n_name);
-	actor__count(actor__thread(), ACTOR__COUNT_MAILBOXES, 1);
+	actor->name[n_name] = 0;
+	actor__count(thread, ACTOR__COUNT_MAILBOXES, 1);
 	return actor;
 }
 
@@ -55,13 +59,16 @@ void actor__actor_hold(struct actor__actor *actor)
 
 void actor__actor_release(struct actor__actor *actor)
 {
+	struct actor__thread *thread;
+
 	/* Release: what was done with the memory comes before it goes; acquire: for the last. */
 	if (atomic_fetch_sub_explicit(&actor->n_memory, 1, memory_order_acq_rel) > 1)
 		return;
 	actor__channel_deinit(&actor->channel);
 	actor__fault_destroy(actor->fault);
-	free(actor);
-	actor__count(actor__thread(), ACTOR__COUNT_MAILBOXES, -1);
+	thread = actor__thread();
+	actor__count(thread, ACTOR__COUNT_MAILBOXES, -1);
+	actor__cell_free(&thread->cells, actor, sizeof *actor + strlen(actor->name) + 1);
 }
 
 void actor__actor_ask(struct actor__actor *actor, unsigned asked)
@@ -69,12 +76,16 @@ void actor__actor_ask(struct actor__actor *actor, unsigned asked)
 	struct actor__fiber *fiber;
 
 	/* Sequentially consistent, as are the nudge and the looks in activation.c: the actor sees
-	 * either what it is asked, or that it is nudged or woken. */
+	 * either what it is asked, or that it is nudged. */
 	atomic_fetch_or(&actor->asked, asked);
 	if (actor__channel_nudge(&actor->channel))
 		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
-	fiber = atomic_load(&actor->suspended);
-	if ((asked & ACTOR__ASKED_CANCEL) && fiber)
+	if (!(asked & ACTOR__ASKED_CANCEL))
+		return;
+	/* A handler that is about to wait sees it too, or we see that it waits. */
+	actor__fence_heavy();
+	fiber = atomic_load_explicit(&actor->suspended, memory_order_acquire);
+	if (fiber)
 		actor__wake(&fiber->context.parker);
 }
 

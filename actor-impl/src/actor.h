@@ -6,6 +6,7 @@
 #include "executor.h"
 
 #include <actor-iface/mailbox.h>
+#include <stddef.h>
 
 /* What the outside has asked a running actor for: bits of &actor__actor.asked. */
 enum actor__asked {
@@ -50,14 +51,17 @@ enum actor__phase {
  * @on_end, @user: as given to start
  * @joiner:    waits for the end
  * @kept:      the state of an ended actor that nobody has taken yet
+ * @retired:   no run follows any more: whoever sets this closes the channel
  *
  * Under the executor's lock:
- * @run_next, @run_previous: in the list of running actors
+ * @next, @previous: in its list of mailboxes
  * @n_runs:    starts minus exits: 2 for a moment when on_end starts it again
+ * @to_cancel: of the one thread that closes the executor
  *
  * @name:      as given, at the end of the block
  */
 struct actor__actor {
+	/* Read by all. */
 	struct actor_address strong;
 	struct actor_address weak;
 	struct actor_mailbox mailbox;
@@ -65,26 +69,35 @@ struct actor__actor {
 	const struct actor_behavior *behavior;
 	struct actor_executor *executor;
 	uint64_t number;
+	/* Written by all: a cache line of its own, up to the channel's stash. */
 	atomic_size_t n_strong;
 	atomic_size_t n_memory;
 	atomic_uint asked;
-	_Atomic(struct actor__fiber *) suspended;
+	enum actor__phase phase;
+	struct actor_reply *joiner;
 	struct actor__channel channel;
+	/* Written by the runner. */
+	_Atomic(struct actor__fiber *) suspended;
 	void *state;
 	struct actor__fault *fault;
 	actor_end_fn *on_end;
 	void *user;
-	struct actor_reply *joiner;
 	void *kept;
-	struct actor__actor *run_next;
-	struct actor__actor *run_previous;
-	enum actor__phase phase;
+	struct actor__actor *next;
+	struct actor__actor *previous;
+	struct actor__actor *to_cancel;
 	unsigned n_runs;
 	bool begun;
 	bool finished;
 	bool detached;
+	bool retired;
 	char name[];
 };
+
+/* Who sends and who handles touch the same cache line only where they must. */
+_Static_assert(offsetof(struct actor__actor, n_strong) % 64 == 0 &&
+		       offsetof(struct actor__actor, channel.stash) % 64 == 0,
+	       "what all write is a cache line");
 
 /** actor__actor_create() - with one owner, its mailbox's; NULL when there is no memory */
 struct actor__actor *actor__actor_create(struct actor_executor *executor,
@@ -116,7 +129,11 @@ extern const struct actor_spawner_ops actor__spawner_ops;
 /** actor__actor_run() - the task: one activation; activation.c */
 void actor__actor_run(struct actor__task *task);
 
-/** actor__mailbox_end() - a run is over: tell and hand over; on the thread's own stack */
+/** actor__mailbox_cancel() - see &actor_mailbox_ops.cancel; unlike that, at any moment at which the
+ * memory is held. Thread: any */
+void actor__mailbox_cancel(struct actor__actor *actor);
+
+/** actor__mailbox_end() - a run is over: tell and hand over; between activations */
 void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how);
 
 /** struct actor__fault - a failure with texts of its own */

@@ -118,38 +118,73 @@ static bool refuses(const struct actor__actor *actor, bool from_weak)
 	return from_weak && atomic_load_explicit(&actor->n_strong, memory_order_relaxed) == 0;
 }
 
-static int post(struct actor_address *address, const struct actor_message_type *type, void *message,
-		struct actor_reply *reply, struct actor_waiter *waiter)
+/* An envelope into room that was @reserved, or that is there: 0, or why not; room that was reserved
+ * is then free again. */
+static inline int put(struct actor__actor *actor, const struct actor_handler *handler,
+		      void *message, struct actor_reply *reply, bool reserved)
 {
-	struct actor__actor *actor = actor_of(address);
-	const struct actor_handler *handler = actor_behavior_find(actor->behavior, type);
 	struct actor__thread *thread = actor__thread();
-	struct actor__envelope *envelope;
-	int rc;
+	struct actor__envelope *envelope = actor__envelope_create(thread, handler, message, reply);
+	int rc = ACTOR_E_NOMEM;
 
+	if (envelope) {
+		rc = actor__channel_push(&actor->channel, envelope, reserved);
+		if (rc > 0)
+			actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+		if (rc >= 0)
+			return 0;
+		actor__envelope_free(thread, envelope);
+	}
+	if (reserved)
+		actor__channel_release(&actor->channel);
+	return rc;
+}
+
+__attribute__((noinline)) static int put_in_line(struct actor__actor *actor,
+						 const struct actor_handler *handler, void *message,
+						 struct actor_reply *reply,
+						 struct actor_waiter *waiter)
+{
+	int rc = actor__channel_reserve(&actor->channel, waiter);
+
+	return rc < 0 ? rc : put(actor, handler, message, reply, true);
+}
+
+static inline int post(struct actor__actor *actor, bool from_weak,
+		       const struct actor_message_type *type, void *message,
+		       struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	const struct actor_handler *handler;
+	int rc = ACTOR_E_FULL;
+
+	/* To be written soon: where another core has it, it comes while the message is prepared. */
+	__builtin_prefetch(&actor->channel, 1);
+	handler = actor_behavior_find(actor->behavior, type);
 	if (!handler)
 		return refuse_type(actor, type, waiter);
 	if (reply && !type->reply)
 		return refuse(actor, waiter, ACTOR_E_INVALID);
-	if (refuses(actor, is_weak(address)))
+	if (refuses(actor, from_weak))
 		return refuse(actor, waiter, ACTOR_E_CLOSED);
-	rc = actor__channel_reserve(&actor->channel, waiter);
-	if (rc < 0)
-		return rc;
-	envelope = actor__envelope_create(thread, handler, message, reply);
-	if (!envelope) {
-		actor__channel_release(&actor->channel);
-		return ACTOR_E_NOMEM;
-	}
-	rc = actor__channel_push(&actor->channel, envelope);
-	if (rc < 0) {
-		actor__envelope_free(thread, envelope);
-		actor__channel_release(&actor->channel);
-		return rc;
-	}
-	if (rc > 0)
-		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
-	return 0;
+	if (!(waiter && waiter->line) && actor__channel_has_room(&actor->channel))
+		rc = put(actor, handler, message, reply, false);
+	if (rc == ACTOR_E_FULL)
+		rc = put_in_line(actor, handler, message, reply, waiter);
+	return rc;
+}
+
+static int strong_post(struct actor_address *address, const struct actor_message_type *type,
+		       void *message, struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	return post(ACTOR_CONTAINER_OF(address, struct actor__actor, strong), false, type, message,
+		    reply, waiter);
+}
+
+static int weak_post(struct actor_address *address, const struct actor_message_type *type,
+		     void *message, struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	return post(ACTOR_CONTAINER_OF(address, struct actor__actor, weak), true, type, message,
+		    reply, waiter);
 }
 
 static int stop(struct actor_address *address, enum actor_stop how)
@@ -168,7 +203,7 @@ const struct actor_address_ops actor__strong_ops = {
 	.upgrade = upgrade,
 	.info = info,
 	.handles = handles,
-	.post = post,
+	.post = strong_post,
 	.withdraw = withdraw,
 	.stop = stop,
 };
@@ -181,7 +216,7 @@ const struct actor_address_ops actor__weak_ops = {
 	.upgrade = upgrade,
 	.info = info,
 	.handles = handles,
-	.post = post,
+	.post = weak_post,
 	.withdraw = withdraw,
 	.stop = stop,
 };

@@ -3,30 +3,31 @@
 /*
  * Channels: many senders, one consumer.
  *
- * Messages. One atomic word, head, says all there is to say about the queue: a list of messages
- * pushed, or one of
+ * One atomic word, head, says all there is to say. Where the next message goes: behind a list of
+ * messages pushed, the latest first, or one of
  *
  *	EMPTY   nothing is queued; the consumer is running, or will be
  *	NUDGED  the same, and it must look around before it goes idle
  *	IDLE    nothing is queued, and nobody runs: who changes this schedules the consumer
  *	CLOSED  for good
  *
- * so that pushing, seeing that the consumer is idle, and seeing that the mailbox is closed are one
- * compare-and-swap, and going idle or closing happens only if nothing has come in between. The
- * consumer takes the whole list over at once and reverses it into its stash: first in, first out.
- * Once it has gone idle it touches nothing here any more, since somebody else may run it already,
- * to its end.
+ * How much room is used: messages queued plus room granted to waiters (always 0 if there is no
+ * bound). And IN_LINE: somebody waits for room, so newcomers queue up behind, and whoever gives
+ * room back learns from the same operation that there is somebody to grant it to.
+ *
+ * So taking room, pushing, seeing that the consumer is idle, and seeing that the mailbox is closed
+ * are one compare-and-swap, and going idle or closing happens only if nothing has come in between.
+ * The consumer takes the whole list over at once and reverses it into its stash: first in, first
+ * out. Once it has gone idle it touches nothing here any more, since somebody else may run it
+ * already, to its end.
  *
  * Operations on head are sequentially consistent: a nudge announces a change of something else (a
  * strong count, a flag), and when it finds messages queued it changes nothing here, relying on the
  * consumer to look at that something after it has taken them.
  *
- * Room. The used word counts messages queued plus room granted, and carries the flag IN_LINE while
- * somebody waits. With the flag the count is beyond any capacity, so newcomers queue up behind, and
- * whoever gives room back learns from the same operation that there is somebody to grant it to.
- * The flag and the line change under the lock only. A waiter's own links and its grant belong to
+ * IN_LINE and the line change under the lock only. A waiter's own links and its grant belong to
  * the lock too; its `line` is written by its owner's thread alone, who may therefore read it
- * without.
+ * without. The locks are few, and shared by all channels: no two are ever held by one thread.
  */
 
 #include "channel.h"
@@ -38,26 +39,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EMPTY ((struct actor__envelope *)0)
-#define NUDGED ((struct actor__envelope *)1)
-#define IDLE ((struct actor__envelope *)2)
-#define CLOSED ((struct actor__envelope *)3)
-
-#define IN_LINE (SIZE_MAX / 2 + 1)
-
-/* Where the message begins, when it needs no more alignment than anything ordinary does. */
-#define MESSAGE_OFFSET 32
-_Static_assert(sizeof(struct actor__envelope) <= MESSAGE_OFFSET,
-	       "the message follows the envelope");
-_Static_assert(MESSAGE_OFFSET % _Alignof(max_align_t) == 0, "the message is aligned");
-
-struct actor__envelope *actor__envelope_create(struct actor__thread *thread,
-					       const struct actor_handler *handler, void *message,
-					       struct actor_reply *reply)
+struct actor__envelope *actor__envelope_create_large(struct actor__thread *thread,
+						     const struct actor_handler *handler,
+						     void *message, struct actor_reply *reply)
 {
 	size_t size = handler->type->message_size, align = handler->type->message_align;
 	size_t slack = align > _Alignof(max_align_t) ? align : 0;
-	size_t bytes = MESSAGE_OFFSET + slack + size;
+	size_t bytes = ACTOR__MESSAGE_OFFSET + slack + size;
 	struct actor__envelope *envelope;
 	uintptr_t at;
 
@@ -66,7 +54,7 @@ struct actor__envelope *actor__envelope_create(struct actor__thread *thread,
 	envelope = actor__cell_alloc(&thread->cells, bytes);
 	if (!envelope)
 		return NULL;
-	at = (uintptr_t)envelope + MESSAGE_OFFSET;
+	at = (uintptr_t)envelope + ACTOR__MESSAGE_OFFSET;
 	if (slack)
 		at = (at + align - 1) & ~(uintptr_t)(align - 1);
 	envelope->handler = handler;
@@ -76,12 +64,6 @@ struct actor__envelope *actor__envelope_create(struct actor__thread *thread,
 	memcpy((void *)at, message, size);
 	actor__count(thread, ACTOR__COUNT_ENVELOPES, 1);
 	return envelope;
-}
-
-void actor__envelope_free(struct actor__thread *thread, struct actor__envelope *envelope)
-{
-	actor__count(thread, ACTOR__COUNT_ENVELOPES, -1);
-	actor__cell_free(&thread->cells, envelope, envelope->bytes);
 }
 
 void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *reply)
@@ -103,40 +85,73 @@ void actor__envelopes_discard(struct actor__envelope *first)
 	}
 }
 
+/* Go on to @to if head is still @head; otherwise see in @head what it is. */
+static bool advance(struct actor__channel *channel, uint64_t *head, uint64_t to)
+{
+	return atomic_compare_exchange_weak(&channel->head, head, to);
+}
+
+#define LOCK                                                                                       \
+	{                                                                                          \
+		PTHREAD_MUTEX_INITIALIZER                                                          \
+	}
+#define FOUR_LOCKS LOCK, LOCK, LOCK, LOCK
+#define SIXTEEN_LOCKS FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS
+
+static struct {
+	_Alignas(64) pthread_mutex_t mutex;
+} locks[] = { SIXTEEN_LOCKS, SIXTEEN_LOCKS };
+
+static pthread_mutex_t *lock_of(const struct actor__channel *channel)
+{
+	size_t number = (uintptr_t)channel / 64 * 0x9e3779b97f4a7c15 >> 32;
+
+	return &locks[number % (sizeof locks / sizeof locks[0])].mutex;
+}
+
+void actor__channel_lock(struct actor__channel *channel)
+{
+	pthread_mutex_lock(lock_of(channel));
+}
+
+void actor__channel_unlock(struct actor__channel *channel)
+{
+	pthread_mutex_unlock(lock_of(channel));
+}
+
 void actor__channel_init(struct actor__channel *channel, size_t capacity)
 {
 	memset(channel, 0, sizeof *channel);
-	atomic_init(&channel->head, EMPTY);
-	atomic_init(&channel->used, 0);
+	atomic_init(&channel->head, ACTOR__EMPTY);
 	channel->capacity = capacity;
-	pthread_mutex_init(&channel->lock, NULL);
 }
 
 void actor__channel_deinit(struct actor__channel *channel)
 {
-	assert(atomic_load(&channel->head) == CLOSED && !channel->stash);
-	pthread_mutex_destroy(&channel->lock);
+	(void)channel;
+	assert(actor__channel_closed(channel) && !channel->stash);
 }
 
 bool actor__channel_closed(const struct actor__channel *channel)
 {
-	return atomic_load(&channel->head) == CLOSED;
+	return actor__where(atomic_load(&channel->head)) == ACTOR__CLOSED;
 }
 
-/* Take room if there is some and nobody waits for it; otherwise raise @flag. */
-static bool take_room(struct actor__channel *channel, size_t flag)
+size_t actor__channel_used(const struct actor__channel *channel)
 {
-	size_t used = atomic_load_explicit(&channel->used, memory_order_relaxed);
+	return (size_t)(atomic_load(&channel->head) / ACTOR__ONE);
+}
+
+/* Take room if there is some and nobody waits for it; otherwise raise ACTOR__IN_LINE. */
+static bool take_room_or_raise(struct actor__channel *channel)
+{
+	uint64_t head = atomic_load(&channel->head);
 	bool room;
 
 	do {
-		room = used < channel->capacity;
-		if (!room && (used & flag) == flag)
-			break;
-		/* Acquire and release: see actor__channel_release(). */
-	} while (!atomic_compare_exchange_weak_explicit(
-		&channel->used, &used, room ? used + 1 : used | flag, memory_order_acq_rel,
-		memory_order_relaxed));
+		room = actor__has_room(channel, head);
+	} while (!advance(channel, &head,
+			  room ? head + actor__one(channel) : head | ACTOR__IN_LINE));
 	return room;
 }
 
@@ -154,46 +169,37 @@ static void line_remove(struct actor__channel *channel, struct actor_waiter *wai
 	*(waiter->previous ? &waiter->previous->next : &channel->first) = waiter->next;
 	*(waiter->next ? &waiter->next->previous : &channel->last) = waiter->previous;
 	if (!channel->first)
-		atomic_fetch_and_explicit(&channel->used, ~IN_LINE, memory_order_acq_rel);
+		atomic_fetch_and(&channel->head, ~ACTOR__IN_LINE);
 }
 
-/* With @waiter, which may be in line already. */
-static int reserve_in_line(struct actor__channel *channel, struct actor_waiter *waiter)
+static int reserve_locked(struct actor__channel *channel, struct actor_waiter *waiter)
 {
-	int rc = ACTOR_E_FULL;
-
-	pthread_mutex_lock(&channel->lock);
-	if (waiter->line && waiter->granted) {
-		rc = 0;
-	} else if (!waiter->line) {
-		if (take_room(channel, IN_LINE)) {
-			rc = 0;
-		} else {
-			line_append(channel, waiter);
-			waiter->line = channel;
-		}
+	if (waiter->line && waiter->granted)
+		return 0;
+	if (!waiter->line) {
+		if (take_room_or_raise(channel))
+			return 0;
+		line_append(channel, waiter);
 	}
 	/* Whoever closes wakes the line after closing: either it finds us there, or we find it
 	 * closed here. */
-	if (rc == ACTOR_E_FULL && actor__channel_closed(channel)) {
-		line_remove(channel, waiter);
-		rc = ACTOR_E_CLOSED;
-	}
-	if (rc != ACTOR_E_FULL)
-		waiter->line = NULL;
-	pthread_mutex_unlock(&channel->lock);
-	return rc;
+	if (!actor__channel_closed(channel))
+		return ACTOR_E_FULL;
+	line_remove(channel, waiter);
+	return ACTOR_E_CLOSED;
 }
 
 int actor__channel_reserve(struct actor__channel *channel, struct actor_waiter *waiter)
 {
-	if (channel->capacity == ACTOR_UNBOUNDED)
-		return 0;
-	if (!(waiter && waiter->line) && take_room(channel, 0))
-		return 0;
-	if (waiter)
-		return reserve_in_line(channel, waiter);
-	return actor__channel_closed(channel) ? ACTOR_E_CLOSED : ACTOR_E_FULL;
+	int rc;
+
+	if (!waiter)
+		return actor__channel_closed(channel) ? ACTOR_E_CLOSED : ACTOR_E_FULL;
+	actor__channel_lock(channel);
+	rc = reserve_locked(channel, waiter);
+	waiter->line = rc == ACTOR_E_FULL ? channel : NULL;
+	actor__channel_unlock(channel);
+	return rc;
 }
 
 /* Room has been given back, and somebody was in line. */
@@ -201,26 +207,22 @@ static void grant(struct actor__channel *channel)
 {
 	struct actor_waiter *waiter;
 
-	pthread_mutex_lock(&channel->lock);
+	actor__channel_lock(channel);
 	waiter = channel->first;
 	/* Meanwhile the line may have dissolved, the room been taken, and a new line formed: who is
 	 * in line now waits for the next. With the flag up, only the lock's holder takes room. */
-	if (waiter && (atomic_load_explicit(&channel->used, memory_order_relaxed) & ~IN_LINE) <
-			      channel->capacity) {
-		atomic_fetch_add_explicit(&channel->used, 1, memory_order_relaxed);
+	if (waiter && atomic_load(&channel->head) / ACTOR__ONE < channel->capacity) {
+		atomic_fetch_add(&channel->head, ACTOR__ONE);
 		line_remove(channel, waiter);
 		waiter->granted = true;
 		waiter->wake(waiter);
 	}
-	pthread_mutex_unlock(&channel->lock);
+	actor__channel_unlock(channel);
 }
 
 void actor__channel_release(struct actor__channel *channel)
 {
-	if (channel->capacity == ACTOR_UNBOUNDED)
-		return;
-	/* Release: who takes this room comes after us. Acquire: with the flag seen, the line is. */
-	if (atomic_fetch_sub_explicit(&channel->used, 1, memory_order_acq_rel) & IN_LINE)
+	if (actor__one(channel) && atomic_fetch_sub(&channel->head, ACTOR__ONE) & ACTOR__IN_LINE)
 		grant(channel);
 }
 
@@ -230,38 +232,27 @@ void actor__channel_withdraw(struct actor__channel *channel, struct actor_waiter
 
 	if (!waiter->line)
 		return;
-	pthread_mutex_lock(&channel->lock);
+	actor__channel_lock(channel);
 	granted = waiter->granted;
 	if (!granted)
 		line_remove(channel, waiter);
-	pthread_mutex_unlock(&channel->lock);
+	actor__channel_unlock(channel);
 	waiter->line = NULL;
 	if (granted)
 		actor__channel_release(channel);
 }
 
-int actor__channel_push(struct actor__channel *channel, struct actor__envelope *envelope)
-{
-	struct actor__envelope *head = atomic_load_explicit(&channel->head, memory_order_relaxed);
-
-	do {
-		if (head == CLOSED)
-			return ACTOR_E_CLOSED;
-		envelope->next = head <= CLOSED ? NULL : head;
-	} while (!atomic_compare_exchange_weak(&channel->head, &head, envelope));
-	return head == IDLE;
-}
-
 bool actor__channel_nudge(struct actor__channel *channel)
 {
-	struct actor__envelope *head = atomic_load(&channel->head);
+	uint64_t head = atomic_load(&channel->head);
 
 	do {
-		if (head != IDLE && head != EMPTY)
+		if (actor__where(head) != ACTOR__IDLE && actor__where(head) != ACTOR__EMPTY)
 			return false;
-	} while (!atomic_compare_exchange_weak(&channel->head, &head,
-					       head == IDLE ? EMPTY : NUDGED));
-	return head == IDLE;
+	} while (!advance(channel, &head,
+			  actor__moved(head, actor__where(head) == ACTOR__IDLE ? ACTOR__EMPTY
+									       : ACTOR__NUDGED)));
+	return actor__where(head) == ACTOR__IDLE;
 }
 
 static struct actor__envelope *reversed(struct actor__envelope *last)
@@ -278,47 +269,72 @@ static struct actor__envelope *reversed(struct actor__envelope *last)
 	return first;
 }
 
+/* The stash is empty: take over what has been pushed. The room of the first message, which is now
+ * to be handled, goes with it. */
+static struct actor__envelope *take_over(struct actor__channel *channel)
+{
+	uint64_t head = atomic_load(&channel->head), to;
+
+	do {
+		if (actor__where(head) == ACTOR__EMPTY || actor__where(head) == ACTOR__CLOSED)
+			return NULL;
+		assert(actor__where(head) != ACTOR__IDLE);
+		to = actor__moved(head, ACTOR__EMPTY) -
+		     (actor__messages(head) ? actor__one(channel) : 0);
+	} while (!advance(channel, &head, to));
+	if (actor__messages(head) && head & ACTOR__IN_LINE)
+		grant(channel);
+	return reversed(actor__messages(head));
+}
+
+bool actor__channel_any(const struct actor__channel *channel)
+{
+	return channel->stash || actor__messages(atomic_load(&channel->head));
+}
+
 struct actor__envelope *actor__channel_pop(struct actor__channel *channel)
 {
-	struct actor__envelope *envelope = channel->stash, *head;
+	struct actor__envelope *envelope = channel->stash;
 
-	if (!envelope) {
-		head = atomic_load(&channel->head);
-		if (head == EMPTY || head == CLOSED)
-			return NULL;
-		head = atomic_exchange(&channel->head, EMPTY);
-		assert(head != IDLE && head != CLOSED);
-		if (head == NUDGED)
-			return NULL;
-		envelope = reversed(head);
-	}
-	channel->stash = envelope->next;
-	actor__channel_release(channel);
+	if (envelope)
+		actor__channel_release(channel);
+	else
+		envelope = take_over(channel);
+	if (envelope)
+		channel->stash = envelope->next;
 	return envelope;
+}
+
+/* From EMPTY to something else, if nothing has come in between. */
+static bool leave_empty(struct actor__channel *channel, uint64_t to)
+{
+	uint64_t head = atomic_load(&channel->head);
+
+	do {
+		if (actor__where(head) != ACTOR__EMPTY)
+			return false;
+	} while (!advance(channel, &head, actor__moved(head, to)));
+	return true;
 }
 
 bool actor__channel_idle(struct actor__channel *channel)
 {
-	struct actor__envelope *empty = EMPTY;
-
-	return atomic_compare_exchange_strong(&channel->head, &empty, IDLE);
+	return leave_empty(channel, ACTOR__IDLE);
 }
 
 /* Everybody in line looks again, and finds the mailbox closed. */
 static void wake_line(struct actor__channel *channel)
 {
-	pthread_mutex_lock(&channel->lock);
+	actor__channel_lock(channel);
 	for (struct actor_waiter *waiter = channel->first; waiter; waiter = waiter->next)
 		waiter->wake(waiter);
-	pthread_mutex_unlock(&channel->lock);
+	actor__channel_unlock(channel);
 }
 
 bool actor__channel_close_empty(struct actor__channel *channel)
 {
-	struct actor__envelope *empty = EMPTY;
-
 	assert(!channel->stash);
-	if (!atomic_compare_exchange_strong(&channel->head, &empty, CLOSED))
+	if (!leave_empty(channel, ACTOR__CLOSED))
 		return false;
 	wake_line(channel);
 	return true;
@@ -326,16 +342,17 @@ bool actor__channel_close_empty(struct actor__channel *channel)
 
 void actor__channel_close(struct actor__channel *channel)
 {
-	struct actor__envelope *head = atomic_exchange(&channel->head, CLOSED);
+	uint64_t head = atomic_load(&channel->head);
 	struct actor__envelope **end = &channel->stash;
 
-	if (head > CLOSED) {
-		while (*end)
-			end = &(*end)->next;
-		*end = reversed(head);
-	}
-	if (head != CLOSED)
-		wake_line(channel);
+	do {
+		if (actor__where(head) == ACTOR__CLOSED)
+			return;
+	} while (!advance(channel, &head, actor__moved(head, ACTOR__CLOSED)));
+	while (*end)
+		end = &(*end)->next;
+	*end = reversed(actor__messages(head));
+	wake_line(channel);
 }
 
 struct actor__envelope *actor__channel_take_all(struct actor__channel *channel)

@@ -2,12 +2,13 @@
 #ifndef ACTOR__CHANNEL_H
 #define ACTOR__CHANNEL_H
 
+#include "thread.h"
+
 #include <actor-iface/behavior.h>
+#include <actor-iface/error.h>
 #include <actor-iface/waiter.h>
 #include <pthread.h>
 #include <stdatomic.h>
-
-struct actor__thread;
 
 /**
  * struct actor__envelope - a message on its way
@@ -25,10 +26,39 @@ struct actor__envelope {
 	uint32_t offset;
 };
 
+/* Where the message begins, when it needs no more alignment than anything ordinary does. */
+#define ACTOR__MESSAGE_OFFSET 32
+_Static_assert(sizeof(struct actor__envelope) <= ACTOR__MESSAGE_OFFSET,
+	       "the message follows the envelope");
+_Static_assert(ACTOR__MESSAGE_OFFSET % _Alignof(max_align_t) == 0, "the message is aligned");
+
+struct actor__envelope *actor__envelope_create_large(struct actor__thread *thread,
+						     const struct actor_handler *handler,
+						     void *message, struct actor_reply *reply);
+
 /** actor__envelope_create() - a message moved into an envelope; NULL when there is no memory */
-struct actor__envelope *actor__envelope_create(struct actor__thread *thread,
-					       const struct actor_handler *handler, void *message,
-					       struct actor_reply *reply);
+static inline struct actor__envelope *actor__envelope_create(struct actor__thread *thread,
+							     const struct actor_handler *handler,
+							     void *message,
+							     struct actor_reply *reply)
+{
+	size_t size = handler->type->message_size;
+	struct actor__envelope *envelope;
+
+	if (size > ACTOR__CELL_SMALLEST - ACTOR__MESSAGE_OFFSET ||
+	    handler->type->message_align > _Alignof(max_align_t))
+		return actor__envelope_create_large(thread, handler, message, reply);
+	envelope = actor__cell_alloc(&thread->cells, ACTOR__CELL_SMALLEST);
+	if (!envelope)
+		return NULL;
+	envelope->handler = handler;
+	envelope->reply = reply;
+	envelope->bytes = ACTOR__CELL_SMALLEST;
+	envelope->offset = ACTOR__MESSAGE_OFFSET;
+	actor__copy((char *)envelope + ACTOR__MESSAGE_OFFSET, message, size);
+	actor__count(thread, ACTOR__COUNT_ENVELOPES, 1);
+	return envelope;
+}
 
 /** actor__envelope_message() - what is in it */
 static inline void *actor__envelope_message(struct actor__envelope *envelope)
@@ -37,7 +67,12 @@ static inline void *actor__envelope_message(struct actor__envelope *envelope)
 }
 
 /** actor__envelope_free() - the memory; the message has been handed back */
-void actor__envelope_free(struct actor__thread *thread, struct actor__envelope *envelope);
+static inline void actor__envelope_free(struct actor__thread *thread,
+					struct actor__envelope *envelope)
+{
+	actor__count(thread, ACTOR__COUNT_ENVELOPES, -1);
+	actor__cell_free(&thread->cells, envelope, envelope->bytes);
+}
 
 /** actor__envelope_end() - refuse @reply if there is one, drop the message, free the envelope */
 void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *reply);
@@ -45,25 +80,69 @@ void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *r
 /** actor__envelopes_discard() - drop a list of messages that nobody will handle: dead letters */
 void actor__envelopes_discard(struct actor__envelope *first);
 
+/** ACTOR__CHANNEL_MOST - the largest bound that can be counted */
+#define ACTOR__CHANNEL_MOST ((size_t)2097150)
+
+/*
+ * The word: from below 42 bits of where, one flag, 21 bits of count. Envelopes are aligned to cache
+ * lines, and user space ends below 2^48.
+ */
+#define ACTOR__WHERE_SHIFT 6
+#define ACTOR__IN_LINE ((uint64_t)1 << 42)
+#define ACTOR__WHERE (ACTOR__IN_LINE - 1)
+#define ACTOR__ONE (ACTOR__IN_LINE << 1)
+_Static_assert(ACTOR__CHANNEL_MOST < UINT64_MAX / ACTOR__ONE, "every count fits");
+
+#define ACTOR__EMPTY ((uint64_t)0)
+#define ACTOR__NUDGED ((uint64_t)1)
+#define ACTOR__IDLE ((uint64_t)2)
+#define ACTOR__CLOSED ((uint64_t)3)
+
 /**
  * struct actor__channel - the queue between the addresses of a mailbox and its actor
- * @head:     the messages pushed, the latest first; or one of the states in channel.c
+ * @head:     where the next message goes, how many there are, who waits: see channel.c
+ * @capacity: most messages that may be queued: up to ACTOR__CHANNEL_MOST, or ACTOR_UNBOUNDED
+ * @first, @last: the line of those who wait for room; under the channel's lock
  * @stash:    the messages taken over, the earliest first; the consumer's
- * @capacity: most messages that may be queued, or ACTOR_UNBOUNDED
- * @used:     how many are, room granted to waiters included, and a flag: see channel.c; not kept
- *            when unbounded
- * @lock:     for the line
- * @first, @last: the line of those who wait for room
  */
 struct actor__channel {
-	_Atomic(struct actor__envelope *) head;
-	struct actor__envelope *stash;
+	_Atomic uint64_t head;
 	size_t capacity;
-	atomic_size_t used;
-	pthread_mutex_t lock;
 	struct actor_waiter *first;
 	struct actor_waiter *last;
+	struct actor__envelope *stash;
 };
+
+static inline uint64_t actor__where(uint64_t head)
+{
+	return head & ACTOR__WHERE;
+}
+
+/* The same count and flag, and something else where the messages go. */
+static inline uint64_t actor__moved(uint64_t head, uint64_t where)
+{
+	return (head & ~ACTOR__WHERE) | where;
+}
+
+/* The messages pushed, the latest first. */
+static inline struct actor__envelope *actor__messages(uint64_t head)
+{
+	if (actor__where(head) <= ACTOR__CLOSED)
+		return NULL;
+	return (struct actor__envelope *)(uintptr_t)(actor__where(head) << ACTOR__WHERE_SHIFT);
+}
+
+/* What one message adds to the count. */
+static inline uint64_t actor__one(const struct actor__channel *channel)
+{
+	return channel->capacity == ACTOR_UNBOUNDED ? 0 : ACTOR__ONE;
+}
+
+/* Whether there is room, and nobody waits for it. */
+static inline bool actor__has_room(const struct actor__channel *channel, uint64_t head)
+{
+	return head / ACTOR__ONE < channel->capacity && !(head & ACTOR__IN_LINE);
+}
 
 /** actor__channel_init() - empty, open, and busy: a push does not ask for the consumer */
 void actor__channel_init(struct actor__channel *channel, size_t capacity);
@@ -74,18 +153,49 @@ void actor__channel_deinit(struct actor__channel *channel);
 /** actor__channel_closed() - for good */
 bool actor__channel_closed(const struct actor__channel *channel);
 
+/** actor__channel_used() - messages queued and room granted, when there is a bound */
+size_t actor__channel_used(const struct actor__channel *channel);
+
+/** actor__channel_lock() - for what changes rarely; shared with other channels: never take two */
+void actor__channel_lock(struct actor__channel *channel);
+void actor__channel_unlock(struct actor__channel *channel);
+
 /* For those who send; any thread. */
 
-/** actor__channel_reserve() - room for one message: 0, ACTOR_E_FULL (and in line, if @waiter is
- * given), ACTOR_E_CLOSED */
+/** actor__channel_has_room() - whether a push without a reservation looks promising */
+static inline bool actor__channel_has_room(const struct actor__channel *channel)
+{
+	/* Relaxed: a hint. */
+	return actor__has_room(channel, atomic_load_explicit(&channel->head, memory_order_relaxed));
+}
+
+/** actor__channel_push() - put a message into room that was @reserved, or is there: 0; 1 when the
+ * consumer is idle and must be scheduled; ACTOR_E_FULL; ACTOR_E_CLOSED, with the room still
+ * reserved */
+static inline int actor__channel_push(struct actor__channel *channel,
+				      struct actor__envelope *envelope, bool reserved)
+{
+	uint64_t head = atomic_load_explicit(&channel->head, memory_order_relaxed);
+	uint64_t place = (uint64_t)(uintptr_t)envelope >> ACTOR__WHERE_SHIFT;
+	uint64_t more = place + (reserved ? 0 : actor__one(channel));
+
+	do {
+		if (actor__where(head) == ACTOR__CLOSED)
+			return ACTOR_E_CLOSED;
+		if (!reserved && !actor__has_room(channel, head))
+			return ACTOR_E_FULL;
+		envelope->next = actor__messages(head);
+	} while (
+		!atomic_compare_exchange_weak(&channel->head, &head, actor__moved(head, 0) + more));
+	return actor__where(head) == ACTOR__IDLE;
+}
+
+/** actor__channel_reserve() - room for one message, after a push has found none: 0, ACTOR_E_FULL
+ * (and in line, if @waiter is given), ACTOR_E_CLOSED */
 int actor__channel_reserve(struct actor__channel *channel, struct actor_waiter *waiter);
 
 /** actor__channel_release() - room that was reserved is free again: it goes to the first in line */
 void actor__channel_release(struct actor__channel *channel);
-
-/** actor__channel_push() - put a message into room reserved for it: 0, 1 when the consumer is idle
- * and must be scheduled, ACTOR_E_CLOSED with the room still reserved */
-int actor__channel_push(struct actor__channel *channel, struct actor__envelope *envelope);
 
 /** actor__channel_withdraw() - out of line; a grant goes to the next */
 void actor__channel_withdraw(struct actor__channel *channel, struct actor_waiter *waiter);
@@ -95,6 +205,9 @@ void actor__channel_withdraw(struct actor__channel *channel, struct actor_waiter
 bool actor__channel_nudge(struct actor__channel *channel);
 
 /* For the consumer; one at a time. */
+
+/** actor__channel_any() - whether there is a message to pop */
+bool actor__channel_any(const struct actor__channel *channel);
 
 /** actor__channel_pop() - the next message, its room given back; or NULL: then any nudge that came
  * before is used up */

@@ -10,22 +10,20 @@
  * struct actor__context - a context of this implementation: a fiber's, or a plain thread's
  * @base:   what its code sees
  * @parker: what its waits sleep on
- * @park:   sleep until woken, at most until the deadline: 0 (look again), ACTOR_E_TIMEOUT,
- *          ACTOR_E_CANCELLED
  * @error:  detail of the last failed operation
  */
 struct actor__context {
 	struct actor_context base;
 	struct actor__parker parker;
-	int (*park)(struct actor__context *context, int64_t deadline_ns);
 	struct actor_error error;
 };
 
-/* The operations that both kinds share. */
-int actor__context_post(struct actor_context *base, struct actor_address *address,
-			const struct actor_message_type *type, void *message,
-			struct actor_reply *reply, int64_t deadline_ns);
-int actor__context_await(struct actor_context *base, const struct actor_await *wait);
+static inline struct actor__context *actor__context_of(struct actor_context *base)
+{
+	return ACTOR_CONTAINER_OF(base, struct actor__context, base);
+}
+
+/* The operations that both kinds share; how they wait is in waiting.h. */
 int64_t actor__context_now(struct actor_context *base);
 void actor__context_log(struct actor_context *base, const struct actor_log_record *record);
 enum actor_log_level actor__context_log_level(struct actor_context *base);

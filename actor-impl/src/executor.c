@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What all executors have in common: which actors run there, and how they come to an end. */
+/* What all executors have in common: which mailboxes are there, which actors run, and how they come
+ * to an end. */
 
 #include "executor.h"
 
@@ -56,16 +57,10 @@ int actor__executor_enter(struct actor_executor *executor, struct actor__actor *
 	int rc = 0;
 
 	pthread_mutex_lock(&executor->lock);
-	if (executor->closed) {
+	if (executor->closed)
 		rc = ACTOR_E_CLOSED;
-	} else if (actor->n_runs++ == 0) {
-		actor->run_previous = NULL;
-		actor->run_next = executor->running;
-		if (executor->running)
-			executor->running->run_previous = actor;
-		executor->running = actor;
+	else if (actor->n_runs++ == 0)
 		executor->n_running++;
-	}
 	pthread_mutex_unlock(&executor->lock);
 	return rc;
 }
@@ -73,28 +68,37 @@ int actor__executor_enter(struct actor_executor *executor, struct actor__actor *
 void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor)
 {
 	pthread_mutex_lock(&executor->lock);
-	if (--actor->n_runs == 0) {
-		*(actor->run_previous ? &actor->run_previous->run_next
-				      : &executor->running) = actor->run_next;
-		if (actor->run_next)
-			actor->run_next->run_previous = actor->run_previous;
-		if (--executor->n_running == 0)
-			pthread_cond_broadcast(&executor->quiet);
-	}
+	if (--actor->n_runs == 0 && --executor->n_running == 0)
+		pthread_cond_broadcast(&executor->quiet);
 	pthread_mutex_unlock(&executor->lock);
 }
 
-int actor__executor_count_mailbox(struct actor_executor *executor, int n)
+int actor__executor_add(struct actor_executor *executor, struct actor__actor *actor)
 {
 	int rc = 0;
 
 	pthread_mutex_lock(&executor->lock);
-	if (n > 0 && executor->closed)
+	if (executor->closed) {
 		rc = ACTOR_E_CLOSED;
-	else
-		executor->n_mailboxes += (size_t)n;
+	} else {
+		actor->next = executor->mailboxes;
+		if (actor->next)
+			actor->next->previous = actor;
+		executor->mailboxes = actor;
+		executor->n_mailboxes++;
+	}
 	pthread_mutex_unlock(&executor->lock);
 	return rc;
+}
+
+void actor__executor_remove(struct actor_executor *executor, struct actor__actor *actor)
+{
+	pthread_mutex_lock(&executor->lock);
+	*(actor->previous ? &actor->previous->next : &executor->mailboxes) = actor->next;
+	if (actor->next)
+		actor->next->previous = actor->previous;
+	executor->n_mailboxes--;
+	pthread_mutex_unlock(&executor->lock);
 }
 
 bool actor__executor_quiet(struct actor_executor *executor)
@@ -112,13 +116,36 @@ struct actor_spawner *actor_executor_spawner(struct actor_executor *executor)
 	return &executor->spawner;
 }
 
+/* Refuse whatever is new, and return what there is, held and linked by to_cancel: once. */
+static struct actor__actor *close_and_hold_all(struct actor_executor *executor)
+{
+	struct actor__actor *first = NULL;
+
+	pthread_mutex_lock(&executor->lock);
+	if (!executor->closed) {
+		for (struct actor__actor *actor = executor->mailboxes; actor; actor = actor->next) {
+			actor__actor_hold(actor);
+			actor->to_cancel = first;
+			first = actor;
+		}
+	}
+	executor->closed = true;
+	pthread_mutex_unlock(&executor->lock);
+	return first;
+}
+
 void actor_executor_close(struct actor_executor *executor)
 {
-	pthread_mutex_lock(&executor->lock);
-	executor->closed = true;
-	for (struct actor__actor *actor = executor->running; actor; actor = actor->run_next)
-		actor__actor_ask(actor, ACTOR__ASKED_CANCEL);
-	pthread_mutex_unlock(&executor->lock);
+	struct actor__actor *actor = close_and_hold_all(executor);
+
+	/* Without the lock: cancelling drops messages and answers calls. */
+	while (actor) {
+		struct actor__actor *next = actor->to_cancel;
+
+		actor__mailbox_cancel(actor);
+		actor__actor_release(actor);
+		actor = next;
+	}
 }
 
 int actor_executor_join(struct actor_executor *executor, int64_t deadline_ns)
@@ -133,9 +160,11 @@ static int busy(struct actor_executor *executor)
 {
 	char text[80];
 
-	for (struct actor__actor *actor = executor->running; actor; actor = actor->run_next) {
+	for (struct actor__actor *actor = executor->mailboxes; actor; actor = actor->next) {
 		struct actor_info info = actor__actor_info(actor);
 
+		if (actor->n_runs == 0)
+			continue;
 		actor__log_text(ACTOR_LOG_WARNING, &info, NULL,
 				"runs on an executor that is to go");
 	}

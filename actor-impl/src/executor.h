@@ -20,14 +20,17 @@ struct actor__task {
 
 /** enum actor__urgency - where a task belongs among the others */
 enum actor__urgency {
-	ACTOR__SOON, /* it was just made ready: what it needs is in this core's cache */
-	ACTOR__LATER /* it has had its turn */
+	ACTOR__FIRST, /* an actor begins a run */
+	ACTOR__SOON,  /* it was just made ready: what it needs is in this core's cache */
+	ACTOR__LATER  /* it has had its turn */
 };
 
 /**
  * struct actor__executor_ops - what kinds of executors do differently
  * @schedule: run @task soon; any thread, any lock held but the executor's own; never waits or
  *            fails. Only while an actor of this executor is running
+ * @others_wait: whether other tasks wait for this thread: a hint
+ * @armed:    this thread, which may be none of the executor's own, has armed a timer
  * @join, @destroy: see actor_executor_join(), actor_executor_destroy(); only called where they may
  *            be, destroy only when nothing lives here
  * @here:     whether this thread may join and destroy it
@@ -35,6 +38,8 @@ enum actor__urgency {
 struct actor__executor_ops {
 	void (*schedule)(struct actor_executor *executor, struct actor__task *task,
 			 enum actor__urgency urgency);
+	bool (*others_wait)(struct actor_executor *executor);
+	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);
 	int (*join)(struct actor_executor *executor, int64_t deadline_ns);
 	void (*destroy)(struct actor_executor *executor);
@@ -49,9 +54,9 @@ struct actor__executor_ops {
  * @lock:        for what follows
  * @quiet:       signalled when n_running becomes 0
  * @closed:      accepts no actor any more
- * @running:     the actors that run here, a ring without a head
- * @n_running:   how many
- * @n_mailboxes: how many mailboxes were made here and not given up
+ * @mailboxes:   those that were made here and not given up, a list
+ * @n_mailboxes: how many
+ * @n_running:   how many actors run here
  */
 struct actor_executor {
 	const struct actor__executor_ops *ops;
@@ -61,9 +66,9 @@ struct actor_executor {
 	pthread_mutex_t lock;
 	pthread_cond_t quiet;
 	bool closed;
-	struct actor__actor *running;
-	size_t n_running;
+	struct actor__actor *mailboxes;
 	size_t n_mailboxes;
+	size_t n_running;
 };
 
 void actor__executor_init(struct actor_executor *executor, const struct actor__executor_ops *ops,
@@ -76,8 +81,11 @@ int actor__executor_enter(struct actor_executor *executor, struct actor__actor *
 /** actor__executor_exit() - its run is over; after this the executor may be gone */
 void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor);
 
-/** actor__executor_count_mailbox() - one more, or one fewer: 0, ACTOR_E_CLOSED */
-int actor__executor_count_mailbox(struct actor_executor *executor, int n);
+/** actor__executor_add() - a mailbox has been made here: 0, ACTOR_E_CLOSED */
+int actor__executor_add(struct actor_executor *executor, struct actor__actor *actor);
+
+/** actor__executor_remove() - it has been given up */
+void actor__executor_remove(struct actor_executor *executor, struct actor__actor *actor);
 
 /** actor__executor_quiet() - whether no actor runs here */
 bool actor__executor_quiet(struct actor_executor *executor);
@@ -86,6 +94,11 @@ static inline void actor__schedule(struct actor_executor *executor, struct actor
 				   enum actor__urgency urgency)
 {
 	executor->ops->schedule(executor, task, urgency);
+}
+
+static inline bool actor__others_wait(struct actor_executor *executor)
+{
+	return executor->ops->others_wait(executor);
 }
 
 /** actor__cond_init_monotonic() - a condition variable whose deadlines are actor__now()'s */

@@ -3,10 +3,13 @@
 /*
  * Fibers: pooled stacks on which actors run.
  *
- * An actor has a stack only while it is being run or its handler waits. A thread enters a fiber to
- * run an activation, and gets its own stack back when the activation is over or waits; a fiber that
- * waits is entered again later, by any thread. A thread keeps one spare fiber, so that an
- * activation that does not wait costs two switches and nothing else.
+ * All that a worker does, it does on a fiber: it looks for an actor to run, runs it, and looks
+ * again, so that a handler that does not wait costs no change of stacks. When one does wait, the
+ * thread leaves that fiber as it stands, with the rest of the loop below the handler, and goes on
+ * with a fresh one; when the wait is over, any thread leaves what it is on, which has nothing in
+ * hand, for the fiber of the handler. What is to be done about a fiber that was left is done on the
+ * stack arrived at, when nothing uses it any more. A thread's own stack is where it comes from and
+ * where it returns to at last; and where it goes when there is no memory for another fiber.
  *
  * Below each stack lie GUARD_BYTES that nobody may touch, so that an overflow, even one that steps
  * over a large array, is a fault at once and not somebody else's memory. A guard costs addresses,
@@ -84,29 +87,36 @@ static inline __attribute__((always_inline)) void confirm_switch(void *saved_her
 #endif
 }
 
-/* On a fiber's stack, just entered: remember where the thread's own is. */
-static void confirm_entry(struct actor__fiber *fiber)
+static void check_overflow(const struct actor__fiber *fiber);
+
+/* Just arrived on a stack; @asan is what was saved when it was left. */
+static void arrive(void *asan)
 {
 	struct actor__thread *thread = actor__thread();
+	struct actor__fiber *left = thread->left;
+	const void *bottom = NULL;
+	size_t bytes = 0;
 
-	confirm_switch(fiber->asan, &thread->native_bottom, &thread->native_bytes);
+	confirm_switch(asan, &bottom, &bytes);
+	if (!left) {
+		thread->native_bottom = bottom;
+		thread->native_bytes = bytes;
+		return;
+	}
+	thread->left = NULL;
+	check_overflow(left);
+	actor__fiber_left(thread, left, thread->leaving);
 }
 
 static void first_entry(void)
 {
-	struct actor__fiber *fiber = actor__thread()->fiber;
-
-	confirm_entry(fiber);
-	for (;;) {
-		actor__fiber_main(fiber);
-		actor__fiber_leave(fiber);
-	}
+	arrive(NULL);
+	actor__fiber_main();
 }
 
 static void prepare(struct actor__fiber *fiber)
 {
 	fiber->asan = NULL;
-	fiber->abandoned = false;
 #if ACTOR__ASAN
 	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, STACK_BYTES);
 #endif
@@ -147,7 +157,7 @@ static void stack_unmap(struct actor__fiber *fiber)
 		atomic_fetch_sub(&pool.n_guarded, 1);
 }
 
-/* By the thread, when it has left a stack. */
+/* When the stack has been left. */
 static void check_overflow(const struct actor__fiber *fiber)
 {
 	if (fiber->guarded || memcmp(fiber->stack, &canary, sizeof canary) == 0)
@@ -215,10 +225,13 @@ struct actor__fiber *actor__fiber_get(struct actor__thread *thread)
 	return fiber;
 }
 
+void actor__fiber_restart(struct actor__fiber *fiber)
+{
+	prepare(fiber);
+}
+
 void actor__fiber_put(struct actor__thread *thread, struct actor__fiber *fiber)
 {
-	if (fiber->abandoned)
-		prepare(fiber);
 	if (thread->spare)
 		actor__fiber_recycle(fiber);
 	else
@@ -244,37 +257,22 @@ void actor__fiber_recycle(struct actor__fiber *fiber)
 	pthread_mutex_unlock(&pool.lock);
 }
 
-void actor__fiber_enter(struct actor__thread *thread, struct actor__fiber *fiber)
+void actor__fiber_switch(struct actor__fiber *to, enum actor__leaving how)
 {
-	void *asan = NULL;
+	struct actor__thread *thread = actor__thread();
+	struct actor__fiber *from = thread->fiber;
+	void *native_asan = NULL, **asan = from ? &from->asan : &native_asan;
 
 #if ACTOR__TSAN
-	thread->native_tsan = __tsan_get_current_fiber();
+	if (!from)
+		thread->native_tsan = __tsan_get_current_fiber();
 #endif
-	thread->fiber = fiber;
-	announce_switch(&asan, fiber->stack, STACK_BYTES, fiber->tsan);
-	actor__switch(&thread->native, fiber->there);
-	confirm_switch(asan, NULL, NULL);
-	thread->fiber = NULL;
-	check_overflow(fiber);
-}
-
-void actor__fiber_leave(struct actor__fiber *fiber)
-{
-	struct actor__thread *thread = actor__thread();
-
-	announce_switch(&fiber->asan, thread->native_bottom, thread->native_bytes,
-			thread->native_tsan);
-	actor__switch(&fiber->there, thread->native);
-	confirm_entry(fiber);
-}
-
-_Noreturn void actor__fiber_abandon(struct actor__fiber *fiber)
-{
-	struct actor__thread *thread = actor__thread();
-
-	fiber->abandoned = true;
-	announce_switch(NULL, thread->native_bottom, thread->native_bytes, thread->native_tsan);
-	actor__switch(&fiber->there, thread->native);
-	abort(); /* not reached: nobody enters an abandoned stack */
+	thread->left = from;
+	thread->leaving = how;
+	thread->fiber = to;
+	announce_switch(how == ACTOR__FAILED ? NULL : asan, to ? to->stack : thread->native_bottom,
+			to ? STACK_BYTES : thread->native_bytes,
+			to ? to->tsan : thread->native_tsan);
+	actor__switch(from ? &from->there : &thread->native, to ? to->there : thread->native);
+	arrive(*asan);
 }

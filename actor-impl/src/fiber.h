@@ -11,23 +11,23 @@ struct actor__actor;
 struct actor__envelope;
 struct actor__thread;
 
-/** enum actor__outcome - why a fiber gave its thread back */
-enum actor__outcome {
-	ACTOR__IDLE,	  /* nothing to do; the actor may be running elsewhere already */
-	ACTOR__YIELDED,	  /* more to do, later */
+/** enum actor__leaving - what is to become of the stack that a thread leaves */
+enum actor__leaving {
+	ACTOR__FREE,	  /* it has nothing in hand */
 	ACTOR__SUSPENDED, /* its handler waits */
-	ACTOR__ENDED,	  /* the last activation is over: see how */
-	ACTOR__FAILED	  /* the same, and the stack was abandoned */
+	ACTOR__PAUSED,	  /* its handler lets others go first */
+	ACTOR__FAILED,	  /* nothing on it ever runs again */
+	ACTOR__BASE	  /* all this began there; see &actor__thread.base */
 };
 
 /**
  * struct actor__fiber - a stack on which activations of actors run, one at a time
  * @context:  what handlers are given
- * @actor:    whose activation this is
+ * @actor:    whose activation this is; NULL between activations
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
- * @outcome:  of the activation
- * @how:      with ACTOR__ENDED: how the run has ended
+ * @turn_ends_ns: when the actor's turn is over if others wait; 0 while it is too short for that
+ * @n_posts:  messages posted by handlers since their actor's turn began
  *
  * The struct outlives its stack, and is never given back: see parker.h.
  */
@@ -36,40 +36,45 @@ struct actor__fiber {
 	struct actor__actor *actor;
 	struct actor__envelope *envelope;
 	struct actor_reply *reply;
-	enum actor__outcome outcome;
-	enum actor_ended how;
+	int64_t turn_ends_ns;
+	unsigned n_posts;
 	/* private to fiber.c */
 	struct actor__fiber *next;
 	void *there;
 	char *stack;
 	bool guarded;
-	bool abandoned;
 	void *asan;
 	void *tsan;
 };
 
-/** actor__fiber_get() - a fiber with nothing to run; NULL when there is no memory */
+/** actor__fiber_get() - a fiber with nothing in hand; NULL when there is no memory */
 struct actor__fiber *actor__fiber_get(struct actor__thread *thread);
 
 /** actor__fiber_put() - done with it, for this thread to use again */
 void actor__fiber_put(struct actor__thread *thread, struct actor__fiber *fiber);
 
+/** actor__fiber_restart() - what was left as %ACTOR__FAILED begins anew when switched to */
+void actor__fiber_restart(struct actor__fiber *fiber);
+
 /** actor__fiber_recycle() - done with it, for any thread to use again; NULL is fine */
 void actor__fiber_recycle(struct actor__fiber *fiber);
 
-/** actor__fiber_enter() - from the thread's own stack: go on with @fiber until it leaves */
-void actor__fiber_enter(struct actor__thread *thread, struct actor__fiber *fiber);
+/**
+ * actor__fiber_switch() - leave this stack, and go on with another
+ * @to:  a fiber that was got, or left by whoever had it; NULL for the thread's own stack
+ * @how: what becomes of what is left
+ *
+ * Returns when somebody goes on with this stack, maybe on another thread: except for fibers left as
+ * %ACTOR__FAILED.
+ */
+void actor__fiber_switch(struct actor__fiber *to, enum actor__leaving how);
 
-/** actor__fiber_leave() - from @fiber: go on with the thread; returns when entered again, maybe on
- * another thread */
-void actor__fiber_leave(struct actor__fiber *fiber);
+/** actor__fiber_main() - what each fiber runs, for ever; in activation.c */
+_Noreturn void actor__fiber_main(void);
 
-/** actor__fiber_abandon() - from @fiber: go on with the thread; nothing on this stack ever runs
- * again */
-_Noreturn void actor__fiber_abandon(struct actor__fiber *fiber);
-
-/** actor__fiber_main() - what each fiber runs, over and over: one activation; in activation.c */
-void actor__fiber_main(struct actor__fiber *fiber);
+/** actor__fiber_left() - on the stack arrived at: see to the one that was left; in activation.c */
+void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
+		       enum actor__leaving how);
 
 /** actor__fiber_context_init() - fill in a new fiber's context; in activation.c */
 void actor__fiber_context_init(struct actor__fiber *fiber);

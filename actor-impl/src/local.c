@@ -27,7 +27,6 @@ struct local {
 	struct actor__thread *thread;
 	struct actor__thread_context *context;
 	struct task_list ready;
-	bool running; /* a task: maybe on a fiber, maybe in a callback on the thread's own stack */
 	pthread_mutex_t lock;
 	struct task_list foreign; /* scheduled by other threads */
 	atomic_bool any_foreign;
@@ -81,6 +80,20 @@ static void local_schedule(struct actor_executor *executor, struct actor__task *
 	pthread_mutex_unlock(&local->lock);
 }
 
+static bool local_others_wait(struct actor_executor *executor)
+{
+	struct local *local = local_of(executor);
+
+	return local->ready.first ||
+	       atomic_load_explicit(&local->any_foreign, memory_order_relaxed) ||
+	       actor__timers_due(&executor->timers);
+}
+
+static void local_armed(struct actor_executor *executor)
+{
+	(void)executor; /* the one thread there is looks at the timers before it sleeps */
+}
+
 static void take_foreign(struct local *local)
 {
 	/* Relaxed: a look; whoever sets it wakes the thread afterwards. */
@@ -98,10 +111,8 @@ static void take_foreign(struct local *local)
 
 static void fire_timers(struct local *local)
 {
-	struct actor__timers *timers = &local->executor.timers;
-
-	if (actor__timers_next(timers) != ACTOR_FOREVER)
-		actor__timers_fire(timers, actor__now());
+	if (actor__timers_due(&local->executor.timers))
+		actor__timers_fire(&local->executor.timers, actor__now());
 }
 
 static bool step(struct local *local)
@@ -111,11 +122,8 @@ static bool step(struct local *local)
 	take_foreign(local);
 	fire_timers(local);
 	task = list_take(&local->ready);
-	if (task) {
-		local->running = true;
-		task->run(task);
-		local->running = false;
-	}
+	if (task)
+		actor__thread_run(local->thread, task);
 	return task != NULL;
 }
 
@@ -139,8 +147,7 @@ static bool local_here(struct actor_executor *executor)
 {
 	struct actor__thread *thread = actor__thread();
 
-	return thread == local_of(executor)->thread && !thread->fiber &&
-	       !local_of(executor)->running;
+	return thread == local_of(executor)->thread && !thread->fiber && !thread->busy;
 }
 
 int actor_local_step(struct actor_executor *executor)
@@ -199,6 +206,8 @@ static void local_destroy(struct actor_executor *executor)
 
 static const struct actor__executor_ops local_ops = {
 	.schedule = local_schedule,
+	.others_wait = local_others_wait,
+	.armed = local_armed,
 	.here = local_here,
 	.join = local_join,
 	.destroy = local_destroy,
@@ -209,7 +218,7 @@ int actor_local_create(struct actor_executor **ret_executor)
 	struct actor__thread *thread = actor__thread();
 	struct local *local;
 
-	if (thread->fiber)
+	if (thread->fiber || thread->busy || thread->worker)
 		return ACTOR_E_INVALID;
 	if (thread->local)
 		return ACTOR_E_BUSY;

@@ -23,12 +23,12 @@ static struct actor__actor *actor_of(const struct actor_mailbox *mailbox)
 
 static void lock(struct actor__actor *actor)
 {
-	pthread_mutex_lock(&actor->channel.lock);
+	actor__channel_lock(&actor->channel);
 }
 
 static void unlock(struct actor__actor *actor)
 {
-	pthread_mutex_unlock(&actor->channel.lock);
+	actor__channel_unlock(&actor->channel);
 }
 
 static void destroy_state(struct actor__actor *actor, void *state)
@@ -55,22 +55,34 @@ static struct actor_end make_end(struct actor__actor *actor, enum actor__phase p
 	};
 }
 
-/* Close for good, and drop what is queued; nothing runs. */
+/* With the lock held, and nothing running: nothing will any more. Returns whether the mailbox is
+ * the caller's to shut, when it has let go of the lock; an owner who gives it up and a thread that
+ * closes the executor may come here at the same time. */
+static bool retire(struct actor__actor *actor)
+{
+	bool was_open = !actor->retired;
+
+	actor->retired = true;
+	return was_open;
+}
+
+/* Close for good, and drop what is queued; whoever has retired it, or has its run in hand. */
 static void shut(struct actor__actor *actor)
 {
 	actor__channel_close(&actor->channel);
 	actor__envelopes_discard(actor__channel_take_all(&actor->channel));
 }
 
-/* The mailbox has no owner any more, and nothing runs on it. */
-static void dissolve(struct actor__actor *actor)
+/* The mailbox has no owner any more, and nothing runs on it; @was_open as retire() has said. */
+static void dissolve(struct actor__actor *actor, bool was_open)
 {
 	void *kept = actor->kept;
 
 	actor->kept = NULL;
-	shut(actor);
+	if (was_open)
+		shut(actor);
 	destroy_state(actor, kept);
-	actor__executor_count_mailbox(actor->executor, -1);
+	actor__executor_remove(actor->executor, actor);
 	actor__actor_release(actor);
 }
 
@@ -98,7 +110,7 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 	lock(actor);
 	if (actor->phase == ACTOR__RUNS)
 		rc = ACTOR_E_BUSY;
-	else if (actor->phase == ACTOR__CANCELLED || actor->finished)
+	else if (actor->retired)
 		rc = ACTOR_E_CLOSED;
 	else
 		rc = actor__executor_enter(actor->executor, actor);
@@ -114,24 +126,27 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 	}
 	unlock(actor);
 	if (rc == 0)
-		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+		actor__schedule(actor->executor, &actor->task, ACTOR__FIRST);
 	return rc;
+}
+
+void actor__mailbox_cancel(struct actor__actor *actor)
+{
+	bool was_open = false;
+
+	lock(actor);
+	if (actor->phase == ACTOR__RUNS)
+		actor__actor_ask(actor, ACTOR__ASKED_CANCEL);
+	else
+		was_open = retire(actor);
+	unlock(actor);
+	if (was_open)
+		shut(actor);
 }
 
 static void cancel(struct actor_mailbox *mailbox)
 {
-	struct actor__actor *actor = actor_of(mailbox);
-	bool runs;
-
-	lock(actor);
-	runs = actor->phase == ACTOR__RUNS;
-	if (!runs && actor->phase != ACTOR__STOPPED)
-		actor->phase = ACTOR__CANCELLED;
-	if (runs)
-		actor__actor_ask(actor, ACTOR__ASKED_CANCEL);
-	unlock(actor);
-	if (!runs)
-		shut(actor);
+	actor__mailbox_cancel(actor_of(mailbox));
 }
 
 /* The run that a joiner waited for is over, or nobody waits any more. */
@@ -185,16 +200,16 @@ static int end(struct actor_mailbox *mailbox, struct actor_end *ret_end)
 static void detach(struct actor_mailbox *mailbox)
 {
 	struct actor__actor *actor = actor_of(mailbox);
-	bool runs;
+	bool runs, was_open = false;
 
 	lock(actor);
 	runs = actor->phase == ACTOR__RUNS;
 	actor->detached = runs;
 	if (!runs)
-		actor->phase = ACTOR__CANCELLED; /* nothing starts it any more */
+		was_open = retire(actor);
 	unlock(actor);
 	if (!runs)
-		dissolve(actor);
+		dissolve(actor, was_open);
 }
 
 const struct actor_mailbox_ops actor__mailbox_ops = {
@@ -238,7 +253,7 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 	struct actor_end the_end;
 	actor_end_fn *on_end;
 	void *user;
-	bool detached;
+	bool detached, was_open = false;
 
 	actor->state = NULL;
 	if (how != ACTOR_ENDED_STOPPED) {
@@ -247,14 +262,17 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 	}
 	how = settle_and_lock(actor, how);
 	actor->phase = phases[how];
+	actor->retired = how != ACTOR_ENDED_FAILED || actor->finished;
 	the_end = make_end(actor, actor->phase, state);
 	on_end = actor->on_end;
 	user = actor->user;
 	joiner = actor->joiner;
 	actor->joiner = NULL;
 	detached = actor->detached;
-	if (detached)
+	if (detached) {
 		the_end.mailbox = NULL;
+		was_open = retire(actor);
+	}
 	if (!on_end)
 		actor->kept = state;
 	unlock(actor);
@@ -263,7 +281,7 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 		on_end(user, &the_end);
 	tell_joiner(joiner, 0);
 	if (detached)
-		dissolve(actor);
+		dissolve(actor, was_open);
 	actor__executor_exit(executor, actor);
 	actor__actor_release(actor);
 }

@@ -26,18 +26,26 @@ struct actor__parker {
 /* End the wait, or the next one. */
 static inline void actor__wake(struct actor__parker *parker)
 {
+	int state = atomic_load_explicit(&parker->state, memory_order_relaxed);
+
 	/* Release: who is woken sees what was done before. Acquire: pairs with actor__park_commit()
 	 * so that unpark() sees what the parking side has left there. */
-	if (atomic_exchange_explicit(&parker->state, ACTOR__NOTIFIED, memory_order_acq_rel) ==
-	    ACTOR__PARKED)
+	while (!atomic_compare_exchange_weak_explicit(
+		&parker->state, &state, state == ACTOR__PARKED ? ACTOR__RUNNING : ACTOR__NOTIFIED,
+		memory_order_acq_rel, memory_order_relaxed))
+		;
+	if (state == ACTOR__PARKED)
 		parker->unpark(parker);
 }
 
 /* Forget earlier wakes: whatever they announced is seen from here on. Returns if there was one. */
 static inline bool actor__park_reset(struct actor__parker *parker)
 {
-	return atomic_exchange_explicit(&parker->state, ACTOR__RUNNING, memory_order_acq_rel) ==
-	       ACTOR__NOTIFIED;
+	/* Running, there is nothing to forget: a wake that comes after this look keeps the parking
+	 * from being finished. */
+	return atomic_load_explicit(&parker->state, memory_order_relaxed) != ACTOR__RUNNING &&
+	       atomic_exchange_explicit(&parker->state, ACTOR__RUNNING, memory_order_acq_rel) ==
+		       ACTOR__NOTIFIED;
 }
 
 /* Everything is ready for being woken; false if that has happened already. After true, whatever

@@ -3,13 +3,16 @@
 /*
  * The thread pool.
  *
- * Each worker has a slot for the task that was made ready last, and a ring for the others. What a
- * handler wakes goes to the slot: it runs next, on the core whose cache has the message. What was
- * in the slot moves to the ring; what does not fit into the ring, or comes from a foreign thread,
- * goes to the common queue. A worker looks into its slot (so many times in a row), its ring, the
- * common queue (first of all every so often, so that nothing starves there), and then robs the
- * others: half of a ring, or else a slot. The ring is Go's run queue: one owner, many thieves, who
- * all take by compare-and-swap of its head.
+ * Each worker has a slot for the task that was made ready last, a ring for actors that have just
+ * been started, and a ring for all others. What a handler wakes goes to the slot: it runs next, on
+ * the core whose cache has the message. What was in the slot moves to the ring; what does not fit
+ * into a ring, or comes from a foreign thread, goes to the common queue. A worker looks into its
+ * slot (so many times in a row), then into its rings in turn: what it has started, the latest
+ * first, so that actors that start actors need memory for the depth of the tree and not for its
+ * width; and what is ready, the oldest first. When there is none of these, and every so often at
+ * any rate, so that nothing starves there, it looks into the common queue; then it robs the others:
+ * half of a ring, or else a slot. The slot is its owner's, who changes it without any atomic
+ * read-modify-write; a thief asks for the way in with a heavy fence.
  *
  * Waking a thread costs more than running a hundred messages, so it is done only when a worker is
  * parked and there is work that nobody has in hand: when a task is pushed to a ring or to the
@@ -18,7 +21,8 @@
  * watchman, looks around every PATROL_NS. When all are parked nobody looks: an idle pool sleeps.
  *
  * No wake-up is lost: whoever offers work first makes it visible, then looks for parked workers;
- * whoever parks is first counted as parked, then looks for work. Both are sequentially consistent.
+ * whoever parks is first counted as parked, then looks for work; with a light fence between the
+ * two there, and a heavy one here.
  */
 
 #define _GNU_SOURCE /* sched_getaffinity() */
@@ -27,14 +31,15 @@
 
 #include "context.h"
 #include "executor.h"
+#include "ring.h"
 #include "thread.h"
+#include "util/fence.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RING_SIZE 256
 #define MOST_HANDOVERS 64  /* tasks from the slot in a row */
 #define LOOK_AROUND 61	   /* turns between looks at the common queue and at the clock */
 #define PATROL_NS 10000000 /* 10 ms */
@@ -48,11 +53,15 @@ struct worker {
 	unsigned turns;
 	unsigned handovers;
 	unsigned next_victim;
+	bool ready_next;  /* the rings take turns */
+	bool oldest_next; /* the first started and the common queue do */
+	bool asleep;	  /* its last look around ended in sleep */
+	bool patrols;	  /* which was the watchman's, and ended by itself */
 	_Atomic(struct actor__task *) slot;
-	/* 32 bits that wrap around; tail - head tasks are in the ring. */
-	_Alignas(64) _Atomic uint32_t head;
-	_Alignas(64) _Atomic uint32_t tail; /* written by the owner alone */
-	_Atomic(struct actor__task *) ring[RING_SIZE];
+	atomic_bool slot_in_use;    /* by the owner */
+	atomic_bool slot_is_robbed; /* by a thief, who holds the pool's lock */
+	struct actor__ring started;
+	struct actor__ring ready;
 };
 
 struct pool {
@@ -76,9 +85,9 @@ static struct pool *pool_of(struct actor_executor *executor)
 }
 
 /* The worker of this pool that the calling thread is, or NULL. */
-static struct worker *worker_here(const struct pool *pool)
+static struct worker *worker_of(const struct actor__thread *thread, const struct pool *pool)
 {
-	struct worker *worker = actor__thread()->worker;
+	struct worker *worker = thread->worker;
 
 	return worker && worker->pool == pool ? worker : NULL;
 }
@@ -106,45 +115,58 @@ static struct actor__task *queue_take(struct pool *pool)
 	return task;
 }
 
-/* ---- a worker's ring ---- */
+/* ---- a worker's slot ---- */
 
-static size_t ring_length(const struct worker *worker)
+/* By the owner: put @task there, and take out what was there. */
+static inline __attribute__((always_inline)) struct actor__task *slot_swap(struct worker *worker,
+									   struct actor__task *task)
 {
-	uint32_t head = atomic_load(&worker->head);
+	struct actor__task *before;
 
-	return atomic_load(&worker->tail) - head;
+	/* Relaxed stores: order comes from the fences. Either the thief sees that we are in, or we
+	 * see the thief, and wait for the end of that. */
+	atomic_store_explicit(&worker->slot_in_use, true, memory_order_relaxed);
+	actor__fence_light();
+	while (atomic_load_explicit(&worker->slot_is_robbed, memory_order_acquire)) {
+		atomic_store_explicit(&worker->slot_in_use, false, memory_order_relaxed);
+		pthread_mutex_lock(&worker->pool->lock);
+		pthread_mutex_unlock(&worker->pool->lock);
+		atomic_store_explicit(&worker->slot_in_use, true, memory_order_relaxed);
+		actor__fence_light();
+	}
+	before = atomic_load_explicit(&worker->slot, memory_order_relaxed);
+	/* Release: what the task's scheduler did comes before its run by a thief. */
+	atomic_store_explicit(&worker->slot, task, memory_order_release);
+	atomic_store_explicit(&worker->slot_in_use, false, memory_order_release);
+	return before;
 }
 
-/* By the owner; false when it is full. */
-static bool ring_push(struct worker *worker, struct actor__task *task)
+static struct actor__task *slot_take(struct worker *worker)
 {
-	/* Acquire: the places up to head have been read by whoever took what was there. */
-	uint32_t head = atomic_load_explicit(&worker->head, memory_order_acquire);
-	uint32_t tail = atomic_load_explicit(&worker->tail, memory_order_relaxed);
-
-	if (tail - head == RING_SIZE)
-		return false;
-	atomic_store_explicit(&worker->ring[tail % RING_SIZE], task, memory_order_relaxed);
-	/* Sequentially consistent: see the look for parked workers that follows. */
-	atomic_store(&worker->tail, tail + 1);
-	return true;
+	/* Relaxed: only the owner puts something there. */
+	if (!atomic_load_explicit(&worker->slot, memory_order_relaxed))
+		return NULL;
+	return slot_swap(worker, NULL);
 }
 
-/* By anybody: the first task, or NULL. */
-static struct actor__task *ring_take(struct worker *worker)
+/* By anybody else. */
+static struct actor__task *slot_rob(struct worker *worker)
 {
-	uint32_t head = atomic_load_explicit(&worker->head, memory_order_acquire);
-	struct actor__task *task;
+	struct actor__task *task = NULL;
 
-	do {
-		/* Acquire: what the task's scheduler did comes before its run. */
-		if (atomic_load_explicit(&worker->tail, memory_order_acquire) == head)
-			return NULL;
-		task = atomic_load_explicit(&worker->ring[head % RING_SIZE], memory_order_relaxed);
-		/* Release: the place was read before it is free. A place that was overwritten
-		 * meanwhile goes with a head that has moved on. */
-	} while (!atomic_compare_exchange_weak_explicit(
-		&worker->head, &head, head + 1, memory_order_acq_rel, memory_order_acquire));
+	if (!atomic_load_explicit(&worker->slot, memory_order_relaxed))
+		return NULL;
+	pthread_mutex_lock(&worker->pool->lock);
+	atomic_store_explicit(&worker->slot_is_robbed, true, memory_order_relaxed);
+	actor__fence_heavy();
+	/* Acquire: what the owner did when it was in comes before. */
+	if (!atomic_load_explicit(&worker->slot_in_use, memory_order_acquire)) {
+		task = atomic_load_explicit(&worker->slot, memory_order_acquire);
+		atomic_store_explicit(&worker->slot, NULL, memory_order_relaxed);
+	}
+	/* Release: for the owner's next look. */
+	atomic_store_explicit(&worker->slot_is_robbed, false, memory_order_release);
+	pthread_mutex_unlock(&worker->pool->lock);
 	return task;
 }
 
@@ -159,7 +181,9 @@ static void wake_locked(struct pool *pool)
 
 static void wake_one(struct pool *pool)
 {
-	if (atomic_load(&pool->n_parked) == 0 || atomic_load(&pool->waking))
+	actor__fence_light(); /* what is offered is seen before we look for somebody to take it */
+	if (atomic_load_explicit(&pool->n_parked, memory_order_relaxed) == 0 ||
+	    atomic_load_explicit(&pool->waking, memory_order_relaxed))
 		return;
 	pthread_mutex_lock(&pool->lock);
 	wake_locked(pool);
@@ -178,27 +202,23 @@ static void pool_schedule(struct actor_executor *executor, struct actor__task *t
 			  enum actor__urgency urgency)
 {
 	struct pool *pool = pool_of(executor);
-	struct worker *worker = worker_here(pool);
+	struct actor__thread *thread = actor__thread();
+	struct worker *worker = worker_of(thread, pool);
 
+	if (actor__thread_takes(thread, task))
+		return;
 	if (worker && urgency == ACTOR__SOON)
-		task = atomic_exchange(&worker->slot, task);
+		task = slot_swap(worker, task);
 	if (!task)
 		return;
-	if (worker && ring_push(worker, task))
+	if (worker &&
+	    actor__ring_push(urgency == ACTOR__FIRST ? &worker->started : &worker->ready, task))
 		wake_one(pool);
 	else
 		offer_common(pool, task);
 }
 
 /* ---- finding work ---- */
-
-static struct actor__task *take_slot(struct worker *worker)
-{
-	/* Relaxed: a look, to save the exchange when there is nothing. */
-	if (!atomic_load_explicit(&worker->slot, memory_order_relaxed))
-		return NULL;
-	return atomic_exchange(&worker->slot, NULL);
-}
 
 /* One task from the common queue to run, and this worker's share of the rest for its ring. */
 static struct actor__task *take_common(struct worker *worker)
@@ -212,10 +232,10 @@ static struct actor__task *take_common(struct worker *worker)
 	pthread_mutex_lock(&pool->lock);
 	task = queue_take(pool);
 	share = atomic_load(&pool->n_queued) / pool->n_workers;
-	if (share > RING_SIZE / 2)
-		share = RING_SIZE / 2;
+	if (share > ACTOR__RING_SIZE / 2)
+		share = ACTOR__RING_SIZE / 2;
 	while (share-- > 0 && (more = queue_take(pool)))
-		if (!ring_push(worker, more)) {
+		if (!actor__ring_push(&worker->ready, more)) {
 			queue_append(pool, more);
 			break;
 		}
@@ -223,16 +243,27 @@ static struct actor__task *take_common(struct worker *worker)
 	return task;
 }
 
-/* Half of what another worker has in its ring; its slot only when it seems to be stuck. */
+/* Half of what is in a ring of another worker's: one task, and the others for the thief's. */
+static struct actor__task *rob_ring(struct worker *thief, struct actor__ring *theirs,
+				    struct actor__ring *ours)
+{
+	uint32_t half = actor__ring_length(theirs) / 2;
+	struct actor__task *task = actor__ring_rob(theirs), *more;
+
+	while (task && half-- > 1 && (more = actor__ring_rob(theirs)))
+		if (!actor__ring_push(ours, more))
+			offer_common(thief->pool, more);
+	return task;
+}
+
+/* A slot only when it seems to be stuck. */
 static struct actor__task *rob(struct worker *thief, struct worker *victim, bool slots_too)
 {
-	size_t half = ring_length(victim) / 2;
-	struct actor__task *task = ring_take(victim), *more;
+	struct actor__task *task = rob_ring(thief, &victim->ready, &thief->ready);
 
-	while (task && half-- > 1 && (more = ring_take(victim)))
-		if (!ring_push(thief, more))
-			offer_common(thief->pool, more);
-	return task || !slots_too ? task : take_slot(victim);
+	if (!task)
+		task = rob_ring(thief, &victim->started, &thief->started);
+	return task || !slots_too ? task : slot_rob(victim);
 }
 
 static struct actor__task *rob_anybody(struct worker *thief, bool slots_too)
@@ -252,36 +283,43 @@ static struct actor__task *rob_anybody(struct worker *thief, bool slots_too)
 /* Tasks whose waits are over become ready. */
 static void fire_timers(struct pool *pool)
 {
-	struct actor__timers *timers = &pool->executor.timers;
-	int64_t now;
-
-	if (actor__timers_next(timers) == ACTOR_FOREVER)
-		return;
-	now = actor__now();
-	if (actor__timers_next(timers) <= now)
-		actor__timers_fire(timers, now);
+	if (actor__timers_due(&pool->executor.timers))
+		actor__timers_fire(&pool->executor.timers, actor__now());
 }
 
-static struct actor__task *next_task(struct worker *worker, bool slots_too)
+/* What is in this worker's hands: NULL when that is nothing, or when it is time to look further. */
+static inline struct actor__task *take_own(struct worker *worker)
 {
-	struct actor__task *task = NULL;
+	struct actor__task *task;
 
-	if (++worker->turns % LOOK_AROUND == 0) {
-		fire_timers(worker->pool);
-		task = take_common(worker);
-	}
-	if (!task && worker->handovers < MOST_HANDOVERS) {
-		task = take_slot(worker);
-		worker->handovers++;
-	}
-	if (task)
+	if (++worker->turns % LOOK_AROUND == 0)
+		return NULL;
+	if (worker->handovers++ < MOST_HANDOVERS && (task = slot_take(worker)))
 		return task;
 	worker->handovers = 0;
-	if ((task = ring_take(worker)) || (task = take_slot(worker)) ||
-	    (task = take_common(worker)))
+	worker->ready_next = !worker->ready_next;
+	if (worker->ready_next && (task = actor__ring_take(&worker->ready)))
+		return task;
+	return actor__ring_pop(&worker->started);
+}
+
+static struct actor__task *look_around(struct worker *worker, bool slots_too)
+{
+	struct actor__task *task;
+
+	if (worker->turns % LOOK_AROUND == 0) {
+		fire_timers(worker->pool);
+		worker->oldest_next = !worker->oldest_next;
+		task = worker->oldest_next ? actor__ring_take(&worker->started)
+					   : take_common(worker);
+		if (task)
+			return task;
+	}
+	if ((task = slot_take(worker)) || (task = actor__ring_pop(&worker->started)) ||
+	    (task = actor__ring_take(&worker->ready)) || (task = take_common(worker)))
 		return task;
 	fire_timers(worker->pool);
-	if ((task = take_slot(worker)) || (task = ring_take(worker)))
+	if ((task = slot_take(worker)) || (task = actor__ring_take(&worker->ready)))
 		return task;
 	return rob_anybody(worker, slots_too);
 }
@@ -291,7 +329,8 @@ static struct actor__task *next_task(struct worker *worker, bool slots_too)
 static bool anything_offered(const struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->n_workers; i++)
-		if (ring_length(&pool->workers[i]) > 0)
+		if (actor__ring_length(&pool->workers[i].ready) > 0 ||
+		    actor__ring_length(&pool->workers[i].started) > 0)
 			return true;
 	return atomic_load(&pool->n_queued) > 0;
 }
@@ -312,9 +351,8 @@ static int64_t bedtime(struct pool *pool, bool *ret_patrol)
 	return next < patrol ? next : patrol;
 }
 
-/* Sleep until there may be something to do: false when there never will be. @ret_patrol: it was
- * the watchman's sleep, and ended by itself. */
-static bool park(struct worker *worker, bool *ret_patrol)
+/* Sleep until there may be something to do: false when there never will be. */
+static bool park(struct worker *worker)
 {
 	struct pool *pool = worker->pool;
 	bool patrol = false, woken = true, ending;
@@ -323,6 +361,7 @@ static bool park(struct worker *worker, bool *ret_patrol)
 	pthread_mutex_lock(&pool->lock);
 	atomic_fetch_add(&pool->n_parked, 1);
 	atomic_store(&pool->waking, false);
+	actor__fence_heavy();
 	if (!anything_offered(pool) && !pool->ending) {
 		deadline = bedtime(pool, &patrol);
 		pool->patrolled |= patrol;
@@ -333,7 +372,8 @@ static bool park(struct worker *worker, bool *ret_patrol)
 	atomic_fetch_sub(&pool->n_parked, 1);
 	ending = pool->ending;
 	pthread_mutex_unlock(&pool->lock);
-	*ret_patrol = patrol && !woken;
+	worker->asleep = true;
+	worker->patrols = patrol && !woken;
 	return !ending;
 }
 
@@ -342,6 +382,7 @@ static bool park(struct worker *worker, bool *ret_patrol)
 static void got_up(struct pool *pool)
 {
 	atomic_store(&pool->waking, false);
+	actor__fence_heavy(); /* who saw it true and did not wake anybody: we see what he offered */
 	if (anything_offered(pool)) {
 		wake_one(pool);
 		return;
@@ -352,35 +393,75 @@ static void got_up(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static void *worker_main(void *argument)
+/* Look around until there is something to do; NULL when the pool ends. */
+static struct actor__task *seek(struct worker *worker)
 {
-	struct worker *worker = argument;
-	bool asleep = false, patrol = false;
 	struct actor__task *task;
 
-	actor__thread()->worker = worker;
-	for (;;) {
-		task = next_task(worker, patrol);
-		if (task && asleep)
-			got_up(worker->pool);
-		asleep = patrol = false;
-		if (task) {
-			task->run(task);
-		} else {
-			if (!park(worker, &patrol))
-				break;
-			asleep = true;
-		}
-	}
-	actor__thread()->worker = NULL;
+	while (!(task = look_around(worker, worker->patrols)))
+		if (!park(worker))
+			return NULL;
+	if (worker->asleep)
+		got_up(worker->pool);
+	worker->asleep = worker->patrols = false;
+	return task;
+}
+
+/* What this thread runs next; NULL when the pool ends. */
+static struct actor__task *worker_next(struct actor__thread *thread)
+{
+	struct actor__task *task = take_own(thread->worker);
+
+	return task ? task : seek(thread->worker);
+}
+
+static void *worker_main(void *argument)
+{
+	struct actor__thread *thread = actor__thread();
+	struct actor__task *task;
+
+	thread->worker = argument;
+	thread->next = worker_next;
+	/* On this stack only the first task, and after that what must do without a fiber. */
+	while ((task = worker_next(thread)))
+		task->run(task);
+	thread->next = NULL;
+	thread->worker = NULL;
 	return NULL;
 }
 
 /* ---- the executor ---- */
 
+static bool pool_others_wait(struct actor_executor *executor)
+{
+	struct pool *pool = pool_of(executor);
+	struct worker *worker = worker_of(actor__thread(), pool);
+
+	return worker && (atomic_load_explicit(&worker->slot, memory_order_relaxed) ||
+			  actor__ring_length(&worker->started) > 0 ||
+			  actor__ring_length(&worker->ready) > 0 ||
+			  atomic_load_explicit(&pool->n_queued, memory_order_relaxed) > 0 ||
+			  actor__timers_due(&executor->timers));
+}
+
+/* A worker looks at the timers before it parks. Others may arm one when all are parked: somebody
+ * has to get up, and to bed again in time. */
+static void pool_armed(struct actor_executor *executor)
+{
+	struct pool *pool = pool_of(executor);
+
+	if (worker_of(actor__thread(), pool))
+		return;
+	pthread_mutex_lock(&pool->lock);
+	wake_locked(pool);
+	pthread_mutex_unlock(&pool->lock);
+}
+
 static bool pool_here(struct actor_executor *executor)
 {
-	return !actor__thread()->fiber && !worker_here(pool_of(executor));
+	const struct actor__thread *thread = actor__thread();
+
+	return !thread->fiber && !thread->busy && !worker_of(thread, pool_of(executor));
 }
 
 static int pool_join(struct actor_executor *executor, int64_t deadline_ns)
@@ -418,6 +499,8 @@ static void pool_destroy(struct actor_executor *executor)
 
 static const struct actor__executor_ops pool_ops = {
 	.schedule = pool_schedule,
+	.others_wait = pool_others_wait,
+	.armed = pool_armed,
 	.here = pool_here,
 	.join = pool_join,
 	.destroy = pool_destroy,

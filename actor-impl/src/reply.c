@@ -68,7 +68,7 @@ static int deliver(struct actor_reply *reply, int status, void *value)
 	assert(status <= 0 && (status < 0 || value));
 	cell->status = status;
 	if (status == 0)
-		memcpy(cell->value, value, cell->type->message_size);
+		actor__copy(cell->value, value, cell->type->message_size);
 	if (atomic_exchange_explicit(&cell->state, REPLY_DELIVERED, memory_order_acq_rel) ==
 	    REPLY_OPEN) {
 		actor__wake(parker);
@@ -80,7 +80,18 @@ static int deliver(struct actor_reply *reply, int status, void *value)
 	return ACTOR_E_ABANDONED;
 }
 
-static const struct actor_reply_ops reply_ops = { sizeof reply_ops, deliver };
+static bool abandoned(struct actor_reply *reply)
+{
+	/* Relaxed: nothing else hangs on it. */
+	return atomic_load_explicit(&cell_of(reply)->state, memory_order_relaxed) ==
+	       REPLY_ABANDONED;
+}
+
+static const struct actor_reply_ops reply_ops = {
+	.size = sizeof reply_ops,
+	.deliver = deliver,
+	.abandoned = abandoned,
+};
 
 int actor__reply_open(struct actor_context *base, const struct actor_message_type *type,
 		      struct actor_reply **ret_reply)
@@ -124,7 +135,7 @@ int actor__reply_close(struct actor_context *base, struct actor_reply *reply, vo
 		return ACTOR_E_ABANDONED;
 	status = cell->status;
 	if (status == 0 && ret_value)
-		memcpy(ret_value, cell->value, cell->type->message_size);
+		actor__copy(ret_value, cell->value, cell->type->message_size);
 	else if (status == 0)
 		actor_message_drop(cell->type, cell->value);
 	cell_free(cell);

@@ -20,15 +20,18 @@ static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *b
 	assert(spawner->ops == &actor__spawner_ops);
 	if (!behavior || !behavior->name)
 		return ACTOR_E_INVALID;
+	if (capacity > ACTOR__CHANNEL_MOST && capacity != ACTOR_UNBOUNDED)
+		return ACTOR_E_INVALID;
 	if ((behavior->flags & ACTOR_THREAD_BOUND) && !executor->one_thread)
 		return ACTOR_E_UNSUPPORTED;
-	rc = actor__executor_count_mailbox(executor, 1);
-	if (rc < 0)
-		return rc;
 	actor = actor__actor_create(executor, behavior, name, capacity);
-	if (!actor) {
-		actor__executor_count_mailbox(executor, -1);
+	if (!actor)
 		return ACTOR_E_NOMEM;
+	rc = actor__executor_add(executor, actor);
+	if (rc < 0) {
+		actor__channel_close(&actor->channel);
+		actor__actor_release(actor);
+		return rc;
 	}
 	*ret_mailbox = &actor->mailbox;
 	return 0;

@@ -5,8 +5,7 @@
 #include <stddef.h>
 
 /*
- * Changing stacks: switch-x86_64.S where there is one for the processor, switch-ucontext.c
- * everywhere else.
+ * Changing stacks: in assembly for x86-64 and AArch64, switch-ucontext.c everywhere else.
  */
 
 /**

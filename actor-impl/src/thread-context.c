@@ -10,9 +10,10 @@
 #include "thread-context.h"
 
 #include "context.h"
-#include "fiber.h"
+#include "executor.h"
 #include "local.h"
 #include "thread.h"
+#include "waiting.h"
 
 #include <actor-impl/executor.h>
 #include <errno.h>
@@ -65,21 +66,6 @@ static struct actor_spawner *thread_spawner(struct actor_context *base)
 	return local ? actor_executor_spawner(local) : NULL;
 }
 
-static const struct actor_context_ops thread_context_ops = {
-	.size = sizeof thread_context_ops,
-	.self = thread_self,
-	.spawner = thread_spawner,
-	.now = actor__context_now,
-	.post = actor__context_post,
-	.reply_open = actor__reply_open,
-	.await = actor__context_await,
-	.reply_close = actor__reply_close,
-	.fail = thread_fail,
-	.log = actor__context_log,
-	.log_level = actor__context_log_level,
-	.error = actor__context_error,
-};
-
 static void thread_unpark(struct actor__parker *parker)
 {
 	struct actor__thread_context *this = ACTOR_CONTAINER_OF(
@@ -108,12 +94,27 @@ void actor__thread_context_sleep(struct actor__thread_context *this, int64_t dea
 	pthread_mutex_unlock(&this->lock);
 }
 
+/* A task that this thread has taken for itself: false if there is none. */
+static bool run_given(struct actor__thread *thread)
+{
+	struct actor__task *task = thread->given;
+
+	thread->lends_itself = false;
+	thread->given = NULL;
+	if (task)
+		actor__thread_run(thread, task);
+	return task != NULL;
+}
+
 static int thread_park(struct actor__context *context, int64_t deadline_ns)
 {
 	struct actor__thread_context *this = ACTOR_CONTAINER_OF(
 		context, struct actor__thread_context, context);
-	struct actor_executor *local = actor__thread()->local;
+	struct actor__thread *thread = actor__thread();
+	struct actor_executor *local = thread->local;
 
+	if (run_given(thread))
+		return 0;
 	if (actor__park_reset(&context->parker))
 		return 0;
 	if (actor__passed(deadline_ns))
@@ -125,6 +126,52 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 	return 0;
 }
 
+static int thread_post(struct actor_context *base, struct actor_address *address,
+		       const struct actor_message_type *type, void *message,
+		       struct actor_reply *reply, int64_t deadline_ns)
+{
+	return actor__wait_post(actor__context_of(base), thread_park, address, type, message, reply,
+				deadline_ns);
+}
+
+static int thread_await(struct actor_context *base, const struct actor_await *wait)
+{
+	return actor__wait_replies(actor__context_of(base), thread_park, wait);
+}
+
+static int thread_call(struct actor_context *base, struct actor_address *address,
+		       const struct actor_message_type *type, void *message, void *ret_value,
+		       int64_t deadline_ns)
+{
+	struct actor__thread *thread = actor__thread();
+	int rc;
+
+	/* The actor that is called, if it is idle, this thread runs itself, instead of waking
+	 * another one and being woken by it. Not with a deadline: nobody would interrupt it. */
+	thread->lends_itself = deadline_ns == ACTOR_FOREVER && !thread->busy && !thread->worker &&
+			       !thread->local;
+	rc = actor__wait_call(actor__context_of(base), thread_park, address, type, message,
+			      ret_value, deadline_ns);
+	run_given(thread);
+	return rc;
+}
+
+static const struct actor_context_ops thread_context_ops = {
+	.size = sizeof thread_context_ops,
+	.self = thread_self,
+	.spawner = thread_spawner,
+	.now = actor__context_now,
+	.post = thread_post,
+	.reply_open = actor__reply_open,
+	.await = thread_await,
+	.reply_close = actor__reply_close,
+	.fail = thread_fail,
+	.log = actor__context_log,
+	.log_level = actor__context_log_level,
+	.error = actor__context_error,
+	.call = thread_call,
+};
+
 static struct actor__thread_context *create(void)
 {
 	struct actor__thread_context *this = calloc(1, sizeof *this);
@@ -134,7 +181,6 @@ static struct actor__thread_context *create(void)
 		return NULL;
 	this->context.base.ops = &thread_context_ops;
 	this->context.parker.unpark = thread_unpark;
-	this->context.park = thread_park;
 	pthread_mutex_init(&this->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -181,7 +227,7 @@ struct actor_context *actor_thread_context(void)
 {
 	struct actor__thread *thread = actor__thread();
 
-	if (thread->fiber)
+	if (actor__in_handler(thread))
 		return &thread->fiber->context.base;
 	if (!actor__thread_context_get(thread))
 		return NULL;

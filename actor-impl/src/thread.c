@@ -7,6 +7,7 @@
 
 #include "thread.h"
 
+#include "executor.h"
 #include "fiber.h"
 #include "thread-context.h"
 
@@ -20,7 +21,8 @@ static struct {
 	int64_t ended[ACTOR__N_COUNTS]; /* of threads that have ended */
 } all = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
 
-static _Thread_local struct actor__thread this_thread;
+/* Found at a fixed distance, without a call: at every message. */
+static _Thread_local struct actor__thread this_thread __attribute__((tls_model("initial-exec")));
 
 /* Another thread-specific destructor may use the library after this one has run: the record then
  * registers itself anew, and this runs again. */
@@ -36,8 +38,8 @@ static void release(void *record)
 	actor__cells_deinit(&thread->cells);
 	pthread_mutex_lock(&all.lock);
 	while (*link != thread)
-		link = &(*link)->next;
-	*link = thread->next;
+		link = &(*link)->next_thread;
+	*link = thread->next_thread;
 	for (int i = 0; i < ACTOR__N_COUNTS; i++) {
 		all.ended[i] += atomic_load_explicit(&thread->counts[i], memory_order_relaxed);
 		atomic_store_explicit(&thread->counts[i], 0, memory_order_relaxed);
@@ -51,15 +53,16 @@ static void make_key(void)
 	pthread_key_create(&all.key, release);
 }
 
-static void enlist(struct actor__thread *thread)
+__attribute__((noinline, cold)) static struct actor__thread *enlist(struct actor__thread *thread)
 {
 	pthread_once(&all.once, make_key);
 	pthread_setspecific(all.key, thread);
 	pthread_mutex_lock(&all.lock);
 	thread->registered = true;
-	thread->next = all.threads;
+	thread->next_thread = all.threads;
 	all.threads = thread;
 	pthread_mutex_unlock(&all.lock);
+	return thread;
 }
 
 __attribute__((noinline)) struct actor__thread *actor__thread(void)
@@ -69,8 +72,20 @@ __attribute__((noinline)) struct actor__thread *actor__thread(void)
 	/* Keeps the compiler from taking the result for one that two calls share. */
 	__asm__ volatile("" : "+r"(thread) : : "memory");
 	if (__builtin_expect(!thread->registered, 0))
-		enlist(thread);
+		return enlist(thread);
 	return thread;
+}
+
+void actor__thread_run(struct actor__thread *thread, struct actor__task *task)
+{
+	struct actor__fiber *base = thread->base;
+	bool busy = thread->busy;
+
+	thread->busy = true;
+	thread->base = thread->fiber;
+	task->run(task);
+	thread->base = base;
+	thread->busy = busy;
 }
 
 void actor_counts_get(struct actor_counts *ret_counts)
@@ -80,7 +95,8 @@ void actor_counts_get(struct actor_counts *ret_counts)
 	pthread_mutex_lock(&all.lock);
 	for (int i = 0; i < ACTOR__N_COUNTS; i++) {
 		sums[i] = all.ended[i];
-		for (struct actor__thread *thread = all.threads; thread; thread = thread->next)
+		for (struct actor__thread *thread = all.threads; thread;
+		     thread = thread->next_thread)
 			sums[i] += atomic_load_explicit(&thread->counts[i], memory_order_relaxed);
 	}
 	pthread_mutex_unlock(&all.lock);

@@ -2,13 +2,16 @@
 #ifndef ACTOR__THREAD_H
 #define ACTOR__THREAD_H
 
+#include "fiber.h"
 #include "util/cells.h"
 
 #include <actor-impl/counts.h>
 #include <actor-impl/thread.h>
 #include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
 
-struct actor__fiber;
+struct actor__task;
 struct actor__thread_context;
 struct actor_executor;
 
@@ -25,11 +28,19 @@ enum actor__count {
 /**
  * struct actor__thread - what the library keeps for each thread that uses it
  * @registered: in the list of all threads, and released when the thread ends
- * @next:       in that list
+ * @next_thread: in that list
  * @counts:     written by this thread only, read by all
- * @cells:      free envelopes and replies
+ * @cells:      free envelopes, replies and actors
  * @fiber:      what runs here now; NULL on the thread's own stack
  * @spare:      a fiber that has nothing to run, or NULL
+ * @left, @leaving: during a switch of stacks: which fiber is left, and how
+ * @base:       the stack from which fibers were entered, and to which they return: NULL for the
+ *              thread's own, or the fiber of a callback that waits meanwhile
+ * @given:      what the fiber that is entered runs first, or NULL
+ * @next:       what its fibers run after that; NULL for nothing. May return NULL: back
+ *              to the base
+ * @lends_itself: the next task that this thread makes ready, it will run itself: in @given
+ * @busy:       a task runs here, maybe in a callback on the thread's own stack
  * @native:     where the thread's own stack goes on, while a fiber runs
  * @native_bottom, @native_bytes, @native_tsan: the same stack, for the sanitizers
  * @context:    for code outside handlers; NULL until asked for
@@ -38,11 +49,18 @@ enum actor__count {
  */
 struct actor__thread {
 	bool registered;
-	struct actor__thread *next;
+	struct actor__thread *next_thread;
 	_Atomic int64_t counts[ACTOR__N_COUNTS];
 	struct actor__cells cells;
 	struct actor__fiber *fiber;
 	struct actor__fiber *spare;
+	struct actor__fiber *left;
+	enum actor__leaving leaving;
+	struct actor__fiber *base;
+	struct actor__task *given;
+	bool lends_itself;
+	bool busy;
+	struct actor__task *(*next)(struct actor__thread *thread);
 	void *native;
 	const void *native_bottom;
 	size_t native_bytes;
@@ -60,6 +78,28 @@ struct actor__thread {
  */
 struct actor__thread *actor__thread(void);
 
+/** actor__thread_run() - run a task of an executor that has no loop on this thread, from the stack
+ * that the thread is on: a callback's, if it waits meanwhile */
+void actor__thread_run(struct actor__thread *thread, struct actor__task *task);
+
+/** actor__thread_takes() - whether the thread will run @task itself, because it asked to */
+static inline bool actor__thread_takes(struct actor__thread *thread, struct actor__task *task)
+{
+	bool takes = thread->lends_itself;
+
+	if (takes) {
+		thread->lends_itself = false;
+		thread->given = task;
+	}
+	return takes;
+}
+
+/** actor__in_handler() - whether a handler or a hook runs on the thread now */
+static inline bool actor__in_handler(const struct actor__thread *thread)
+{
+	return thread->fiber && thread->fiber->actor;
+}
+
 /* Only this thread writes: no read-modify-write needed. */
 static inline void actor__count(struct actor__thread *thread, enum actor__count what, int64_t n)
 {
@@ -67,6 +107,15 @@ static inline void actor__count(struct actor__thread *thread, enum actor__count 
 
 	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + n,
 			      memory_order_relaxed);
+}
+
+/* Copy a message or an answer: most are a word or two. */
+static inline void actor__copy(void *to, const void *from, size_t bytes)
+{
+	if (bytes == sizeof(uint64_t))
+		memcpy(to, from, sizeof(uint64_t));
+	else
+		memcpy(to, from, bytes);
 }
 
 #endif

@@ -29,10 +29,12 @@ struct tpa_reply {
 };
 
 static int deliver(struct actor_reply *base, int status, void *value);
+static bool abandoned(struct actor_reply *base);
 
 static const struct actor_reply_ops reply_ops = {
 	.size = sizeof reply_ops,
 	.deliver = deliver,
+	.abandoned = abandoned,
 };
 
 static struct tpa_reply *reply_of(struct actor_reply *base)
@@ -92,6 +94,17 @@ static int deliver(struct actor_reply *base, int status, void *value)
 		actor_message_drop(reply->type, value);
 	reply_free(reply);
 	return ACTOR_E_ABANDONED;
+}
+
+static bool abandoned(struct actor_reply *base)
+{
+	struct tpa_reply *reply = reply_of(base);
+	bool is;
+
+	pthread_mutex_lock(&reply->seat->lock);
+	is = reply->closed;
+	pthread_mutex_unlock(&reply->seat->lock);
+	return is;
 }
 
 void tpa_reply_refuse(struct actor_reply **slot)

@@ -41,10 +41,12 @@ ACTOR_NODISCARD int actor_tpa_create(struct actor_tpa **ret_tpa);
 struct actor_spawner *actor_tpa_spawner(struct actor_tpa *tpa);
 
 /**
- * actor_tpa_close() - refuse new actors, and cancel those there are
+ * actor_tpa_close() - refuse new actors, and cancel every mailbox there is
  * @tpa: may be closed already
  *
- * What is cancelled ends when its handler returns: see actor_tpa_join().
+ * As by actor_mailbox_cancel(): running actors end when their handlers return, see
+ * actor_tpa_join(); mailboxes on which nothing runs are closed at once. So every call ends. The
+ * mailboxes stay their owners' to give up.
  *
  * Thread:  any
  */

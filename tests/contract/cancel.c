@@ -282,6 +282,7 @@ static void assert_closed_for_good(struct stage *stage, struct cast *cast)
 static void an_unstarted_mailbox_is_closed_for_good(struct stage *stage)
 {
 	struct cast a = stage_unstarted(stage, "", 0);
+	struct actor_end end;
 
 	stage_parcel(stage, a.address, 1);
 	stage_begin(stage, 0, a.address, play_note_number, 2, NULL);
@@ -289,6 +290,7 @@ static void an_unstarted_mailbox_is_closed_for_good(struct stage *stage)
 	assert_int_equal(stage_answer(stage, 0), ACTOR_E_STOPPED);
 	assert_int_equal(ledger_n_out(&stage->ledger), 0);
 	assert_closed_for_good(stage, &a);
+	assert_int_equal(actor_mailbox_end(a.mailbox, &end), ACTOR_E_INVALID); /* it never ran */
 	assert_recorded(stage, "");
 	stage->n_dead = 2;
 }
@@ -304,6 +306,7 @@ static void a_failed_mailbox_is_closed_for_good(struct stage *stage)
 	actor_mailbox_cancel(a.mailbox);
 	assert_int_equal(stage_answer(stage, 0), ACTOR_E_STOPPED);
 	assert_closed_for_good(stage, &a);
+	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED); /* that is how its last run ended */
 	assert_recorded(stage, "started failing destroyed");
 	stage->n_dead = 1;
 }
@@ -362,9 +365,9 @@ const struct contract_test contract_cancel_tests[] = {
 	{ "cancel: an idle actor ends", "cancel L-10", an_idle_actor_ends, 0, 0 },
 	{ "cancel: one that has just been started ends", "cancel L-10",
 	  one_that_has_just_been_started_ends, 0, 0 },
-	{ "cancel: an unstarted mailbox is closed for good", "cancel start L-31 L-35",
+	{ "cancel: an unstarted mailbox is closed for good", "cancel end start L-31 L-35",
 	  an_unstarted_mailbox_is_closed_for_good, 0, 0 },
-	{ "cancel: a failed mailbox is closed for good", "cancel start L-34 L-35",
+	{ "cancel: a failed mailbox is closed for good", "cancel end start L-34 L-35",
 	  a_failed_mailbox_is_closed_for_good, 0, 0 },
 	{ "cancel: one that has ended keeps its end", "cancel end",
 	  one_that_has_ended_keeps_its_end, 0, 0 },

@@ -155,6 +155,94 @@ static void waiting_for_nothing_at_all_ends_at_once(struct stage *stage)
 		ACTOR_E_TIMEOUT);
 }
 
+/* ---- not waiting */
+
+/* Waits in every way there is; @user is an address without room. */
+static void wait_for_everything(struct player *self, struct play_perform *message,
+				struct actor_reply **slot, struct actor_context *context)
+{
+	struct play_parcel parcel = { .cargo = ledger_lend(&self->stage->ledger) };
+	struct actor_reply *reply;
+	int rc = wait_open(context, &reply);
+
+	if (rc < 0)
+		return;
+	player_record(self, "answer:%s", status_word(wait_for(context, reply, ACTOR_FOREVER)));
+	player_record(self, "time:%s",
+		      status_word(actor_sleep_until(context, actor_now(context) + 1000 * 1000)));
+	rc = actor_send(context, message->user, &play_parcel_type, &parcel);
+	player_record(self, "room:%s:%s", status_word(rc), parcel.cargo.ledger ? "kept" : "gone");
+	/* What needs no waiting. */
+	player_record(self, "poll:%s", status_word(wait_for(context, reply, ACTOR_AT_ONCE)));
+	wait_end(reply);
+	player_record(self, "come:%s", status_word(wait_for(context, reply, ACTOR_FOREVER)));
+	wait_close(context, reply);
+	player_record(self, "past:%s", status_word(actor_sleep_until(context, actor_now(context))));
+	rc = actor_send_until(context, message->user, &play_parcel_type, &parcel, ACTOR_AT_ONCE);
+	player_record(self, "full:%s:%s", status_word(rc), parcel.cargo.ledger ? "kept" : "gone");
+	owned_return(&parcel.cargo);
+	play_answer(slot, message->number);
+}
+
+static void a_handler_that_cannot_wait_is_told_so(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0), full = stage_unstarted(stage, "full", 1);
+
+	stage_note(stage, full.address, 1);
+	assert_int_equal(stage_call(stage, a.address, wait_for_everything, 7, full.address), 0);
+	assert_recorded(stage, "started answer:nosuspend time:nosuspend room:nosuspend:kept "
+			       "poll:timeout come:ok past:ok full:full:kept");
+	stage->n_dead = 1;
+}
+
+static void call_another(struct player *self, struct play_perform *message,
+			 struct actor_reply **slot, struct actor_context *context)
+{
+	struct play_perform perform = {
+		.act = play_note_number,
+		.number = 5,
+		.cargo = ledger_lend(&self->stage->ledger),
+	};
+	int rc = actor_call(context, message->user, &play_perform_type, &perform, NULL);
+
+	player_record(self, "called:%s:%s:%s", status_word(rc),
+		      status_word(actor_error(context)->code),
+		      perform.cargo.ledger ? "kept" : "gone");
+	owned_return(&perform.cargo);
+	play_answer(slot, message->number);
+}
+
+/* The message has been accepted when it turns out that its answer cannot be awaited. */
+static void a_call_that_cannot_wait_is_a_send(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "a", 0), b = stage_spawn(stage, "b", 0);
+
+	assert_int_equal(stage_call(stage, a.address, call_another, 7, b.address), 0);
+	stage_expect(stage, "b.5", 1);
+	assert_string_equal(probe_text_of(&stage->probe, "a."),
+			    "a.started a.called:nosuspend:nosuspend:gone");
+}
+
+static void wait_in_hook(struct player *self, struct actor_context *context)
+{
+	int rc = actor_sleep_until(context, actor_now(context) + 1000 * 1000);
+
+	player_record(self, "slept:%s", status_word(rc));
+}
+
+static void a_hook_that_cannot_wait_is_told_so(struct stage *stage)
+{
+	struct cast a = stage_unstarted(stage, "", 0);
+
+	a.state = player_create(stage, "");
+	a.state->on_started = a.state->on_stopped = wait_in_hook;
+	assert_int_equal(actor_mailbox_start(a.mailbox, a.state, NULL, NULL), 0);
+	stage_ping(stage, a.address);
+	stage_release(stage, &a.address);
+	stage_join_stopped(stage, &a);
+	assert_recorded(stage, "started slept:nosuspend stopped slept:nosuspend");
+}
+
 /* ---- the error detail of a handler */
 
 static void provoke_errors(struct player *self, struct play_perform *message,
@@ -267,6 +355,12 @@ const struct contract_test contract_context_tests[] = {
 	  waiting_passes_over_what_is_missing, 0, 0 },
 	{ "context: waiting for nothing at all ends at once", "await",
 	  waiting_for_nothing_at_all_ends_at_once, 0, 0 },
+	{ "context: a handler that cannot wait is told so", "nosuspend await move",
+	  a_handler_that_cannot_wait_is_told_so, 0, CONTRACT_SUSPEND },
+	{ "context: a call that cannot wait is a send", "nosuspend C-12",
+	  a_call_that_cannot_wait_is_a_send, 0, CONTRACT_SUSPEND },
+	{ "context: a hook that cannot wait is told so", "nosuspend",
+	  a_hook_that_cannot_wait_is_told_so, 0, CONTRACT_SUSPEND },
 	{ "context: a handler has an error detail of its own", "C-07 I-21",
 	  a_handler_has_an_error_detail_of_its_own, CONTRACT_SUSPEND, 0 },
 	{ "context: a log record tells which actor speaks", "log",

@@ -37,6 +37,7 @@ static const struct {
 	{ CONTRACT_COUNTS, "counts" },
 	{ CONTRACT_DEAD_LETTERS, "dead-letters" },
 	{ CONTRACT_LOG, "log" },
+	{ CONTRACT_ABANDONED, "abandoned" },
 };
 enum { N_CAPABILITIES = sizeof capabilities / sizeof capabilities[0] };
 

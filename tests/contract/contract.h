@@ -17,13 +17,15 @@ ACTOR__BEGIN_C
 
 /** enum contract_capability - what an implementation may leave out */
 enum contract_capability {
-	/** @CONTRACT_SUSPEND: handlers and hooks can wait: "suspend" */
+	/** @CONTRACT_SUSPEND: handlers and hooks can wait: "suspend". Without it they are told
+	 * ACTOR_E_NOSUSPEND */
 	CONTRACT_SUSPEND = 1 << 0,
 	/** @CONTRACT_LIGHT_WAITS: a handler that waits holds no thread: "light-waits" */
 	CONTRACT_LIGHT_WAITS = 1 << 1,
 	/** @CONTRACT_FIFO: room goes to who waited longest: "first-in-first-out" */
 	CONTRACT_FIFO = 1 << 2,
-	/** @CONTRACT_STOP: addresses can stop their actor: "stop" */
+	/** @CONTRACT_STOP: addresses can stop their actor: "stop". Without it they say
+	 * ACTOR_E_UNSUPPORTED */
 	CONTRACT_STOP = 1 << 3,
 	/** @CONTRACT_RESTART: a mailbox whose actor failed can start again: "restart" */
 	CONTRACT_RESTART = 1 << 4,
@@ -41,9 +43,11 @@ enum contract_capability {
 	CONTRACT_DEAD_LETTERS = 1 << 9,
 	/** @CONTRACT_LOG: what is logged can be seen, with &contract_subject.log_to: "log" */
 	CONTRACT_LOG = 1 << 10,
+	/** @CONTRACT_ABANDONED: replies tell whether their caller has gone: "abandoned" */
+	CONTRACT_ABANDONED = 1 << 11,
 	/** @CONTRACT_DRIVEN: not something to be tested but to be known: actors run only while the
 	 * thread that created the instance waits in a context */
-	CONTRACT_DRIVEN = 1 << 11
+	CONTRACT_DRIVEN = 1 << 12
 };
 
 /**
@@ -76,7 +80,8 @@ typedef void contract_log_fn(void *user, const struct actor_log_record *record);
  * @context:      of the calling thread, for waiting on its actors. Called on the test's thread, and
  *                with CONTRACT_CROSS_THREAD on others. NULL if out of memory
  * @context_done: the calling thread is done with what @context gave it; may be NULL
- * @close:        refuse new actors, cancel those there are; may be called on any thread
+ * @close:        refuse new actors, and cancel every mailbox there is, also those on which nothing
+ *                runs; may be called on any thread
  * @held:         count; asked for when all instances have been destroyed
  * @dead_letters: messages that were accepted but never handled, since the process began; asked for
  *                when all instances have been destroyed

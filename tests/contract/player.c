@@ -100,6 +100,10 @@ const char *status_word(int status)
 		return "abandoned";
 	case ACTOR_E_BUSY:
 		return "busy";
+	case ACTOR_E_UNSUPPORTED:
+		return "unsupported";
+	case ACTOR_E_NOSUSPEND:
+		return "nosuspend";
 	default:
 		return "unexpected";
 	}

@@ -657,6 +657,62 @@ static void closing_meets_those_who_spawn_and_call(struct stage *stage)
 	stage->n_dead = ANY_NUMBER;
 }
 
+enum { N_MAILBOXES = 60 };
+
+static void start_late(struct stage *stage, struct actor_mailbox *mailbox)
+{
+	struct player *player = player_create(stage, "");
+
+	if (actor_mailbox_start(mailbox, player, NULL, NULL) < 0)
+		player_destroy(player);
+}
+
+/* Makes mailboxes with a call each; then starts some, and gives all up in this way or that. */
+static void give_mailboxes_up(struct helper *helper, struct actor_context *context)
+{
+	struct tally *tally = helper->user;
+	struct actor_mailbox *mailboxes[N_MAILBOXES];
+	struct actor_address *addresses[N_MAILBOXES];
+	struct actor_future futures[N_MAILBOXES];
+	struct play_ping ping = { .number = 1 };
+	int i, rc, n_wrong = 0;
+
+	for (i = 0; i < N_MAILBOXES; i++) {
+		if (actor_mailbox_create(helper->stage->spawner, &player_behavior, NULL,
+					 &mailboxes[i]) < 0)
+			abort();
+		addresses[i] = actor_mailbox_address(mailboxes[i]);
+		n_wrong += actor_call_begin(context, &futures[i], addresses[i], &play_ping_type,
+					    &ping, NULL) < 0;
+	}
+	probe_record(&helper->stage->probe, "made");
+	for (i = 0; i < N_MAILBOXES; i++) {
+		if (i % 4 == 0)
+			start_late(helper->stage, mailboxes[i]);
+		if (i % 2)
+			actor_mailbox_detach(mailboxes[i]);
+		else
+			actor_mailbox_destroy(mailboxes[i]);
+	}
+	for (i = 0; i < N_MAILBOXES; i++) {
+		rc = actor_future_await(&futures[i], ACTOR_FOREVER);
+		n_wrong += rc != 0 && rc != ACTOR_E_STOPPED;
+		actor_address_unref(addresses[i]);
+	}
+	atomic_fetch_add(&tally->n_wrong, n_wrong);
+}
+
+static void closing_meets_those_who_give_mailboxes_up(struct stage *stage)
+{
+	struct tally tally = { 0 };
+
+	start_helpers(stage, &tally, give_mailboxes_up);
+	stage_expect(stage, "made", N_HELPERS);
+	stage->sides[0].subject->close(stage->sides[0].instance);
+	join_helpers(&tally);
+	stage->n_dead = ANY_NUMBER;
+}
+
 #define THREADS (CONTRACT_CROSS_THREAD)
 #define WAITS (CONTRACT_SUSPEND)
 
@@ -690,5 +746,7 @@ const struct contract_test contract_race_tests[] = {
 	  CONTRACT_RESTART, 0 },
 	{ "race: closing meets those who spawn and call", "close C-05",
 	  closing_meets_those_who_spawn_and_call, THREADS | CONTRACT_CLOSE, 0 },
+	{ "race: closing meets those who give mailboxes up", "close detach C-04",
+	  closing_meets_those_who_give_mailboxes_up, THREADS | CONTRACT_CLOSE, 0 },
 	{ 0 },
 };

@@ -118,6 +118,27 @@ static void many_replies_may_be_open(struct stage *stage)
 	}
 }
 
+static void a_callee_can_see_that_its_caller_has_gone(struct stage *stage)
+{
+	struct actor_reply *reply = open_reply(stage, play_ping_type.reply);
+
+	assert_false(actor_reply_abandoned(reply));
+	assert_int_equal(close_reply(stage, reply, NULL), ACTOR_E_ABANDONED);
+	assert_true(actor_reply_abandoned(reply));
+	assert_true(actor_reply_abandoned(reply));
+	assert_int_equal(actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL), ACTOR_E_ABANDONED);
+}
+
+static void who_cannot_tell_supposes_that_somebody_waits(struct stage *stage)
+{
+	struct actor_reply *reply = open_reply(stage, play_ping_type.reply);
+
+	assert_false(actor_reply_abandoned(reply));
+	assert_int_equal(close_reply(stage, reply, NULL), ACTOR_E_ABANDONED);
+	assert_false(actor_reply_abandoned(reply));
+	assert_int_equal(actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL), ACTOR_E_ABANDONED);
+}
+
 /* ---- the slot of a handler */
 
 static void ignore_slot(struct player *self, struct play_perform *message,
@@ -156,6 +177,29 @@ static void an_answer_counts_from_when_it_is_delivered(struct stage *stage)
 	gate_open(&stage->gate);
 	stage_ping(stage, a.address);
 	assert_recorded(stage, "started answered:ok done");
+}
+
+/* Works until it is done, which is never, or until nobody wants to know any more. */
+static void work_on(struct player *self, struct play_perform *message, struct actor_reply **slot,
+		    struct actor_context *context)
+{
+	(void)message;
+	player_record(self, actor_reply_abandoned(*slot) ? "too-soon" : "working");
+	while (*slot && !actor_reply_abandoned(*slot))
+		actor_sleep_until(context, actor_now(context) + 20 * 1000);
+	player_record(self, "gave-up");
+}
+
+static void a_long_handler_can_give_up_with_its_caller(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+
+	stage_begin(stage, 0, a.address, work_on, 0, NULL);
+	stage_expect(stage, "working", 1);
+	actor_future_cancel(&stage->futures[0]);
+	stage_expect(stage, "gave-up", 1);
+	stage_ping(stage, a.address);
+	assert_recorded(stage, "started working gave-up");
 }
 
 static void another_handler_may_answer(struct stage *stage)
@@ -294,6 +338,12 @@ const struct contract_test contract_reply_tests[] = {
 	{ "reply: an over-aligned value is kept aligned", "size deliver",
 	  an_over_aligned_value_is_kept_aligned, 0, 0 },
 	{ "reply: many may be open", "deliver", many_replies_may_be_open, 0, 0 },
+	{ "reply: a callee can see that its caller has gone", "abandoned C-12",
+	  a_callee_can_see_that_its_caller_has_gone, CONTRACT_ABANDONED, 0 },
+	{ "reply: who cannot tell supposes that somebody waits", "abandoned",
+	  who_cannot_tell_supposes_that_somebody_waits, 0, CONTRACT_ABANDONED },
+	{ "reply: a long handler can give up with its caller", "abandoned C-12",
+	  a_long_handler_can_give_up_with_its_caller, CONTRACT_ABANDONED | CONTRACT_SUSPEND, 0 },
 	{ "reply: what is left in the slot is stopped", "slot C-04",
 	  what_is_left_in_the_slot_is_stopped, 0, 0 },
 	{ "reply: an answer counts from when it is delivered", "slot deliver",

@@ -203,6 +203,52 @@ static void closing_cancels_what_runs(struct stage *stage)
 	stage->n_dead = 1;
 }
 
+static void assert_refused(struct stage *stage, struct cast *cast)
+{
+	struct player *player = player_create(stage, "late");
+
+	assert_int_equal(stage_try_note(stage, cast->address, 9), ACTOR_E_CLOSED);
+	assert_int_equal(actor_mailbox_start(cast->mailbox, player, NULL, NULL), ACTOR_E_CLOSED);
+	player_destroy(player);
+}
+
+/* No call waits for an actor that cannot come any more. */
+static void closing_cancels_what_does_not_run(struct stage *stage)
+{
+	struct cast unstarted = stage_unstarted(stage, "u", 2),
+		    failed = stage_unstarted(stage, "f", 0);
+	struct side *side = &stage->sides[0];
+
+	stage_parcel(stage, unstarted.address, 1);
+	stage_begin(stage, 0, unstarted.address, play_note_number, 2, NULL);
+	assert_int_equal(stage_line_up(stage, 0, unstarted.address, 3), ACTOR_E_FULL);
+	stage_perform(stage, failed.address, play_fail, 0, NULL);
+	stage_begin(stage, 1, failed.address, play_note_number, 4, NULL);
+	stage_start(stage, &failed);
+	stage_join_ended(stage, &failed, ACTOR_ENDED_FAILED);
+	side->subject->close(side->instance);
+	assert_int_equal(stage_answer(stage, 0), ACTOR_E_STOPPED);
+	assert_int_equal(stage_answer(stage, 1), ACTOR_E_STOPPED);
+	stage_expect_woken(stage, 0);
+	assert_int_equal(stage_line_up(stage, 0, unstarted.address, 3), ACTOR_E_CLOSED);
+	assert_refused(stage, &unstarted);
+	assert_refused(stage, &failed);
+	assert_recorded(stage, "f.started f.failing f.destroyed");
+	stage->n_dead = 3;
+}
+
+static void closing_leaves_ends_to_be_asked_for(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+	struct side *side = &stage->sides[0];
+
+	stage_release(stage, &a.address);
+	assert_int_equal(actor_mailbox_join(stage->context, a.mailbox, stage_soon(stage), NULL), 0);
+	side->subject->close(side->instance);
+	stage_join_stopped(stage, &a);
+	assert_recorded(stage, "started stopped");
+}
+
 const struct contract_test contract_spawner_tests[] = {
 	{ "spawner: an actor that nobody owns ends with its last address", "B-07 L-06 spawner",
 	  a_spawned_actor_ends_with_its_last_address, 0, 0 },
@@ -218,5 +264,9 @@ const struct contract_test contract_spawner_tests[] = {
 	  a_closed_executor_refuses_and_the_state_stays, CONTRACT_CLOSE, 0 },
 	{ "spawner: closing cancels what runs", "close L-10", closing_cancels_what_runs,
 	  CONTRACT_CLOSE | CONTRACT_SUSPEND, 0 },
+	{ "spawner: closing cancels what does not run", "close C-04 L-36 start",
+	  closing_cancels_what_does_not_run, CONTRACT_CLOSE, 0 },
+	{ "spawner: closing leaves ends to be asked for", "close end",
+	  closing_leaves_ends_to_be_asked_for, CONTRACT_CLOSE, 0 },
 	{ 0 },
 };

@@ -211,6 +211,26 @@ static void stopping_what_has_not_started_loses_nothing(struct stage *stage)
 	stage->n_dead = ANY_NUMBER;
 }
 
+/* ---- who cannot be stopped */
+
+static void who_cannot_be_stopped_says_so_and_goes_on(struct stage *stage)
+{
+	struct cast a = stage_unstarted(stage, "", 0);
+	struct actor_address *weak = stage_keep(stage, actor_address_weak(a.address));
+
+	stage_begin(stage, 0, a.address, stop_self, ACTOR_STOP_NOW, NULL);
+	assert_int_equal(actor_address_stop(a.address, ACTOR_STOP_DRAIN), ACTOR_E_UNSUPPORTED);
+	stage_start(stage, &a);
+	assert_int_equal(actor_address_stop(a.address, ACTOR_STOP_NOW), ACTOR_E_UNSUPPORTED);
+	assert_int_equal(actor_address_stop(weak, ACTOR_STOP_DRAIN), ACTOR_E_UNSUPPORTED);
+	assert_int_equal(actor_mailbox_stop(a.mailbox, ACTOR_STOP_DRAIN), ACTOR_E_UNSUPPORTED);
+	assert_int_equal(stage_answer(stage, 0), 0);
+	stage_ping(stage, a.address);
+	stage_release(stage, &a.address);
+	stage_join_stopped(stage, &a);
+	assert_recorded(stage, "started stop:unsupported sent:ok 9 stopped");
+}
+
 const struct contract_test contract_stop_tests[] = {
 	{ "stop: draining handles what is queued, and takes nothing new", "stop L-08 L-18",
 	  draining_handles_what_is_queued_and_takes_nothing_new, CONTRACT_STOP | CONTRACT_SUSPEND,
@@ -235,5 +255,7 @@ const struct contract_test contract_stop_tests[] = {
 	  0 },
 	{ "stop: stopping what has not started loses nothing", "stop",
 	  stopping_what_has_not_started_loses_nothing, CONTRACT_STOP, 0 },
+	{ "stop: who cannot be stopped says so, and goes on", "nostop L-12",
+	  who_cannot_be_stopped_says_so_and_goes_on, 0, CONTRACT_STOP },
 	{ 0 },
 };

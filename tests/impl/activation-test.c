@@ -5,8 +5,9 @@
  * message, or lose its last address, between any two steps of its activation. The functions that
  * make up these steps are stood in for: at the step that is chosen, the test does what another
  * thread would do at that moment, and then lets the step happen. All steps, each of the first times
- * it happens, are tried with everything that can come in between, in three lives: one that goes
- * idle, one that ends, and one that fails.
+ * it happens, are tried with everything that can come in between, in several lives: one that goes
+ * idle, one that lets others go first, one that ends, one that fails; and one that a plain thread
+ * runs itself, because it waits for the answer.
  *
  * What must come of it is always the same: what was asked for happens, what was accepted is handled
  * or dropped, the end is told once, and nothing is left.
@@ -19,6 +20,7 @@
 #include "fiber.h"
 #include "timers.h"
 
+#include <sched.h>
 #include <string.h>
 
 /* ---- the steps ---- */
@@ -31,14 +33,16 @@ enum step {
 	STEP_TAKE_ALL,
 	STEP_ARM,
 	STEP_DISARM,
-	STEP_LEAVE,
+	STEP_SWITCH,
+	STEP_LEFT,
 	STEP_END,
 	STEP_EXIT,
 	N_STEPS
 };
 
-/* How often the step chosen is still to be passed; what is done then. */
-static struct {
+/* How often the step chosen is still to be passed, on the thread that has chosen it; what is done
+ * then. */
+static _Thread_local struct {
 	enum step step;
 	unsigned n_left;
 	void (*meanwhile)(void);
@@ -86,7 +90,11 @@ STAND_IN_VOID(STEP_ARM, actor__timer_arm,
 	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
 STAND_IN_VOID(STEP_DISARM, actor__timer_disarm,
 	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
-STAND_IN_VOID(STEP_LEAVE, actor__fiber_leave, (struct actor__fiber * fiber), (fiber));
+STAND_IN_VOID(STEP_SWITCH, actor__fiber_switch, (struct actor__fiber * to, enum actor__leaving how),
+	      (to, how));
+STAND_IN_VOID(STEP_LEFT, actor__fiber_left,
+	      (struct actor__thread * thread, struct actor__fiber *fiber, enum actor__leaving how),
+	      (thread, fiber, how));
 STAND_IN_VOID(STEP_END, actor__mailbox_end, (struct actor__actor * actor, enum actor_ended how),
 	      (actor, how));
 STAND_IN_VOID(STEP_EXIT, actor__executor_exit,
@@ -99,6 +107,7 @@ static struct {
 	struct hand_mailbox mailbox;
 	union hand_address strong; /* its address may be NULL */
 	union hand_address weak;
+	union hand_address neighbour; /* on the same executor; its address may be NULL */
 	struct tally destroyed;
 	struct hand self;
 	unsigned n_accepted, n_handled, n_ends;
@@ -118,6 +127,17 @@ static int nap(struct actor_context *context, void *user)
 	(void)user;
 	life.n_handled++;
 	return actor_sleep_until(context, actor_now(context) + 20000);
+}
+
+/* Says more to its neighbour than one turn has room for. */
+static int chatter(struct actor_context *context, void *user)
+{
+	(void)user;
+	life.n_handled++;
+	for (unsigned i = 0; i < 150; i++)
+		if (hand_send(context, life.neighbour, count_handled, NULL) == 0)
+			life.n_accepted++;
+	return 0;
 }
 
 static int fall(struct actor_context *context, void *user)
@@ -142,13 +162,20 @@ static void note_end(void *user, struct actor_end *end)
 		tally_add(&life.destroyed, 1);
 }
 
-static void live(void)
+static int pool_of_one(struct actor_executor **ret_executor)
+{
+	const struct actor_pool_options options = { .size = sizeof options, .n_threads = 1 };
+
+	return actor_pool_create(&options, ret_executor);
+}
+
+static void live(int (*executor_create)(struct actor_executor **ret_executor))
 {
 	memset(&life, 0, sizeof life);
 	life.destroyed = (struct tally)TALLY_INIT;
 	life.self.destroyed = &life.destroyed;
 	actor_counts_get(&life.before);
-	assert_int_equal(actor_local_create(&life.executor), 0);
+	assert_int_equal(executor_create(&life.executor), 0);
 	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(life.executor), NULL,
 					      &life.mailbox),
 			 0);
@@ -200,6 +227,7 @@ static void assert_all_accounted_for(void)
 {
 	struct actor_counts after;
 
+	actor_address_unref(life.neighbour.address);
 	assert_int_equal(actor_executor_join(life.executor, test_deadline()), 0);
 	assert_int_equal(life.n_ends, 1);
 	assert_int_equal(tally_count(&life.destroyed), 1);
@@ -277,6 +305,12 @@ static void meanwhile_close(void)
 	actor_executor_close(life.executor);
 }
 
+/* Somebody finds that it is late, whenever that is. */
+static void meanwhile_time_passes(void)
+{
+	actor__timers_fire(&life.executor->timers, INT64_MAX - 1);
+}
+
 /* What comes in between, and whether it ends an actor by itself. */
 static const struct meanwhile {
 	void (*function)(void);
@@ -285,6 +319,7 @@ static const struct meanwhile {
 	{ meanwhile_send, false },
 	{ meanwhile_upgrade_and_send, false },
 	{ meanwhile_address_and_send, false },
+	{ meanwhile_time_passes, false },
 	{ meanwhile_detach, false },
 	{ meanwhile_drain, true },
 	{ meanwhile_stop, true },
@@ -294,23 +329,24 @@ static const struct meanwhile {
 	{ drop_last_address, true },
 };
 
-enum { MOST_TIMES = 4 };
+enum { MOST_TIMES = 6 };
 
 /* Every step, each of the first times, and everything in between: @run is told whether what came
  * in between ends the actor. Each step must have been reached at least once, if it is one of
  * @steps. */
-static void try_everything(void (*run)(bool ends), unsigned steps)
+static void try_everything_on(int (*executor_create)(struct actor_executor **ret_executor),
+			      void (*run)(bool ends), unsigned steps)
 {
 	unsigned reached = 0;
 
 	for (unsigned step = 0; step < N_STEPS; step++) {
 		for (unsigned times = 0; times < MOST_TIMES; times++) {
 			for (size_t i = 0; i < N_ELEMENTS(meanwhiles); i++) {
+				live(executor_create);
 				chosen.step = (enum step)step;
 				chosen.n_left = times;
 				chosen.reached = false;
 				chosen.meanwhile = meanwhiles[i].function;
-				live();
 				run(meanwhiles[i].ends);
 				chosen.meanwhile = NULL;
 				assert_all_accounted_for();
@@ -321,20 +357,20 @@ static void try_everything(void (*run)(bool ends), unsigned steps)
 	assert_int_equal(reached & steps, steps);
 }
 
+static void try_everything(void (*run)(bool ends), unsigned steps)
+{
+	try_everything_on(actor_local_create, run, steps);
+}
+
 #define BIT(step) (1u << (step))
 
-/* ---- three lives ---- */
+/* ---- lives on this thread ---- */
 
-/* Handles a message, waits in another, and goes idle. */
-static void idle_life(bool ends)
+/* Everything has been done that can be. */
+static void assert_idle_or_ended(bool ends)
 {
-	bool reached;
-
-	send(life.strong, nap);
-	send(life.strong, count_handled);
 	settle();
-	reached = chosen.reached;
-	if (reached && ends) {
+	if (chosen.reached && ends) {
 		assert_true(has_ended(NULL));
 		return;
 	}
@@ -348,11 +384,49 @@ static void idle_life(bool ends)
 	assert_int_equal(life.how, ACTOR_ENDED_STOPPED);
 }
 
+/* Handles a message, waits in another, and goes idle. */
+static void idle_life(bool ends)
+{
+	send(life.strong, nap);
+	send(life.strong, count_handled);
+	assert_idle_or_ended(ends);
+}
+
 static void whatever_meets_an_actor_that_goes_idle(void **state)
 {
 	(void)state;
 	try_everything(idle_life, BIT(STEP_POP) | BIT(STEP_IDLE) | BIT(STEP_ARM) |
-					  BIT(STEP_DISARM) | BIT(STEP_LEAVE));
+					  BIT(STEP_DISARM) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+}
+
+/* Posts so much that others go first in the middle of it. */
+static void chatty_life(bool ends)
+{
+	life.neighbour = hand_spawn(life.executor, NULL, ACTOR_UNBOUNDED);
+	send(life.strong, chatter);
+	send(life.strong, count_handled);
+	assert_idle_or_ended(ends);
+}
+
+static void whatever_meets_an_actor_that_lets_others_go_first(void **state)
+{
+	(void)state;
+	try_everything(chatty_life, BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+}
+
+/* The same into a mailbox that is mostly full, so that it waits for room again and again. */
+static void pushy_life(bool ends)
+{
+	life.neighbour = hand_spawn(life.executor, NULL, 60);
+	send(life.strong, chatter);
+	send(life.strong, count_handled);
+	assert_idle_or_ended(ends);
+}
+
+static void whatever_meets_an_actor_that_waits_for_room(void **state)
+{
+	(void)state;
+	try_everything(pushy_life, BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
 /* Has lost its last address with messages queued: it ends, whatever happens. */
@@ -370,7 +444,8 @@ static void whatever_meets_an_actor_that_ends(void **state)
 {
 	(void)state;
 	try_everything(ending_life, BIT(STEP_POP) | BIT(STEP_CLOSE_EMPTY) | BIT(STEP_CLOSE) |
-					    BIT(STEP_TAKE_ALL) | BIT(STEP_END) | BIT(STEP_EXIT));
+					    BIT(STEP_TAKE_ALL) | BIT(STEP_SWITCH) | BIT(STEP_LEFT) |
+					    BIT(STEP_END) | BIT(STEP_EXIT));
 }
 
 /* Fails with a message left, and nobody starts it again. */
@@ -388,15 +463,70 @@ static void failing_life(bool ends)
 static void whatever_meets_an_actor_that_fails(void **state)
 {
 	(void)state;
-	try_everything(failing_life, BIT(STEP_POP) | BIT(STEP_END) | BIT(STEP_EXIT));
+	try_everything(failing_life, BIT(STEP_POP) | BIT(STEP_SWITCH) | BIT(STEP_LEFT) |
+					     BIT(STEP_END) | BIT(STEP_EXIT));
+}
+
+/* ---- lives on a pool ---- */
+
+/* Whatever its worker still had to do with it, it has done. */
+static void wait_until_idle(void)
+{
+	struct actor__actor *actor = ACTOR_CONTAINER_OF(life.strong.address, struct actor__actor,
+							strong);
+
+	while (actor__where(atomic_load(&actor->channel.head)) != ACTOR__IDLE)
+		sched_yield();
+}
+
+/* Is called while it is idle: this thread runs it, at least to begin with. */
+static void called_life(bool ends, hand_fn *function)
+{
+	int rc;
+
+	wait_until_idle();
+	rc = hand_call(actor_thread_context(), life.weak, function, NULL);
+	assert_true(rc == 0 || (rc == ACTOR_E_STOPPED && chosen.reached && ends));
+	life.n_accepted++;
+	chosen.meanwhile = NULL;
+	if (life.strong.address)
+		drop_last_address();
+}
+
+static void answering_life(bool ends)
+{
+	called_life(ends, count_handled);
+}
+
+static void whatever_meets_an_actor_that_its_caller_runs(void **state)
+{
+	(void)state;
+	try_everything_on(pool_of_one, answering_life,
+			  BIT(STEP_POP) | BIT(STEP_IDLE) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+}
+
+static void napping_life(bool ends)
+{
+	called_life(ends, nap);
+}
+
+static void whatever_meets_an_actor_that_waits_on_its_callers_thread(void **state)
+{
+	(void)state;
+	try_everything_on(pool_of_one, napping_life,
+			  BIT(STEP_POP) | BIT(STEP_ARM) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_meets_an_actor_that_goes_idle),
+		cmocka_unit_test(whatever_meets_an_actor_that_lets_others_go_first),
+		cmocka_unit_test(whatever_meets_an_actor_that_waits_for_room),
 		cmocka_unit_test(whatever_meets_an_actor_that_ends),
 		cmocka_unit_test(whatever_meets_an_actor_that_fails),
+		cmocka_unit_test(whatever_meets_an_actor_that_its_caller_runs),
+		cmocka_unit_test(whatever_meets_an_actor_that_waits_on_its_callers_thread),
 	};
 
 	return cmocka_run_group_tests_name("activation", tests, NULL, NULL);

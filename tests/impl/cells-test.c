@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Cells. Under AddressSanitizer each is a block of malloc()'s: then the tests of who gets which
- * cell back have nothing to look at, and the others find misuse of the memory itself.
+ * Cells, and that what the library allocates all the time is made of them. Under AddressSanitizer
+ * each is a block of its own: then the tests of who gets which cell back have nothing to look at,
+ * and the others find misuse of the memory itself.
+ *
+ * The smallest cells are handed out inline, all others by a function: what is tested with a cell of
+ * one kind is tested with one of the other.
  */
 
+#include "hand.h"
 #include "test.h"
 
 #include "util/cells.h"
@@ -13,22 +18,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 64 };
+enum { BATCH = ACTOR__CELL_BATCH };
 
-static bool no_memory;
+static _Thread_local bool no_memory;
+static _Thread_local unsigned n_allocated;
 
-void *__real_malloc(size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
+typedef void *malloc_fn(size_t bytes);
+typedef void *calloc_fn(size_t n, size_t bytes);
+typedef void *aligned_alloc_fn(size_t alignment, size_t bytes);
+malloc_fn __real_malloc, __wrap_malloc;
+calloc_fn __real_calloc, __wrap_calloc;
+aligned_alloc_fn __real_aligned_alloc, __wrap_aligned_alloc;
 
 void *__wrap_malloc(size_t bytes)
 {
+	n_allocated++;
 	return no_memory ? NULL : __real_malloc(bytes);
+}
+
+void *__wrap_calloc(size_t n, size_t bytes)
+{
+	n_allocated++;
+	return no_memory ? NULL : __real_calloc(n, bytes);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 {
+	n_allocated++;
 	return no_memory ? NULL : __real_aligned_alloc(alignment, bytes);
 }
 
@@ -47,7 +63,7 @@ static bool is_filled(const void *memory, size_t bytes, unsigned char pattern)
 	return true;
 }
 
-static void any_size_is_aligned_and_disjoint(void **state)
+static void any_size_begins_a_line_and_is_disjoint(void **state)
 {
 	struct actor__cells cells = { 0 };
 	static void *memory[5000];
@@ -57,7 +73,7 @@ static void any_size_is_aligned_and_disjoint(void **state)
 	for (size_t bytes = 1; bytes < 5000; bytes += bytes < 1100 ? 1 : 97, n++) {
 		memory[n] = actor__cell_alloc(&cells, bytes);
 		assert_non_null(memory[n]);
-		assert_int_equal((uintptr_t)memory[n] % _Alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)memory[n] % 64, 0);
 		fill(memory[n], bytes, (unsigned char)n);
 	}
 	n = 0;
@@ -95,107 +111,159 @@ static void cells_come_in_five_sizes(void **state)
 	assert_true(share_a_class(1, 64));
 }
 
-static void cells_travel_in_batches(void **state)
+/* As many as make the thread share: the last free hands over a batch. */
+static void travel_in_batches(size_t bytes, unsigned class)
 {
 	struct actor__cells giver = { 0 }, taker = { 0 };
 	void *memory[2 * BATCH], *got;
 	bool known = false;
 
-	(void)state;
-	/* As many as make the thread share: the last free hands over a batch. */
 	for (size_t i = 0; i < 2 * BATCH; i++)
-		memory[i] = actor__cell_alloc(&giver, 100);
-	for (size_t i = 0; giver.n_free[1] < 2 * BATCH - 1 && i < 2 * BATCH - 1; i++)
-		actor__cell_free(&giver, memory[i], 100);
-	assert_int_equal(giver.n_free[1], 2 * BATCH - 1);
-	actor__cell_free(&giver, memory[2 * BATCH - 1], 100);
-	assert_int_equal(giver.n_free[1], BATCH);
+		memory[i] = actor__cell_alloc(&giver, bytes);
+	for (size_t i = 0; giver.n_free[class] < 2 * BATCH - 1 && i < 2 * BATCH - 1; i++)
+		actor__cell_free(&giver, memory[i], bytes);
+	assert_int_equal(giver.n_free[class], 2 * BATCH - 1);
+	actor__cell_free(&giver, memory[2 * BATCH - 1], bytes);
+	assert_int_equal(giver.n_free[class], BATCH);
 
-	got = actor__cell_alloc(&taker, 100);
-	assert_int_equal(taker.n_free[1], BATCH - 1);
+	got = actor__cell_alloc(&taker, bytes);
+	assert_int_equal(taker.n_free[class], BATCH - 1);
 	for (size_t i = 0; i < 2 * BATCH; i++)
 		known |= memory[i] == got;
 	assert_true(known);
-	actor__cell_free(&taker, got, 100);
+	actor__cell_free(&taker, got, bytes);
 	actor__cells_deinit(&taker);
 	actor__cells_deinit(&giver);
 }
 
-static void what_a_thread_leaves_is_used_again(void **state)
+static void cells_travel_in_batches(void **state)
+{
+	(void)state;
+	travel_in_batches(64, 0);
+	travel_in_batches(100, 1);
+}
+
+/* A batch shorter than others, and whole. */
+static void is_used_again(size_t bytes, unsigned class)
 {
 	enum { N = 5 };
 	struct actor__cells gone = { 0 }, heir = { 0 };
 	void *left[N], *others[2 * BATCH];
 	size_t n_others = 0;
 
-	(void)state;
 	for (size_t i = 0; i < N; i++)
-		left[i] = actor__cell_alloc(&gone, 300);
-	while (gone.n_free[3] > 0)
-		others[n_others++] = actor__cell_alloc(&gone, 300);
+		left[i] = actor__cell_alloc(&gone, bytes);
+	while (gone.n_free[class] > 0)
+		others[n_others++] = actor__cell_alloc(&gone, bytes);
 	for (size_t i = 0; i < N; i++)
-		actor__cell_free(&gone, left[i], 300);
+		actor__cell_free(&gone, left[i], bytes);
 	actor__cells_deinit(&gone);
-	assert_null(gone.free[3]);
-	assert_int_equal(gone.n_free[3], 0);
+	assert_null(gone.free[class]);
+	assert_int_equal(gone.n_free[class], 0);
 
-	/* A batch shorter than others, and whole. */
 	for (size_t i = 0; i < N; i++) {
-		void *got = actor__cell_alloc(&heir, 300);
+		void *got = actor__cell_alloc(&heir, bytes);
 		bool known = false;
 
-		assert_int_equal(heir.n_free[3], N - 1 - i);
+		assert_int_equal(heir.n_free[class], N - 1 - i);
 		for (size_t k = 0; k < N; k++)
 			known |= got == left[k];
 		assert_true(known);
 	}
 	for (size_t i = 0; i < N; i++)
-		actor__cell_free(&heir, left[i], 300);
+		actor__cell_free(&heir, left[i], bytes);
 	while (n_others > 0)
-		actor__cell_free(&heir, others[--n_others], 300);
+		actor__cell_free(&heir, others[--n_others], bytes);
 	actor__cells_deinit(&heir);
+}
+
+static void what_a_thread_leaves_is_used_again(void **state)
+{
+	(void)state;
+	is_used_again(40, 0);
+	is_used_again(300, 3);
+}
+
+/* ---- what is made of cells ---- */
+
+static int do_nothing(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	return 0;
+}
+
+/* The life of an actor that is sent to and called. */
+static void live_once(struct actor_executor *local)
+{
+	union hand_address hand = hand_spawn(local, NULL, 0);
+
+	assert_int_equal(hand_send(NULL, hand, do_nothing, NULL), 0);
+	assert_int_equal(hand_call(actor_thread_context(), hand, do_nothing, NULL), 0);
+	actor_address_unref(hand.address);
+	assert_int_equal(actor_local_run(local), 0);
+}
+
+static void actors_envelopes_and_replies_are_cells(void **state)
+{
+	struct actor_executor *local;
+
+	(void)state;
+	assert_int_equal(actor_local_create(&local), 0);
+	live_once(local);
+	n_allocated = 0;
+	for (unsigned i = 0; i < 1000; i++)
+		live_once(local);
+	assert_int_equal(n_allocated, 0);
+	assert_int_equal(actor_executor_destroy(local), 0);
 }
 
 #endif
 
-static void without_memory_there_are_no_cells(void **state)
+static void no_cells_without_memory(size_t bytes)
 {
 	struct actor__cells cells = { 0 };
 	void *memory[1000];
 	size_t n = 0;
 
-	(void)state;
 	no_memory = true;
 	/* What other tests have left is still to be had. */
-	while (n < N_ELEMENTS(memory) && (memory[n] = actor__cell_alloc(&cells, 1024)))
+	while (n < N_ELEMENTS(memory) && (memory[n] = actor__cell_alloc(&cells, bytes)))
 		n++;
-	assert_null(actor__cell_alloc(&cells, 1024));
+	assert_null(actor__cell_alloc(&cells, bytes));
 	assert_null(actor__cell_alloc(&cells, 1025));
 	no_memory = false;
 	assert_true(n < N_ELEMENTS(memory));
 
-	memory[n] = actor__cell_alloc(&cells, 1024);
+	memory[n] = actor__cell_alloc(&cells, bytes);
 	assert_non_null(memory[n]);
 	for (size_t i = 0; i <= n; i++)
-		actor__cell_free(&cells, memory[i], 1024);
+		actor__cell_free(&cells, memory[i], bytes);
 	actor__cells_deinit(&cells);
+}
+
+static void without_memory_there_are_no_cells(void **state)
+{
+	(void)state;
+	no_cells_without_memory(64);
+	no_cells_without_memory(1024);
 }
 
 /* ---- allocated here, freed there ---- */
 
-enum { LANE = 300, BYTES = 200, N_THREADS = 4 };
+enum { LANE = 300, N_THREADS = 4 };
 
 struct traffic {
 	unsigned n_each;
+	size_t bytes;
 	_Atomic(void *) lanes[N_THREADS][LANE]; /* from a thread to the next one */
 	atomic_uint n_damaged;
 };
 
 static void pass_on(struct traffic *traffic, unsigned index, unsigned i, struct actor__cells *cells)
 {
-	void *memory = actor__cell_alloc(cells, BYTES), *expected = NULL;
+	void *memory = actor__cell_alloc(cells, traffic->bytes), *expected = NULL;
 
-	fill(memory, BYTES, (unsigned char)i);
+	fill(memory, traffic->bytes, (unsigned char)i);
 	while (!atomic_compare_exchange_weak(&traffic->lanes[index][i % LANE], &expected, memory)) {
 		expected = NULL;
 		sched_yield();
@@ -209,9 +277,9 @@ static void take_over(struct traffic *traffic, unsigned index, unsigned i,
 
 	while (!(memory = atomic_exchange(&traffic->lanes[index][i % LANE], NULL)))
 		sched_yield();
-	if (!is_filled(memory, BYTES, (unsigned char)i))
+	if (!is_filled(memory, traffic->bytes, (unsigned char)i))
 		atomic_fetch_add(&traffic->n_damaged, 1);
-	actor__cell_free(cells, memory, BYTES);
+	actor__cell_free(cells, memory, traffic->bytes);
 }
 
 /* Each gives to its right and takes from its left, a lane's length behind, so that nobody waits
@@ -236,19 +304,22 @@ static void cells_cross_threads(void **state)
 	static struct traffic traffic;
 
 	(void)state;
-	traffic.n_each = test_times(100000);
-	crew_run(N_THREADS, travel, &traffic);
+	traffic.n_each = test_times(50000);
+	for (traffic.bytes = 50; traffic.bytes <= 200; traffic.bytes += 150)
+		crew_run(N_THREADS, travel, &traffic);
 	assert_int_equal(traffic.n_damaged, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_size_is_aligned_and_disjoint),
+		cmocka_unit_test(any_size_begins_a_line_and_is_disjoint),
 #if !ACTOR__ASAN
 		cmocka_unit_test(cells_come_in_five_sizes),
 		cmocka_unit_test(cells_travel_in_batches),
 		cmocka_unit_test(what_a_thread_leaves_is_used_again),
+		cmocka_unit_test_teardown(actors_envelopes_and_replies_are_cells,
+					  test_nothing_held),
 #endif
 		cmocka_unit_test(without_memory_there_are_no_cells),
 		cmocka_unit_test(cells_cross_threads),

@@ -171,13 +171,17 @@ static void closing_cancels_everything(void **state)
 	struct wait waits[3] = { { .function = wait_for_answer },
 				 { .function = wait_for_room },
 				 { .function = wait_for_time } };
-	struct hand_mailbox blocked = { NULL }, late;
+	struct hand_mailbox blocked = { NULL }, unstarted = { NULL }, late;
+	struct actor_executor *other;
 	struct hand self = { 0 };
 
 	(void)state;
 	pool_open(2);
+	assert_int_equal(pool_create(1, &other), 0);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &unstarted),
+			 0);
 	/* Nobody runs on this mailbox: nothing is answered, and it fills up. */
-	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &blocked),
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(other), NULL, &blocked),
 			 0);
 	for (unsigned i = 0; i < 3; i++) {
 		waits[i].other = ACTOR_MAILBOX_ADDRESS(hand, blocked);
@@ -193,10 +197,12 @@ static void closing_cancels_everything(void **state)
 		assert_int_equal(waits[i].status, ACTOR_E_CANCELLED);
 		actor_address_unref(waits[i].other.address);
 	}
-	assert_int_equal(ACTOR_MAILBOX_START(hand, blocked, &self, NULL, NULL), ACTOR_E_CLOSED);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, unstarted, &self, NULL, NULL), ACTOR_E_CLOSED);
 	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool), NULL, &late),
 			 ACTOR_E_CLOSED);
+	actor_mailbox_detach(unstarted.mailbox);
 	actor_mailbox_detach(blocked.mailbox);
+	assert_int_equal(actor_executor_destroy(other), 0);
 	pool_close();
 }
 

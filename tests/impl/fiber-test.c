@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Fibers: entered, left, resumed anywhere, abandoned, overflowed, and given back. What runs on them
- * here is the test's own; compiled with each switch of stacks there is.
+ * Fibers: entered, left for each other, resumed anywhere, abandoned, overflowed, and given back.
+ * What runs on them here, and what is done about those that were left, is the test's own; compiled
+ * with each switch of stacks there is.
  *
  * What the system refuses is refused by functions of the test's that stand in for its own.
  */
@@ -59,31 +60,65 @@ int __wrap_mprotect(void *address, size_t bytes, int protection)
 
 /* ---- what runs on a fiber ---- */
 
+enum { N_LEAVINGS = ACTOR__BASE + 1 };
+
 struct runner {
 	void (*body)(struct runner *runner);
 	struct actor__fiber *fiber;
 	struct actor__thread *entered_by;
-	pthread_mutex_t lock;
-	unsigned n_runs, n_ends, n_turns, n_strange;
+	atomic_bool taken; /* somebody runs it */
+	unsigned n_mains, n_runs, n_ends, n_turns, n_strange;
+	unsigned n_left[N_LEAVINGS];
 	uint64_t sum;
 	unsigned char *pattern;
 };
 
 /* The fiber does not look at whose it is: here that carries the runner. */
-void __wrap_actor__fiber_main(struct actor__fiber *fiber);
-void __wrap_actor__fiber_main(struct actor__fiber *fiber)
+static struct runner *runner_on(const struct actor__fiber *fiber)
 {
-	struct runner *runner = (struct runner *)(void *)fiber->actor;
+	return (struct runner *)(void *)fiber->actor;
+}
 
-	runner->n_runs++;
-	runner->body(runner);
-	runner->n_ends++;
+_Noreturn void __wrap_actor__fiber_main(void);
+_Noreturn void __wrap_actor__fiber_main(void)
+{
+	runner_on(actor__thread()->fiber)->n_mains++;
+	for (;;) {
+		struct runner *runner = runner_on(actor__thread()->fiber);
+
+		runner->n_runs++;
+		runner->body(runner);
+		runner->n_ends++;
+		actor__fiber_switch(NULL, ACTOR__FREE);
+	}
+}
+
+static bool is_on(const struct actor__fiber *fiber, const void *at)
+{
+	return (uintptr_t)at - (uintptr_t)fiber->stack < STACK_BYTES;
+}
+
+/* As activation.c: on the stack arrived at, when nothing uses the other one any more. */
+void __wrap_actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
+			      enum actor__leaving how);
+void __wrap_actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
+			      enum actor__leaving how)
+{
+	struct runner *runner = runner_on(fiber);
+	const void *here = __builtin_frame_address(0);
+
+	runner->n_left[how]++;
+	runner->n_strange += thread != actor__thread() || thread->fiber == fiber;
+	runner->n_strange += is_on(fiber, here);
+	runner->n_strange += thread->fiber && !is_on(thread->fiber, here);
+	if (how == ACTOR__FAILED)
+		actor__fiber_restart(fiber);
+	atomic_store(&runner->taken, false);
 }
 
 static void runner_get(struct runner *runner, void (*body)(struct runner *runner))
 {
 	memset(runner, 0, sizeof *runner);
-	pthread_mutex_init(&runner->lock, NULL);
 	runner->body = body;
 	runner->fiber = actor__fiber_get(actor__thread());
 	if (runner->fiber)
@@ -93,22 +128,31 @@ static void runner_get(struct runner *runner, void (*body)(struct runner *runner
 static void runner_put(struct runner *runner)
 {
 	actor__fiber_put(actor__thread(), runner->fiber);
-	pthread_mutex_destroy(&runner->lock);
+}
+
+static void go_to(struct runner *runner, enum actor__leaving how)
+{
+	runner->entered_by = actor__thread();
+	actor__fiber_switch(runner->fiber, how);
 }
 
 static void enter(struct runner *runner)
 {
-	runner->entered_by = actor__thread();
-	actor__fiber_enter(actor__thread(), runner->fiber);
+	go_to(runner, ACTOR__BASE);
+}
+
+/* Just come back, maybe elsewhere. */
+static void look_around(struct runner *runner)
+{
+	runner->n_turns++;
+	runner->n_strange += actor__thread() != runner->entered_by;
+	runner->n_strange += actor__thread()->fiber != runner->fiber;
 }
 
 static void leave(struct runner *runner)
 {
-	actor__fiber_leave(runner->fiber);
-	/* Maybe elsewhere now. */
-	runner->n_turns++;
-	runner->n_strange += actor__thread() != runner->entered_by;
-	runner->n_strange += actor__thread()->fiber != runner->fiber;
+	actor__fiber_switch(NULL, ACTOR__SUSPENDED);
+	look_around(runner);
 }
 
 static void return_at_once(struct runner *runner)
@@ -116,7 +160,7 @@ static void return_at_once(struct runner *runner)
 	runner->n_strange += actor__thread()->fiber != runner->fiber;
 }
 
-static void each_entry_runs_main_once(void **state)
+static void what_is_free_goes_on_when_it_is_entered(void **state)
 {
 	struct runner runner;
 
@@ -126,8 +170,10 @@ static void each_entry_runs_main_once(void **state)
 	for (unsigned i = 1; i <= 5; i++) {
 		enter(&runner);
 		assert_int_equal(runner.n_runs, i);
+		assert_int_equal(runner.n_left[ACTOR__FREE], i);
 		assert_null(actor__thread()->fiber);
 	}
+	assert_true(runner.n_mains <= 1); /* an earlier test may have begun it */
 	assert_int_equal(runner.n_strange, 0);
 	runner_put(&runner);
 }
@@ -151,13 +197,62 @@ static void who_leaves_goes_on_there(void **state)
 	enter(&runner);
 	assert_int_equal(runner.n_turns, 2);
 	assert_int_equal(runner.n_runs, 1);
-	enter(&runner); /* again from the start */
+	enter(&runner); /* the next one */
 	assert_int_equal(runner.n_runs, 2);
 	enter(&runner);
 	enter(&runner);
+	assert_int_equal(runner.n_left[ACTOR__SUSPENDED], 4);
+	assert_int_equal(runner.n_left[ACTOR__FREE], 2);
 	assert_int_equal(runner.n_strange, 0);
 	runner_put(&runner);
 }
+
+/* ---- from fiber to fiber ---- */
+
+enum { N_LINKS = 5 };
+
+static struct runner links[N_LINKS];
+
+/* Each goes on with the next, in every way there is to leave, and the last with this thread. */
+static void go_to_the_next(struct runner *runner)
+{
+	static const enum actor__leaving hows[] = { ACTOR__SUSPENDED, ACTOR__PAUSED, ACTOR__BASE };
+
+	if (runner < &links[N_LINKS - 1])
+		go_to(runner + 1, hows[(runner - links) % N_ELEMENTS(hows)]);
+	else
+		actor__fiber_switch(NULL, ACTOR__SUSPENDED);
+	look_around(runner);
+}
+
+static void fibers_go_on_with_each_other(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < N_LINKS; i++)
+		runner_get(&links[i], go_to_the_next);
+	for (unsigned round = 1; round <= 3; round++) {
+		enter(&links[0]);
+		for (unsigned i = 0; i < N_LINKS; i++) {
+			assert_int_equal(links[i].n_runs, round);
+			assert_int_equal(links[i].n_ends, round - 1);
+		}
+		assert_int_equal(links[0].n_left[ACTOR__SUSPENDED], round);
+		assert_int_equal(links[1].n_left[ACTOR__PAUSED], round);
+		assert_int_equal(links[2].n_left[ACTOR__BASE], round);
+		/* They come back in any order. */
+		for (unsigned i = 0; i < N_LINKS; i++) {
+			enter(&links[(i * 3 + round) % N_LINKS]);
+			assert_int_equal(links[(i * 3 + round) % N_LINKS].n_ends, round);
+		}
+	}
+	for (unsigned i = 0; i < N_LINKS; i++) {
+		assert_int_equal(links[i].n_left[ACTOR__FREE], 3);
+		assert_int_equal(links[i].n_strange, 0);
+		runner_put(&links[i]);
+	}
+}
+
+/* ---- spares ---- */
 
 static void a_thread_keeps_one_spare(void **state)
 {
@@ -209,6 +304,32 @@ static void ended_threads_leave_their_spare(void **state)
 
 /* ---- many stacks, several threads ---- */
 
+enum { N_WANDERERS = 24 };
+
+struct meadow {
+	struct runner runners[N_WANDERERS];
+	unsigned n_each;
+};
+
+static struct meadow meadow;
+
+static bool take(struct runner *runner)
+{
+	return !atomic_exchange(&runner->taken, true);
+}
+
+/* To somebody else's stack or to the thread's own. Who was left is free when it has been left. */
+static void wander_off(struct runner *runner, uint64_t random)
+{
+	struct runner *other = &meadow.runners[random % N_WANDERERS];
+
+	if (random % 8 > 2 && take(other))
+		go_to(other, ACTOR__SUSPENDED);
+	else
+		actor__fiber_switch(NULL, ACTOR__SUSPENDED);
+	look_around(runner);
+}
+
 /* Locals at every depth, and a switch between each two uses of them. */
 static uint64_t meander(struct runner *runner, unsigned depth, uint64_t seed)
 {
@@ -216,10 +337,10 @@ static uint64_t meander(struct runner *runner, unsigned depth, uint64_t seed)
 
 	for (size_t i = 0; i < N_ELEMENTS(table); i++)
 		table[i] = test_random(&random);
-	leave(runner);
+	wander_off(runner, table[0]);
 	if (depth > 0)
 		sum = meander(runner, depth - 1, seed * 31 + depth);
-	leave(runner);
+	wander_off(runner, table[1]);
 	random = seed | 1;
 	for (size_t i = 0; i < N_ELEMENTS(table); i++)
 		sum += table[i] - test_random(&random);
@@ -231,66 +352,67 @@ static void meander_once(struct runner *runner)
 	runner->sum += meander(runner, 12, (uintptr_t)runner + runner->n_turns);
 }
 
-enum { N_WANDERERS = 24 };
-
-struct meadow {
-	struct runner runners[N_WANDERERS];
-	unsigned n_each;
-};
-
 static void wander(void *user, unsigned index)
 {
-	struct meadow *meadow = user;
 	uint64_t random = index + 1;
 
-	for (unsigned i = 0; i < meadow->n_each; i++) {
-		struct runner *runner = &meadow->runners[test_random(&random) % N_WANDERERS];
+	(void)user;
+	for (unsigned i = 0; i < meadow.n_each; i++) {
+		struct runner *runner = &meadow.runners[test_random(&random) % N_WANDERERS];
 
-		if (pthread_mutex_trylock(&runner->lock) == 0) {
+		if (take(runner))
 			enter(runner);
-			pthread_mutex_unlock(&runner->lock);
-		}
 	}
 }
 
 static void fibers_resume_on_any_thread(void **state)
 {
-	static struct meadow meadow;
+	unsigned n_direct = 0;
 
 	(void)state;
+	memset(&meadow, 0, sizeof meadow);
 	meadow.n_each = test_times(50000);
 	for (unsigned i = 0; i < N_WANDERERS; i++)
 		runner_get(&meadow.runners[i], meander_once);
-	crew_run(4, wander, &meadow);
+	crew_run(4, wander, NULL);
+	for (unsigned i = 0; i < N_WANDERERS; i++)
+		n_direct += meadow.runners[i].n_turns;
+	assert_true(n_direct > meadow.n_each); /* more than were entered from outside */
 	for (unsigned i = 0; i < N_WANDERERS; i++) {
 		struct runner *runner = &meadow.runners[i];
 
-		while (runner->n_runs == 0 || runner->n_ends < runner->n_runs)
-			enter(runner); /* to its end */
+		/* To its end, with nobody else. */
+		while (runner->n_runs == 0 || runner->n_ends < runner->n_runs) {
+			for (unsigned k = 0; k < N_WANDERERS; k++)
+				atomic_store(&meadow.runners[k].taken, true);
+			enter(runner);
+		}
 		assert_int_equal(runner->n_strange, 0);
 		assert_int_equal(runner->sum, 0);
-		runner_put(runner);
+		assert_int_equal(runner->n_left[ACTOR__FREE], runner->n_runs);
 	}
+	for (unsigned i = 0; i < N_WANDERERS; i++)
+		runner_put(&meadow.runners[i]);
 }
 
 /* ---- abandoned stacks ---- */
 
-static void fall(struct runner *runner, unsigned depth)
+static void fall(struct runner *runner, unsigned depth, struct actor__fiber *to)
 {
 	volatile unsigned weight[30];
 
 	weight[0] = depth;
 	if (depth < 10)
-		fall(runner, depth + 1);
+		fall(runner, depth + 1, to);
 	else if (runner->n_runs > 0)
-		actor__fiber_abandon(runner->fiber);
+		actor__fiber_switch(to, ACTOR__FAILED);
 	runner->sum += weight[0];
 }
 
 static void fall_in_the_middle(struct runner *runner)
 {
 	leave(runner);
-	fall(runner, 0);
+	fall(runner, 0, NULL);
 	runner->n_strange++; /* never */
 }
 
@@ -301,18 +423,51 @@ static void abandoned_fibers_begin_anew(void **state)
 	(void)state;
 	for (unsigned i = 0; i < test_times(1000); i++) {
 		struct runner runner;
+		bool falls = i % 3 != 2;
 
-		runner_get(&runner, i % 3 == 2 ? return_at_once : fall_in_the_middle);
+		runner_get(&runner, falls ? fall_in_the_middle : return_at_once);
 		assert_true(!same || runner.fiber == same);
 		same = runner.fiber;
 		enter(&runner);
-		if (i % 3 != 2)
+		if (falls)
 			enter(&runner);
 		assert_int_equal(runner.n_runs, 1);
+		assert_int_equal(runner.n_left[ACTOR__FAILED], falls);
+		/* From its beginning, each time after it has fallen. */
+		assert_true(i == 0 || runner.n_mains == (i % 3 != 0));
 		assert_int_equal(runner.n_strange, 0);
 		assert_null(actor__thread()->fiber);
 		runner_put(&runner);
 	}
+}
+
+static struct runner survivor;
+
+static void fall_onto_another(struct runner *runner)
+{
+	survivor.entered_by = actor__thread();
+	fall(runner, 0, survivor.fiber);
+	runner->n_strange++; /* never */
+}
+
+static void who_falls_may_land_on_another_fiber(void **state)
+{
+	struct runner runner;
+
+	(void)state;
+	runner_get(&survivor, leave_twice);
+	runner_get(&runner, fall_onto_another);
+	enter(&survivor);
+	for (unsigned i = 1; i <= 2; i++) {
+		enter(&runner);
+		assert_int_equal(runner.n_left[ACTOR__FAILED], i);
+		assert_int_equal(survivor.n_turns, i);
+	}
+	assert_int_equal(survivor.n_ends, 1);
+	assert_int_equal(survivor.n_strange, 0);
+	assert_int_equal(runner.n_strange, 0);
+	runner_put(&survivor);
+	runner_put(&runner);
 }
 
 /* ---- thousands ---- */
@@ -456,7 +611,7 @@ enum { AS_EXPECTED = 42, ELSEWHERE = 43, HARMED = 44, UNNOTICED = 45, UNSAID = 4
 
 static struct runner neighbours[3];
 static struct runner *const victim = &neighbours[1];
-static size_t page_bytes;
+static size_t reach; /* how far below its stack the victim's overflow is to be noticed */
 
 static bool patterns_are_whole(void)
 {
@@ -472,7 +627,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	const char *at = info->si_addr, *stack = victim->fiber->stack;
 
 	(void)number, (void)context;
-	if (at < stack - page_bytes || at >= stack)
+	if (at < stack - reach || at >= stack)
 		_exit(ELSEWHERE);
 	_exit(patterns_are_whole() ? AS_EXPECTED : HARMED);
 }
@@ -483,7 +638,6 @@ static void catch_faults(void)
 	stack_t stack = { .ss_sp = memory, .ss_size = sizeof memory };
 	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_ONSTACK | SA_SIGINFO };
 
-	page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	sigaltstack(&stack, NULL);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
@@ -516,17 +670,37 @@ static void overflow_for_ever(struct runner *runner)
 	overflow(runner, 0);
 }
 
-static void overflow_among_neighbours(void)
+static void overflow_among_neighbours(void (*body)(struct runner *runner))
 {
 	catch_faults();
 	for (unsigned i = 0; i < N_ELEMENTS(neighbours); i++) {
-		runner_get(&neighbours[i],
-			   &neighbours[i] == victim ? overflow_for_ever : own_a_pattern);
+		runner_get(&neighbours[i], &neighbours[i] == victim ? body : own_a_pattern);
 		if (&neighbours[i] != victim)
 			enter(&neighbours[i]);
 	}
 	enter(victim);
 	_exit(UNNOTICED);
+}
+
+static void overflow_bit_by_bit(void)
+{
+	reach = (size_t)sysconf(_SC_PAGESIZE);
+	overflow_among_neighbours(overflow_for_ever);
+}
+
+/* Larger than the stack, and only its far end is used. */
+static void use_a_large_array(struct runner *runner)
+{
+	volatile unsigned char large[3 * STACK_BYTES];
+
+	large[0] = 1;
+	runner->sum += large[0];
+}
+
+static void overflow_at_once(void)
+{
+	reach = 1024 * 1024;
+	overflow_among_neighbours(use_a_large_array);
 }
 
 /* How a function in a process of its own has ended. */
@@ -546,7 +720,16 @@ static int status_of(void (*function)(void))
 
 static void an_overflow_is_a_fault_and_harms_nobody(void **state)
 {
-	int status = status_of(overflow_among_neighbours);
+	int status = status_of(overflow_bit_by_bit);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), AS_EXPECTED);
+}
+
+static void a_large_array_does_not_step_over_the_guard(void **state)
+{
+	int status = status_of(overflow_at_once);
 
 	(void)state;
 	assert_true(WIFEXITED(status));
@@ -612,13 +795,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_overflow_is_a_fault_and_harms_nobody),
+		cmocka_unit_test(a_large_array_does_not_step_over_the_guard),
 		cmocka_unit_test(an_overflow_without_a_guard_is_noticed),
-		cmocka_unit_test(each_entry_runs_main_once),
+		cmocka_unit_test(what_is_free_goes_on_when_it_is_entered),
 		cmocka_unit_test(who_leaves_goes_on_there),
+		cmocka_unit_test(fibers_go_on_with_each_other),
 		cmocka_unit_test(a_thread_keeps_one_spare),
 		cmocka_unit_test(ended_threads_leave_their_spare),
 		cmocka_unit_test(fibers_resume_on_any_thread),
 		cmocka_unit_test(abandoned_fibers_begin_anew),
+		cmocka_unit_test(who_falls_may_land_on_another_fiber),
 		cmocka_unit_test(thousands_wait_and_are_given_back),
 		cmocka_unit_test(without_mappings_there_are_no_fibers),
 		cmocka_unit_test(the_signal_mask_is_the_threads),

@@ -99,7 +99,7 @@ static void a_step_is_bounded(void **state)
 	while (actor_local_step(local) == 1)
 		n_steps++;
 	assert_int_equal(n_handled, 1000);
-	assert_in_range(n_steps, 1000 / 100, 1000);
+	assert_in_range(n_steps, 1000 / 200, 1000);
 }
 
 struct relay {

@@ -44,6 +44,17 @@ static void who_parks_is_unparked_once(void **state)
 	assert_false(actor__park_reset(parker));
 }
 
+static void the_wake_that_ends_a_wait_is_used_up(void **state)
+{
+	struct actor__parker *parker = *state;
+
+	assert_true(actor__park_commit(parker));
+	actor__wake(parker);
+	assert_false(actor__park_reset(parker));
+	assert_true(actor__park_commit(parker));
+	assert_int_equal(n_unparked, 1);
+}
+
 static void a_wake_before_the_parking_prevents_it(void **state)
 {
 	struct actor__parker *parker = *state;
@@ -74,6 +85,12 @@ static void a_wait_that_ended_otherwise_leaves_nothing_behind(void **state)
 	assert_false(actor__park_reset(parker));
 	actor__wake(parker);
 	assert_int_equal(n_unparked, 0);
+	assert_false(actor__park_commit(parker));
+	/* Nor does it keep the next one from sleeping. */
+	assert_true(actor__park_reset(parker));
+	assert_true(actor__park_commit(parker));
+	assert_false(actor__park_reset(parker));
+	assert_true(actor__park_commit(parker));
 }
 
 /* ---- two threads ---- */
@@ -103,14 +120,18 @@ static bool sleep_in(struct bedroom *bedroom)
 	return true;
 }
 
-/* Look at the condition, park, look again: as every wait of the library. */
+/* Look at the condition, park, look again: as every wait of the library. Every fourth time the
+ * sleep ends by itself. */
 static void sleeper(struct bedroom *bedroom)
 {
+	unsigned n_sleeps = 0;
+
 	for (unsigned night = 1; night <= bedroom->n_nights; night++) {
 		while (atomic_load_explicit(&bedroom->said, memory_order_relaxed) < night) {
-			if (actor__park_reset(&bedroom->parker))
+			if (actor__park_reset(&bedroom->parker) ||
+			    !actor__park_commit(&bedroom->parker) || n_sleeps++ % 4 == 0)
 				continue;
-			if (actor__park_commit(&bedroom->parker) && !sleep_in(bedroom)) {
+			if (!sleep_in(bedroom)) {
 				atomic_fetch_add(&bedroom->n_overslept, 1);
 				return;
 			}
@@ -158,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(who_parks_is_unparked_once, set_up),
+		cmocka_unit_test_setup(the_wake_that_ends_a_wait_is_used_up, set_up),
 		cmocka_unit_test_setup(a_wake_before_the_parking_prevents_it, set_up),
 		cmocka_unit_test_setup(a_forgotten_wake_does_not_prevent_it, set_up),
 		cmocka_unit_test_setup(a_wait_that_ended_otherwise_leaves_nothing_behind, set_up),

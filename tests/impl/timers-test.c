@@ -211,7 +211,7 @@ static void sleep_once(struct race *race, uint64_t random)
 		actor__timers_fire(&race->timers, 50);
 	actor__timer_disarm(&race->timers, &sleeper.timer);
 	atomic_store(&sleeper.gone, true);
-	if (atomic_load(&sleeper.parker.state) == ACTOR__NOTIFIED)
+	if (atomic_load(&sleeper.parker.state) == ACTOR__RUNNING)
 		atomic_fetch_add(&race->n_woken, 1);
 	memset(&sleeper.timer, 0xff, sizeof sleeper.timer);
 }

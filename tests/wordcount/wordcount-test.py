@@ -418,9 +418,6 @@ class Memory(Case):
             result = run('--threads', threads, '--counters', counters, path,
                          **self.limit(64 << 20))
             self.assertCounted(result, {word: n_times for word in content.split()}, top=20)
-        # It is the mailboxes that bound it: one thread might read everything and then count.
-        result = run('--threads', 1, '--mailbox', 1000000, path, **self.limit(64 << 20))
-        self.assertGaveUp(result)
 
     def test_batches_of_long_words_are_short(self):
         n_words, length = 2000, 20000

@@ -19,11 +19,12 @@ struct actor_executor;
 ACTOR_EXPORT struct actor_spawner *actor_executor_spawner(struct actor_executor *executor);
 
 /**
- * actor_executor_close() - refuse new actors, and cancel those there are
+ * actor_executor_close() - refuse new actors, and cancel every mailbox there is
  * @executor: may be closed already
  *
- * What is cancelled ends when its handler returns: see actor_executor_join(). Mailboxes that do not
- * run are still their owners': until these let them go, calls to them wait.
+ * As by actor_mailbox_cancel(): running actors end when their handlers return, see
+ * actor_executor_join(); mailboxes on which nothing runs are closed at once. So every call ends.
+ * The mailboxes stay their owners' to give up.
  *
  * Thread:  any
  */

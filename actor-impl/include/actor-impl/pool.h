@@ -22,8 +22,13 @@ struct actor_pool_options {
  * @ret_executor: the caller's to destroy
  *
  * Idle threads take work from busy ones; a thread without work sleeps. They block all signals but
- * those of faults. An
- * actor may resume on another thread after each wait; thread-bound behaviors are refused.
+ * those of faults. An actor may resume on another thread after each wait; thread-bound behaviors are
+ * refused.
+ *
+ * A plain thread that calls an idle actor here, without a deadline, runs that actor itself for this
+ * one message: two threads would have to wake each other for it, which costs a hundred times as
+ * much. So a handler may also run on threads that call. A handler that sends very much to others
+ * lets them run now and then: a send in a handler is a point where it may resume on another thread.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_SYSTEM when a thread cannot be started

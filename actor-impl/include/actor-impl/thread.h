@@ -11,7 +11,8 @@ ACTOR__BEGIN_C
  * actor_thread_context() - the context of the code that runs here
  *
  * In a handler it is the handler's. Elsewhere it is the thread's own: it may send, call and wait
- * like an actor, blocking the thread, or running its local executor if it has one. A thread's self
+ * like an actor, blocking the thread, or running its local executor if it has one, or the actor that
+ * it calls (see actor_pool_create()). A thread's self
  * is NULL; its spawner is its local executor's, or NULL. Made at first use, and released when the
  * thread ends.
  *

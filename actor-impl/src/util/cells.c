@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Cells: pooled memory in five sizes, 64 to 1,024 bytes; anything larger comes from malloc().
+ * Cells: pooled memory in five sizes, 64 to 1,024 bytes; anything larger comes from
+ * aligned_alloc().
  *
  * An envelope is allocated by the sender's thread and freed by the receiver's. Where these differ,
  * malloc() costs several times what it does otherwise, because its locks and lists bounce between
@@ -9,25 +10,19 @@
  * or from a common pool under one lock: that is one lock in BATCH messages.
  *
  * Cells are cut from slabs, which go back to the system only with the process: the memory a program
- * needed for messages at its busiest stays there for messages. Under AddressSanitizer every cell
- * is a block of malloc()'s, so that use after free is seen.
+ * needed for messages and actors at its busiest stays there for them. Under AddressSanitizer every
+ * cell is a block of its own, so that use after free is seen.
  */
 
 #include "util/cells.h"
-
-#include "util/sanitizers.h"
 
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#define SMALLEST 64
-#define BATCH 64
-
-struct actor__cell {
-	struct actor__cell *next;	/* in its batch, or in a thread's list */
-	struct actor__cell *next_batch; /* of the first cell of a batch in the common pool */
-};
+#define SMALLEST ACTOR__CELL_SMALLEST
+#define BATCH ACTOR__CELL_BATCH
+#define SLAB_BATCHES 8 /* in what is asked of the system at a time */
 
 static struct {
 	pthread_mutex_t lock;
@@ -46,20 +41,32 @@ static unsigned class_of(size_t bytes)
 	return class;
 }
 
-/* A batch of new cells. */
+static void give_batch(unsigned class, struct actor__cell *first)
+{
+	pthread_mutex_lock(&common.lock);
+	first->next_batch = common.batches[class];
+	common.batches[class] = first;
+	pthread_mutex_unlock(&common.lock);
+}
+
+/* New cells: one batch to use, the others of the slab for whoever wants them. */
 static struct actor__cell *carve(unsigned class)
 {
 	size_t bytes = (size_t)SMALLEST << class;
-	char *slab = aligned_alloc(SMALLEST, BATCH * bytes);
+	char *slab = aligned_alloc(SMALLEST, SLAB_BATCHES * BATCH * bytes);
 	struct actor__cell *first = NULL;
 
 	if (!slab)
 		return NULL;
-	for (size_t i = BATCH; i-- > 0;) {
+	for (size_t i = SLAB_BATCHES * BATCH; i-- > 0;) {
 		struct actor__cell *cell = (struct actor__cell *)(void *)(slab + i * bytes);
 
 		cell->next = first;
 		first = cell;
+		if (i > 0 && i % BATCH == 0) {
+			give_batch(class, first);
+			first = NULL;
+		}
 	}
 	return first;
 }
@@ -76,14 +83,6 @@ static struct actor__cell *take_batch(unsigned class)
 	return first ? first : carve(class);
 }
 
-static void give_batch(unsigned class, struct actor__cell *first)
-{
-	pthread_mutex_lock(&common.lock);
-	first->next_batch = common.batches[class];
-	common.batches[class] = first;
-	pthread_mutex_unlock(&common.lock);
-}
-
 /* Cut the first @n cells off a thread's list. */
 static struct actor__cell *cut(struct actor__cells *cells, unsigned class, size_t n)
 {
@@ -97,13 +96,13 @@ static struct actor__cell *cut(struct actor__cells *cells, unsigned class, size_
 	return first;
 }
 
-void *actor__cell_alloc(struct actor__cells *cells, size_t bytes)
+void *actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes)
 {
 	unsigned class = class_of(bytes);
 	struct actor__cell *cell;
 
 	if (class == ACTOR__CELL_CLASSES)
-		return malloc(bytes);
+		return aligned_alloc(SMALLEST, (bytes + SMALLEST - 1) / SMALLEST * SMALLEST);
 	if (!cells->free[class]) {
 		cells->free[class] = take_batch(class);
 		if (!cells->free[class])
@@ -118,7 +117,7 @@ void *actor__cell_alloc(struct actor__cells *cells, size_t bytes)
 	return cell;
 }
 
-void actor__cell_free(struct actor__cells *cells, void *memory, size_t bytes)
+void actor__cell_free_slowly(struct actor__cells *cells, void *memory, size_t bytes)
 {
 	unsigned class = class_of(bytes);
 	struct actor__cell *cell = memory;

@@ -75,7 +75,7 @@ const struct contract_subject thread_per_actor_subject = {
 	.name = "thread-per-actor",
 	.capabilities = CONTRACT_SUSPEND | CONTRACT_FIFO | CONTRACT_STOP | CONTRACT_RESTART |
 			CONTRACT_CROSS_THREAD | CONTRACT_CLOSE | CONTRACT_COUNTS |
-			CONTRACT_DEAD_LETTERS | CONTRACT_LOG,
+			CONTRACT_DEAD_LETTERS | CONTRACT_LOG | CONTRACT_ABANDONED,
 	.chain = 100,
 	.crowd = 50,
 	.create = create,
