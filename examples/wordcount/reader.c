@@ -7,6 +7,7 @@
  *
  * When a counter's mailbox is full, the send waits, without holding a thread: so the counters set
  * the pace, and what is on the way from readers to counters stays bounded, however much is read.
+ * What grows is what the counters hold, with the number of different words.
  */
 #include "reader.h"
 #include "text.h"
@@ -140,8 +141,8 @@ static int read_pieces(struct reader *self, struct actor_context *context)
 static void reader_on_read_all(struct reader *self, struct read_all *message,
 			       struct read_all_pending pending, struct actor_context *context)
 {
-	struct read_all_reply reply = read_all_reply_take(pending);
 	int rc = read_pieces(self, context);
+	struct read_all_reply reply = read_all_reply_take(pending);
 
 	(void)message;
 	if (rc < 0)
