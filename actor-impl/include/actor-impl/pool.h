@@ -22,8 +22,8 @@ struct actor_pool_options {
  * @ret_executor: the caller's to destroy
  *
  * Idle threads take work from busy ones; a thread without work sleeps. They block all signals but
- * those of faults. An actor may resume on another thread after each wait; thread-bound behaviors are
- * refused.
+ * those of faults. An actor may resume on another thread after each wait; thread-bound behaviors
+ * are refused.
  *
  * A plain thread that calls an idle actor here, without a deadline, runs that actor itself for this
  * one message: two threads would have to wake each other for it, which costs a hundred times as

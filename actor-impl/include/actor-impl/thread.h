@@ -11,10 +11,9 @@ ACTOR__BEGIN_C
  * actor_thread_context() - the context of the code that runs here
  *
  * In a handler it is the handler's. Elsewhere it is the thread's own: it may send, call and wait
- * like an actor, blocking the thread, or running its local executor if it has one, or the actor that
- * it calls (see actor_pool_create()). A thread's self
- * is NULL; its spawner is its local executor's, or NULL. Made at first use, and released when the
- * thread ends.
+ * like an actor, blocking the thread, or running its local executor if it has one, or the actor
+ * that it calls (see actor_pool_create()). A thread's self is NULL; its spawner is its local
+ * executor's, or NULL. Made at first use, and released when the thread ends.
  *
  * Thread:  any
  * Return:  borrowed, valid on this thread only; NULL when out of memory
