@@ -85,6 +85,7 @@ def build_cargo(name, peers, build):
     need('cargo', 'Rust from https://rustup.rs')
     folder = build / 'rust' / name
     shutil.copytree(peers / name, folder, dirs_exist_ok=True)
+    shutil.copy(peers / 'harness.rs', build / 'rust')
     messages = call('cargo', 'build', '--release', '--message-format=json', '--target-dir',
                     build / 'rust' / 'target', folder=folder)
     made = [json.loads(line) for line in messages.splitlines() if line.startswith('{')]
