@@ -37,6 +37,9 @@
 #define POSTS_A_TURN 64
 #define TURN_NS 50000
 
+/* A handler that gives way again so soon does little but send. */
+#define HASTE_NS 20000
+
 /* Why an activation has stopped. */
 enum outcome {
 	IDLE,	 /* nothing to do; the actor may be running elsewhere already */
@@ -180,10 +183,14 @@ static void fiber_fail(struct actor_context *base, const struct actor_failure *f
 static void give_way(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
+	int64_t now;
 
-	fiber->n_posts = 0;
+	fiber->n_posts = 1; /* the one that follows */
 	if (!actor__others_wait(actor->executor))
 		return;
+	now = actor__now();
+	fiber->in_haste = now - fiber->paused_ns < HASTE_NS;
+	fiber->paused_ns = now;
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
 	actor__fiber_switch(where_to(actor__thread()), ACTOR__PAUSED);
 	atomic_store_explicit(&actor->suspended, NULL, memory_order_relaxed);
@@ -277,9 +284,8 @@ static bool turn_is_over(struct actor__fiber *fiber)
 	bool over = false;
 	int64_t now;
 
-	if (!actor__thread()->next) /* somebody has lent the thread for one turn */
-		return true;
-	if (!actor__others_wait(fiber->actor->executor))
+	/* Where a thread has no loop, somebody waits for it to come back. */
+	if (actor__thread()->next && !actor__others_wait(fiber->actor->executor))
 		return false;
 	now = actor__now();
 	if (fiber->turn_ends_ns == 0)
@@ -370,7 +376,8 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 			actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
 		break;
 	case ACTOR__PAUSED:
-		actor__schedule(actor->executor, &actor->task, ACTOR__LATER);
+		actor__schedule(actor->executor, &actor->task,
+				fiber->in_haste ? ACTOR__QUIETLY : ACTOR__LATER);
 		break;
 	case ACTOR__FAILED:
 		put_down(fiber);

@@ -55,8 +55,9 @@ enum actor__phase {
  *
  * Under the executor's lock:
  * @next, @previous: in its list of mailboxes
- * @n_runs:    starts minus exits: 2 for a moment when on_end starts it again
  * @to_cancel: of the one thread that closes the executor
+ *
+ * @n_runs:    starts minus exits: 2 for a moment when on_end starts it again
  *
  * @name:      as given, at the end of the block
  */
@@ -86,7 +87,7 @@ struct actor__actor {
 	struct actor__actor *next;
 	struct actor__actor *previous;
 	struct actor__actor *to_cancel;
-	unsigned n_runs;
+	atomic_uint n_runs;
 	bool begun;
 	bool finished;
 	bool detached;

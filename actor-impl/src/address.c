@@ -120,8 +120,10 @@ static bool refuses(const struct actor__actor *actor, bool from_weak)
 
 /* An envelope into room that was @reserved, or that is there: 0, or why not; room that was reserved
  * is then free again. */
-static inline int put(struct actor__actor *actor, const struct actor_handler *handler,
-		      void *message, struct actor_reply *reply, bool reserved)
+static inline __attribute__((always_inline)) int put(struct actor__actor *actor,
+						     const struct actor_handler *handler,
+						     void *message, struct actor_reply *reply,
+						     bool reserved)
 {
 	struct actor__thread *thread = actor__thread();
 	struct actor__envelope *envelope = actor__envelope_create(thread, handler, message, reply);
@@ -150,15 +152,15 @@ __attribute__((noinline)) static int put_in_line(struct actor__actor *actor,
 	return rc < 0 ? rc : put(actor, handler, message, reply, true);
 }
 
-static inline int post(struct actor__actor *actor, bool from_weak,
-		       const struct actor_message_type *type, void *message,
-		       struct actor_reply *reply, struct actor_waiter *waiter)
+static inline __attribute__((always_inline)) int post(struct actor__actor *actor, bool from_weak,
+						      const struct actor_message_type *type,
+						      void *message, struct actor_reply *reply,
+						      struct actor_waiter *waiter)
 {
 	const struct actor_handler *handler;
 	int rc = ACTOR_E_FULL;
 
-	/* To be written soon: where another core has it, it comes while the message is prepared. */
-	__builtin_prefetch(&actor->channel, 1);
+	actor__fetch_to_write(&actor->channel);
 	handler = actor_behavior_find(actor->behavior, type);
 	if (!handler)
 		return refuse_type(actor, type, waiter);
@@ -166,7 +168,7 @@ static inline int post(struct actor__actor *actor, bool from_weak,
 		return refuse(actor, waiter, ACTOR_E_INVALID);
 	if (refuses(actor, from_weak))
 		return refuse(actor, waiter, ACTOR_E_CLOSED);
-	if (!(waiter && waiter->line) && actor__channel_has_room(&actor->channel))
+	if (!(waiter && waiter->line))
 		rc = put(actor, handler, message, reply, false);
 	if (rc == ACTOR_E_FULL)
 		rc = put_in_line(actor, handler, message, reply, waiter);

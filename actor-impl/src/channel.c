@@ -30,9 +30,12 @@
  * without. The locks are few, and shared by all channels: no two are ever held by one thread.
  */
 
+#define _GNU_SOURCE /* util/lock.h */
+
 #include "channel.h"
 
 #include "thread.h"
+#include "util/lock.h"
 
 #include <actor-iface/error.h>
 #include <assert.h>
@@ -93,7 +96,7 @@ static bool advance(struct actor__channel *channel, uint64_t *head, uint64_t to)
 
 #define LOCK                                                                                       \
 	{                                                                                          \
-		PTHREAD_MUTEX_INITIALIZER                                                          \
+		ACTOR__LOCK_INITIALIZER                                                            \
 	}
 #define FOUR_LOCKS LOCK, LOCK, LOCK, LOCK
 #define SIXTEEN_LOCKS FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS
@@ -139,7 +142,7 @@ bool actor__channel_closed(const struct actor__channel *channel)
 
 size_t actor__channel_used(const struct actor__channel *channel)
 {
-	return (size_t)(atomic_load(&channel->head) / ACTOR__ONE);
+	return actor__used(atomic_load(&channel->head));
 }
 
 /* Take room if there is some and nobody waits for it; otherwise raise ACTOR__IN_LINE. */
@@ -211,7 +214,7 @@ static void grant(struct actor__channel *channel)
 	waiter = channel->first;
 	/* Meanwhile the line may have dissolved, the room been taken, and a new line formed: who is
 	 * in line now waits for the next. With the flag up, only the lock's holder takes room. */
-	if (waiter && atomic_load(&channel->head) / ACTOR__ONE < channel->capacity) {
+	if (waiter && actor__used(atomic_load(&channel->head)) < channel->capacity) {
 		atomic_fetch_add(&channel->head, ACTOR__ONE);
 		line_remove(channel, waiter);
 		waiter->granted = true;

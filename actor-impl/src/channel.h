@@ -84,14 +84,14 @@ void actor__envelopes_discard(struct actor__envelope *first);
 #define ACTOR__CHANNEL_MOST ((size_t)2097150)
 
 /*
- * The word: from below 42 bits of where, one flag, 21 bits of count. Envelopes are aligned to cache
- * lines, and user space ends below 2^48.
+ * The word: from below 42 bits of where, 21 bits of count, one flag; with the flag the count is
+ * beyond any capacity. Envelopes are aligned to cache lines, and user space ends below 2^48.
  */
 #define ACTOR__WHERE_SHIFT 6
-#define ACTOR__IN_LINE ((uint64_t)1 << 42)
-#define ACTOR__WHERE (ACTOR__IN_LINE - 1)
-#define ACTOR__ONE (ACTOR__IN_LINE << 1)
-_Static_assert(ACTOR__CHANNEL_MOST < UINT64_MAX / ACTOR__ONE, "every count fits");
+#define ACTOR__ONE ((uint64_t)1 << 42)
+#define ACTOR__WHERE (ACTOR__ONE - 1)
+#define ACTOR__IN_LINE ((uint64_t)1 << 63)
+_Static_assert(ACTOR__CHANNEL_MOST < ACTOR__IN_LINE / ACTOR__ONE, "every count fits");
 
 #define ACTOR__EMPTY ((uint64_t)0)
 #define ACTOR__NUDGED ((uint64_t)1)
@@ -138,10 +138,16 @@ static inline uint64_t actor__one(const struct actor__channel *channel)
 	return channel->capacity == ACTOR_UNBOUNDED ? 0 : ACTOR__ONE;
 }
 
+/* How many messages are counted. */
+static inline size_t actor__used(uint64_t head)
+{
+	return (size_t)((head & ~ACTOR__IN_LINE) / ACTOR__ONE);
+}
+
 /* Whether there is room, and nobody waits for it. */
 static inline bool actor__has_room(const struct actor__channel *channel, uint64_t head)
 {
-	return head / ACTOR__ONE < channel->capacity && !(head & ACTOR__IN_LINE);
+	return head / ACTOR__ONE < channel->capacity;
 }
 
 /** actor__channel_init() - empty, open, and busy: a push does not ask for the consumer */
@@ -161,13 +167,6 @@ void actor__channel_lock(struct actor__channel *channel);
 void actor__channel_unlock(struct actor__channel *channel);
 
 /* For those who send; any thread. */
-
-/** actor__channel_has_room() - whether a push without a reservation looks promising */
-static inline bool actor__channel_has_room(const struct actor__channel *channel)
-{
-	/* Relaxed: a hint. */
-	return actor__has_room(channel, atomic_load_explicit(&channel->head, memory_order_relaxed));
-}
 
 /** actor__channel_push() - put a message into room that was @reserved, or is there: 0; 1 when the
  * consumer is idle and must be scheduled; ACTOR_E_FULL; ACTOR_E_CLOSED, with the room still

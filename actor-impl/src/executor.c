@@ -3,10 +3,13 @@
 /* What all executors have in common: which mailboxes are there, which actors run, and how they come
  * to an end. */
 
+#define _GNU_SOURCE /* util/lock.h */
+
 #include "executor.h"
 
 #include "actor.h"
 #include "log.h"
+#include "util/lock.h"
 
 #include <errno.h>
 #include <time.h>
@@ -41,7 +44,7 @@ void actor__executor_init(struct actor_executor *executor, const struct actor__e
 	executor->spawner.ops = &actor__spawner_ops;
 	executor->one_thread = one_thread;
 	actor__timers_init(&executor->timers);
-	pthread_mutex_init(&executor->lock, NULL);
+	actor__lock_init(&executor->lock);
 	actor__cond_init_monotonic(&executor->quiet);
 }
 
@@ -52,23 +55,28 @@ void actor__executor_deinit(struct actor_executor *executor)
 	actor__timers_deinit(&executor->timers);
 }
 
-int actor__executor_enter(struct actor_executor *executor, struct actor__actor *actor)
+void actor__executor_enter(struct actor_executor *executor, struct actor__actor *actor)
 {
-	int rc = 0;
-
-	pthread_mutex_lock(&executor->lock);
-	if (executor->closed)
-		rc = ACTOR_E_CLOSED;
-	else if (actor->n_runs++ == 0)
-		executor->n_running++;
-	pthread_mutex_unlock(&executor->lock);
-	return rc;
+	/* Relaxed: whoever waits for the end of this run has seen its beginning otherwise. */
+	atomic_fetch_add_explicit(&actor->n_runs, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&executor->n_running, 1, memory_order_relaxed);
 }
 
 void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor)
 {
+	size_t n = atomic_load_explicit(&executor->n_running, memory_order_relaxed);
+
+	atomic_fetch_sub_explicit(&actor->n_runs, 1, memory_order_relaxed);
+	/* Release: what was done here comes before whoever sees the executor quiet, maybe by way of
+	 * the last one's look. While others run, nobody takes it away; to be the last one takes the
+	 * lock, and who waits has to get it after that. */
+	while (n > 1)
+		if (atomic_compare_exchange_weak_explicit(&executor->n_running, &n, n - 1,
+							  memory_order_acq_rel,
+							  memory_order_relaxed))
+			return;
 	pthread_mutex_lock(&executor->lock);
-	if (--actor->n_runs == 0 && --executor->n_running == 0)
+	if (atomic_fetch_sub_explicit(&executor->n_running, 1, memory_order_acq_rel) == 1)
 		pthread_cond_broadcast(&executor->quiet);
 	pthread_mutex_unlock(&executor->lock);
 }
@@ -106,7 +114,7 @@ bool actor__executor_quiet(struct actor_executor *executor)
 	bool quiet;
 
 	pthread_mutex_lock(&executor->lock);
-	quiet = executor->n_running == 0;
+	quiet = atomic_load(&executor->n_running) == 0;
 	pthread_mutex_unlock(&executor->lock);
 	return quiet;
 }
@@ -163,13 +171,13 @@ static int busy(struct actor_executor *executor)
 	for (struct actor__actor *actor = executor->mailboxes; actor; actor = actor->next) {
 		struct actor_info info = actor__actor_info(actor);
 
-		if (actor->n_runs == 0)
+		if (atomic_load(&actor->n_runs) == 0)
 			continue;
 		actor__log_text(ACTOR_LOG_WARNING, &info, NULL,
 				"runs on an executor that is to go");
 	}
 	snprintf(text, sizeof text, "an executor that is to go has %zu actors, %zu mailboxes",
-		 executor->n_running, executor->n_mailboxes);
+		 atomic_load(&executor->n_running), executor->n_mailboxes);
 	actor__log_text(ACTOR_LOG_WARNING, NULL, NULL, text);
 	return ACTOR_E_BUSY;
 }
@@ -183,7 +191,7 @@ int actor_executor_destroy(struct actor_executor *executor)
 	if (!executor->ops->here(executor))
 		return ACTOR_E_INVALID;
 	pthread_mutex_lock(&executor->lock);
-	if (executor->n_running > 0 || executor->n_mailboxes > 0)
+	if (atomic_load(&executor->n_running) > 0 || executor->n_mailboxes > 0)
 		rc = busy(executor);
 	pthread_mutex_unlock(&executor->lock);
 	if (rc == 0)

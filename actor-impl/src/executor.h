@@ -20,9 +20,10 @@ struct actor__task {
 
 /** enum actor__urgency - where a task belongs among the others */
 enum actor__urgency {
-	ACTOR__FIRST, /* an actor begins a run */
-	ACTOR__SOON,  /* it was just made ready: what it needs is in this core's cache */
-	ACTOR__LATER  /* it has had its turn */
+	ACTOR__FIRST,  /* an actor begins a run */
+	ACTOR__SOON,   /* it was just made ready: what it needs is in this core's cache */
+	ACTOR__LATER,  /* it has had its turn */
+	ACTOR__QUIETLY /* the same, and it is not worth waking a thread for it */
 };
 
 /**
@@ -56,7 +57,7 @@ struct actor__executor_ops {
  * @closed:      accepts no actor any more
  * @mailboxes:   those that were made here and not given up, a list
  * @n_mailboxes: how many
- * @n_running:   how many actors run here
+ * @n_running:   how many runs of actors there are; becomes 0 under the lock only
  */
 struct actor_executor {
 	const struct actor__executor_ops *ops;
@@ -68,15 +69,15 @@ struct actor_executor {
 	bool closed;
 	struct actor__actor *mailboxes;
 	size_t n_mailboxes;
-	size_t n_running;
+	atomic_size_t n_running;
 };
 
 void actor__executor_init(struct actor_executor *executor, const struct actor__executor_ops *ops,
 			  bool one_thread);
 void actor__executor_deinit(struct actor_executor *executor);
 
-/** actor__executor_enter() - an actor begins a run: 0, ACTOR_E_CLOSED */
-int actor__executor_enter(struct actor_executor *executor, struct actor__actor *actor);
+/** actor__executor_enter() - an actor begins a run */
+void actor__executor_enter(struct actor_executor *executor, struct actor__actor *actor);
 
 /** actor__executor_exit() - its run is over; after this the executor may be gone */
 void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor);

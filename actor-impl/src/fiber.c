@@ -41,6 +41,9 @@
 #if ACTOR__TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
+#if ACTOR__VALGRIND
+#include <valgrind/valgrind.h>
+#endif
 
 #define STACK_BYTES ((size_t)256 * 1024)
 #define GUARD_BYTES ((size_t)1024 * 1024)
@@ -84,6 +87,24 @@ static inline __attribute__((always_inline)) void confirm_switch(void *saved_her
 	(void)saved_here, (void)ret_bottom, (void)ret_bytes;
 #if ACTOR__ASAN
 	__sanitizer_finish_switch_fiber(saved_here, ret_bottom, ret_bytes);
+#endif
+}
+
+/* What valgrind must know: else a stack pointer that moves from one stack to another seems to it to
+ * grow or shrink the one. */
+static void announce_stack(struct actor__fiber *fiber)
+{
+	(void)fiber;
+#if ACTOR__VALGRIND
+	fiber->valgrind = VALGRIND_STACK_REGISTER(fiber->stack, fiber->stack + STACK_BYTES - 1);
+#endif
+}
+
+static void retract_stack(struct actor__fiber *fiber)
+{
+	(void)fiber;
+#if ACTOR__VALGRIND
+	VALGRIND_STACK_DEREGISTER(fiber->valgrind);
 #endif
 }
 
@@ -142,6 +163,7 @@ static bool stack_map(struct actor__fiber *fiber)
 		atomic_fetch_sub(&pool.n_guarded, 1);
 		memcpy(fiber->stack, &canary, sizeof canary);
 	}
+	announce_stack(fiber);
 	return true;
 }
 
@@ -151,6 +173,7 @@ static void stack_unmap(struct actor__fiber *fiber)
 	__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = NULL;
 #endif
+	retract_stack(fiber);
 	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + STACK_BYTES);
 	fiber->stack = NULL;
 	if (fiber->guarded)

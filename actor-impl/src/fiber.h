@@ -27,7 +27,9 @@ enum actor__leaving {
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
  * @turn_ends_ns: when the actor's turn is over if others wait; 0 while it is too short for that
- * @n_posts:  messages posted by handlers since their actor's turn began
+ * @n_posts:  messages posted by handlers since their actor's turn began, or they last gave way
+ * @paused_ns: when a handler here last gave way to others
+ * @in_haste: it had done so shortly before, too
  *
  * The struct outlives its stack, and is never given back: see parker.h.
  */
@@ -37,12 +39,15 @@ struct actor__fiber {
 	struct actor__envelope *envelope;
 	struct actor_reply *reply;
 	int64_t turn_ends_ns;
+	int64_t paused_ns;
 	unsigned n_posts;
+	bool in_haste;
 	/* private to fiber.c */
 	struct actor__fiber *next;
 	void *there;
 	char *stack;
 	bool guarded;
+	unsigned valgrind;
 	void *asan;
 	void *tsan;
 };

@@ -112,9 +112,8 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 		rc = ACTOR_E_BUSY;
 	else if (actor->retired)
 		rc = ACTOR_E_CLOSED;
-	else
-		rc = actor__executor_enter(actor->executor, actor);
 	if (rc == 0) {
+		actor__executor_enter(actor->executor, actor);
 		actor->phase = ACTOR__RUNS;
 		actor->on_end = on_end;
 		actor->user = user;

@@ -9,23 +9,26 @@
  * into a ring, or comes from a foreign thread, goes to the common queue. A worker looks into its
  * slot (so many times in a row), then into its rings in turn: what it has started, the latest
  * first, so that actors that start actors need memory for the depth of the tree and not for its
- * width; and what is ready, the oldest first. When there is none of these, and every so often at
- * any rate, so that nothing starves there, it looks into the common queue; then it robs the others:
- * half of a ring, or else a slot. The slot is its owner's, who changes it without any atomic
- * read-modify-write; a thief asks for the way in with a heavy fence.
+ * width; and what is ready, the oldest first. When there is none of these it looks into the common
+ * queue; then it robs the others: half of a ring, or else a slot. So that nothing starves, it looks
+ * into the common queue every so often at any rate, and every AIR_NS it takes the first of those it
+ * has started. The slot is its owner's, who changes it without any atomic read-modify-write; a
+ * thief asks for the way in with a heavy fence.
  *
  * Waking a thread costs more than running a hundred messages, so it is done only when a worker is
  * parked and there is work that nobody has in hand: when a task is pushed to a ring or to the
- * common queue. A task in a slot wakes nobody; should its worker be kept busy by a long handler,
- * then a parked worker comes for it: while any worker is awake, one of the parked ones, the
- * watchman, looks around every PATROL_NS. When all are parked nobody looks: an idle pool sleeps.
+ * common queue. And it is learnt: if those who got up had nothing to do again soon, then so many
+ * tasks pushed to rings wake nobody, twice as many each time. A task in a slot wakes nobody; should
+ * its worker be kept busy by a long handler, then a parked worker comes for it: while any worker is
+ * awake, one of the parked ones, the watchman, looks around every PATROL_NS. When all are parked
+ * nobody looks: an idle pool sleeps.
  *
  * No wake-up is lost: whoever offers work first makes it visible, then looks for parked workers;
  * whoever parks is first counted as parked, then looks for work; with a light fence between the
  * two there, and a heavy one here.
  */
 
-#define _GNU_SOURCE /* sched_getaffinity() */
+#define _GNU_SOURCE /* sched_getaffinity(), util/lock.h */
 
 #include <actor-impl/pool.h>
 
@@ -34,15 +37,19 @@
 #include "ring.h"
 #include "thread.h"
 #include "util/fence.h"
+#include "util/lock.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_HANDOVERS 64  /* tasks from the slot in a row */
-#define LOOK_AROUND 61	   /* turns between looks at the common queue and at the clock */
-#define PATROL_NS 10000000 /* 10 ms */
+#define MOST_HANDOVERS 64 /* tasks from the slot in a row */
+#define LOOK_AROUND 61	  /* turns between looks at the common queue and at the clock */
+#define PATROL_NS 2000000 /* 2 ms */
+#define AIR_NS 10000000	  /* 10 ms */
+#define SHORT_NS 100000	  /* not worth getting up for: waking takes as long */
+#define MOST_SKIPPED 1024 /* wakes in a row */
 #define MOST_THREADS 4096
 
 struct pool;
@@ -50,11 +57,13 @@ struct pool;
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
-	unsigned turns;
+	_Atomic uint32_t turns;	  /* written by the owner alone */
+	uint32_t patrolled_turns; /* what the watchman saw last time */
+	int64_t up_ns;		  /* when it got up, if it has slept */
 	unsigned handovers;
 	unsigned next_victim;
 	bool ready_next;  /* the rings take turns */
-	bool oldest_next; /* the first started and the common queue do */
+	int64_t aired_ns; /* when it last took the first of those it has started */
 	bool asleep;	  /* its last look around ended in sleep */
 	bool patrols;	  /* which was the watchman's, and ended by itself */
 	_Atomic(struct actor__task *) slot;
@@ -74,8 +83,10 @@ struct pool {
 	struct actor__task **end;
 	atomic_size_t n_queued;
 	atomic_uint n_parked;
-	atomic_bool waking; /* somebody was called, and has not been seen at work yet */
-	bool patrolled;	    /* one of the parked is the watchman */
+	atomic_bool waking;    /* somebody was called, and has not been seen at work yet */
+	atomic_uint n_to_skip; /* wakes that would not be worth it, by what the last ones were */
+	unsigned n_skipped;    /* how many were to be skipped, the last time */
+	bool patrolled;	       /* one of the parked is the watchman */
 	bool ending;
 };
 
@@ -179,15 +190,39 @@ static void wake_locked(struct pool *pool)
 		pthread_cond_signal(&pool->work);
 }
 
+/* Something was put into a ring, where its worker will find it, and everybody else who looks. */
 static void wake_one(struct pool *pool)
 {
+	unsigned n_to_skip;
+
 	actor__fence_light(); /* what is offered is seen before we look for somebody to take it */
 	if (atomic_load_explicit(&pool->n_parked, memory_order_relaxed) == 0 ||
 	    atomic_load_explicit(&pool->waking, memory_order_relaxed))
 		return;
+	/* Relaxed, and not counted exactly: the watchman comes in any case. */
+	n_to_skip = atomic_load_explicit(&pool->n_to_skip, memory_order_relaxed);
+	if (n_to_skip > 0) {
+		atomic_store_explicit(&pool->n_to_skip, n_to_skip - 1, memory_order_relaxed);
+		return;
+	}
 	pthread_mutex_lock(&pool->lock);
 	wake_locked(pool);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+/* A worker has nothing to do: was it worth getting up? Under the pool's lock. */
+static void learn(struct worker *worker)
+{
+	struct pool *pool = worker->pool;
+
+	if (worker->up_ns == 0)
+		return;
+	if (actor__now() - worker->up_ns >= SHORT_NS)
+		pool->n_skipped = 0;
+	else if (pool->n_skipped < MOST_SKIPPED)
+		pool->n_skipped = 2 * pool->n_skipped + 1;
+	atomic_store_explicit(&pool->n_to_skip, pool->n_skipped, memory_order_relaxed);
+	worker->up_ns = 0;
 }
 
 static void offer_common(struct pool *pool, struct actor__task *task)
@@ -211,11 +246,11 @@ static void pool_schedule(struct actor_executor *executor, struct actor__task *t
 		task = slot_swap(worker, task);
 	if (!task)
 		return;
-	if (worker &&
-	    actor__ring_push(urgency == ACTOR__FIRST ? &worker->started : &worker->ready, task))
-		wake_one(pool);
-	else
+	if (!worker ||
+	    !actor__ring_push(urgency == ACTOR__FIRST ? &worker->started : &worker->ready, task))
 		offer_common(pool, task);
+	else if (urgency != ACTOR__QUIETLY)
+		wake_one(pool);
 }
 
 /* ---- finding work ---- */
@@ -256,17 +291,28 @@ static struct actor__task *rob_ring(struct worker *thief, struct actor__ring *th
 	return task;
 }
 
-/* A slot only when it seems to be stuck. */
-static struct actor__task *rob(struct worker *thief, struct worker *victim, bool slots_too)
+/* Whether a worker is still at what it was at when the watchman last came by. */
+static bool is_stuck(struct worker *worker)
 {
+	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+	bool stuck = turns == worker->patrolled_turns;
+
+	worker->patrolled_turns = turns;
+	return stuck;
+}
+
+/* What is in the slot only if its worker is stuck. */
+static struct actor__task *rob(struct worker *thief, struct worker *victim, bool patrols)
+{
+	bool stuck = patrols && is_stuck(victim);
 	struct actor__task *task = rob_ring(thief, &victim->ready, &thief->ready);
 
 	if (!task)
 		task = rob_ring(thief, &victim->started, &thief->started);
-	return task || !slots_too ? task : slot_rob(victim);
+	return task || !stuck ? task : slot_rob(victim);
 }
 
-static struct actor__task *rob_anybody(struct worker *thief, bool slots_too)
+static struct actor__task *rob_anybody(struct worker *thief, bool patrols)
 {
 	struct pool *pool = thief->pool;
 	struct actor__task *task = NULL;
@@ -275,7 +321,7 @@ static struct actor__task *rob_anybody(struct worker *thief, bool slots_too)
 		struct worker *victim = &pool->workers[thief->next_victim++ % pool->n_workers];
 
 		if (victim != thief)
-			task = rob(thief, victim, slots_too);
+			task = rob(thief, victim, patrols);
 	}
 	return task;
 }
@@ -292,7 +338,10 @@ static inline struct actor__task *take_own(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (++worker->turns % LOOK_AROUND == 0)
+	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed) + 1;
+
+	atomic_store_explicit(&worker->turns, turns, memory_order_relaxed);
+	if (turns % LOOK_AROUND == 0)
 		return NULL;
 	if (worker->handovers++ < MOST_HANDOVERS && (task = slot_take(worker)))
 		return task;
@@ -303,15 +352,26 @@ static inline struct actor__task *take_own(struct worker *worker)
 	return actor__ring_pop(&worker->started);
 }
 
-static struct actor__task *look_around(struct worker *worker, bool slots_too)
+/* The first of those it has started, which might be buried for ever otherwise. Not more often,
+ * since each may be the root of a tree that takes as much memory as all others. */
+static struct actor__task *air(struct worker *worker)
+{
+	int64_t now;
+
+	if (worker->turns / LOOK_AROUND % 8 > 0 || (now = actor__now()) - worker->aired_ns < AIR_NS)
+		return NULL;
+	worker->aired_ns = now;
+	return actor__ring_take(&worker->started);
+}
+
+static struct actor__task *look_around(struct worker *worker, bool patrols)
 {
 	struct actor__task *task;
 
 	if (worker->turns % LOOK_AROUND == 0) {
 		fire_timers(worker->pool);
-		worker->oldest_next = !worker->oldest_next;
-		task = worker->oldest_next ? actor__ring_take(&worker->started)
-					   : take_common(worker);
+		if (!(task = air(worker)))
+			task = take_common(worker);
 		if (task)
 			return task;
 	}
@@ -321,7 +381,7 @@ static struct actor__task *look_around(struct worker *worker, bool slots_too)
 	fire_timers(worker->pool);
 	if ((task = slot_take(worker)) || (task = actor__ring_take(&worker->ready)))
 		return task;
-	return rob_anybody(worker, slots_too);
+	return rob_anybody(worker, patrols);
 }
 
 /* ---- sleeping ---- */
@@ -359,6 +419,7 @@ static bool park(struct worker *worker)
 	int64_t deadline;
 
 	pthread_mutex_lock(&pool->lock);
+	learn(worker);
 	atomic_fetch_add(&pool->n_parked, 1);
 	atomic_store(&pool->waking, false);
 	actor__fence_heavy();
@@ -379,16 +440,15 @@ static bool park(struct worker *worker)
 
 /* A worker got up and has something to do: it leaves a watchman behind, and calls another one if
  * there is more. */
-static void got_up(struct pool *pool)
+static void got_up(struct worker *worker)
 {
+	struct pool *pool = worker->pool;
+
+	worker->up_ns = actor__now();
 	atomic_store(&pool->waking, false);
 	actor__fence_heavy(); /* who saw it true and did not wake anybody: we see what he offered */
-	if (anything_offered(pool)) {
-		wake_one(pool);
-		return;
-	}
 	pthread_mutex_lock(&pool->lock);
-	if (!pool->patrolled)
+	if (!pool->patrolled || anything_offered(pool))
 		wake_locked(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -402,7 +462,7 @@ static struct actor__task *seek(struct worker *worker)
 		if (!park(worker))
 			return NULL;
 	if (worker->asleep)
-		got_up(worker->pool);
+		got_up(worker);
 	worker->asleep = worker->patrols = false;
 	return task;
 }
@@ -470,9 +530,9 @@ static int pool_join(struct actor_executor *executor, int64_t deadline_ns)
 	int rc;
 
 	pthread_mutex_lock(&executor->lock);
-	while (executor->n_running > 0 && in_time)
+	while (atomic_load(&executor->n_running) > 0 && in_time)
 		in_time = actor__cond_wait_until(&executor->quiet, &executor->lock, deadline_ns);
-	rc = executor->n_running > 0 ? ACTOR_E_TIMEOUT : 0;
+	rc = atomic_load(&executor->n_running) > 0 ? ACTOR_E_TIMEOUT : 0;
 	pthread_mutex_unlock(&executor->lock);
 	return rc;
 }
@@ -526,7 +586,7 @@ static struct pool *pool_alloc(unsigned n_threads)
 		pool->workers[i].next_victim = i;
 	}
 	actor__executor_init(&pool->executor, &pool_ops, false);
-	pthread_mutex_init(&pool->lock, NULL);
+	actor__lock_init(&pool->lock);
 	actor__cond_init_monotonic(&pool->work);
 	return pool;
 }

@@ -109,6 +109,17 @@ static inline void actor__count(struct actor__thread *thread, enum actor__count 
 			      memory_order_relaxed);
 }
 
+/* Have a cache line that will be written soon come from another core meanwhile. */
+static inline void actor__fetch_to_write(const void *line)
+{
+#if defined(__x86_64__)
+	/* Compilers know it only from later processors on; on earlier ones it does nothing. */
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
+#else
+	__builtin_prefetch(line, 1);
+#endif
+}
+
 /* Copy a message or an answer: most are a word or two. */
 static inline void actor__copy(void *to, const void *from, size_t bytes)
 {

@@ -13,14 +13,12 @@
  * or dropped, the end is told once, and nothing is left.
  */
 
-#include "hand.h"
-#include "test.h"
+#include "pool-fixture.h"
 
 #include "actor.h"
 #include "fiber.h"
 #include "timers.h"
 
-#include <sched.h>
 #include <string.h>
 
 /* ---- the steps ---- */
@@ -108,6 +106,7 @@ static struct {
 	union hand_address strong; /* its address may be NULL */
 	union hand_address weak;
 	union hand_address neighbour; /* on the same executor; its address may be NULL */
+	struct actor_reply *leave;    /* the callee's half, or NULL */
 	struct tally destroyed;
 	struct hand self;
 	unsigned n_accepted, n_handled, n_ends;
@@ -115,7 +114,7 @@ static struct {
 	struct actor_counts before;
 } life;
 
-static int count_handled(struct actor_context *context, void *user)
+static int note_handled(struct actor_context *context, void *user)
 {
 	(void)context, (void)user;
 	life.n_handled++;
@@ -129,13 +128,28 @@ static int nap(struct actor_context *context, void *user)
 	return actor_sleep_until(context, actor_now(context) + 20000);
 }
 
+/* Until the test lets it go on, or it is cancelled. */
+static int wait_for_leave(struct actor_context *context, void *user)
+{
+	struct actor_reply *reply;
+
+	(void)user;
+	life.n_handled++;
+	if (context->ops->reply_open(context, actor_join_type(), &reply) != 0)
+		return -1;
+	life.leave = reply;
+	(void)!actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+				   ACTOR_FOREVER);
+	return context->ops->reply_close(context, reply, NULL);
+}
+
 /* Says more to its neighbour than one turn has room for. */
 static int chatter(struct actor_context *context, void *user)
 {
 	(void)user;
 	life.n_handled++;
 	for (unsigned i = 0; i < 150; i++)
-		if (hand_send(context, life.neighbour, count_handled, NULL) == 0)
+		if (hand_send(context, life.neighbour, note_handled, NULL) == 0)
 			life.n_accepted++;
 	return 0;
 }
@@ -246,14 +260,14 @@ static void assert_all_accounted_for(void)
 
 static void meanwhile_send(void)
 {
-	send(life.strong.address ? life.strong : life.weak, count_handled);
+	send(life.strong.address ? life.strong : life.weak, note_handled);
 }
 
 static void meanwhile_upgrade_and_send(void)
 {
 	union hand_address again = { actor_address_upgrade(life.weak.address) };
 
-	send(again, count_handled);
+	send(again, note_handled);
 	actor_address_unref(again.address);
 }
 
@@ -265,7 +279,7 @@ static void meanwhile_address_and_send(void)
 	if (!life.mailbox.mailbox)
 		return;
 	again = ACTOR_MAILBOX_ADDRESS(hand, life.mailbox);
-	send(again, count_handled);
+	send(again, note_handled);
 	actor_address_unref(again.address);
 }
 
@@ -311,31 +325,37 @@ static void meanwhile_time_passes(void)
 	actor__timers_fire(&life.executor->timers, INT64_MAX - 1);
 }
 
-/* What comes in between, and whether it ends an actor by itself. */
+enum effect {
+	NONE,
+	ENDS,	/* when the actor has nothing left to do */
+	CANCELS /* also while it waits */
+};
+
+/* What comes in between, and what it does to an actor by itself. */
 static const struct meanwhile {
 	void (*function)(void);
-	bool ends;
+	enum effect effect;
 } meanwhiles[] = {
-	{ meanwhile_send, false },
-	{ meanwhile_upgrade_and_send, false },
-	{ meanwhile_address_and_send, false },
-	{ meanwhile_time_passes, false },
-	{ meanwhile_detach, false },
-	{ meanwhile_drain, true },
-	{ meanwhile_stop, true },
-	{ meanwhile_cancel, true },
-	{ meanwhile_destroy, true },
-	{ meanwhile_close, true },
-	{ drop_last_address, true },
+	{ meanwhile_send, NONE },
+	{ meanwhile_upgrade_and_send, NONE },
+	{ meanwhile_address_and_send, NONE },
+	{ meanwhile_time_passes, NONE },
+	{ meanwhile_detach, NONE },
+	{ meanwhile_drain, ENDS },
+	{ meanwhile_stop, ENDS },
+	{ drop_last_address, ENDS },
+	{ meanwhile_cancel, CANCELS },
+	{ meanwhile_destroy, CANCELS },
+	{ meanwhile_close, CANCELS },
 };
 
 enum { MOST_TIMES = 6 };
 
-/* Every step, each of the first times, and everything in between: @run is told whether what came
- * in between ends the actor. Each step must have been reached at least once, if it is one of
+/* Every step, each of the first times, and everything in between: @run is told what that
+ * does to the actor. Each step must have been reached at least once, if it is one of
  * @steps. */
 static void try_everything_on(int (*executor_create)(struct actor_executor **ret_executor),
-			      void (*run)(bool ends), unsigned steps)
+			      void (*run)(enum effect effect), unsigned steps)
 {
 	unsigned reached = 0;
 
@@ -347,7 +367,7 @@ static void try_everything_on(int (*executor_create)(struct actor_executor **ret
 				chosen.n_left = times;
 				chosen.reached = false;
 				chosen.meanwhile = meanwhiles[i].function;
-				run(meanwhiles[i].ends);
+				run(meanwhiles[i].effect);
 				chosen.meanwhile = NULL;
 				assert_all_accounted_for();
 				reached |= (unsigned)chosen.reached << step;
@@ -357,7 +377,7 @@ static void try_everything_on(int (*executor_create)(struct actor_executor **ret
 	assert_int_equal(reached & steps, steps);
 }
 
-static void try_everything(void (*run)(bool ends), unsigned steps)
+static void try_everything(void (*run)(enum effect effect), unsigned steps)
 {
 	try_everything_on(actor_local_create, run, steps);
 }
@@ -367,10 +387,10 @@ static void try_everything(void (*run)(bool ends), unsigned steps)
 /* ---- lives on this thread ---- */
 
 /* Everything has been done that can be. */
-static void assert_idle_or_ended(bool ends)
+static void assert_idle_or_ended(enum effect effect)
 {
 	settle();
-	if (chosen.reached && ends) {
+	if (chosen.reached && effect != NONE) {
 		assert_true(has_ended(NULL));
 		return;
 	}
@@ -385,11 +405,11 @@ static void assert_idle_or_ended(bool ends)
 }
 
 /* Handles a message, waits in another, and goes idle. */
-static void idle_life(bool ends)
+static void idle_life(enum effect effect)
 {
 	send(life.strong, nap);
-	send(life.strong, count_handled);
-	assert_idle_or_ended(ends);
+	send(life.strong, note_handled);
+	assert_idle_or_ended(effect);
 }
 
 static void whatever_meets_an_actor_that_goes_idle(void **state)
@@ -400,12 +420,12 @@ static void whatever_meets_an_actor_that_goes_idle(void **state)
 }
 
 /* Posts so much that others go first in the middle of it. */
-static void chatty_life(bool ends)
+static void chatty_life(enum effect effect)
 {
 	life.neighbour = hand_spawn(life.executor, NULL, ACTOR_UNBOUNDED);
 	send(life.strong, chatter);
-	send(life.strong, count_handled);
-	assert_idle_or_ended(ends);
+	send(life.strong, note_handled);
+	assert_idle_or_ended(effect);
 }
 
 static void whatever_meets_an_actor_that_lets_others_go_first(void **state)
@@ -415,12 +435,12 @@ static void whatever_meets_an_actor_that_lets_others_go_first(void **state)
 }
 
 /* The same into a mailbox that is mostly full, so that it waits for room again and again. */
-static void pushy_life(bool ends)
+static void pushy_life(enum effect effect)
 {
 	life.neighbour = hand_spawn(life.executor, NULL, 60);
 	send(life.strong, chatter);
-	send(life.strong, count_handled);
-	assert_idle_or_ended(ends);
+	send(life.strong, note_handled);
+	assert_idle_or_ended(effect);
 }
 
 static void whatever_meets_an_actor_that_waits_for_room(void **state)
@@ -429,12 +449,33 @@ static void whatever_meets_an_actor_that_waits_for_room(void **state)
 	try_everything(pushy_life, BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
-/* Has lost its last address with messages queued: it ends, whatever happens. */
-static void ending_life(bool ends)
+/* Waits, until it is cancelled or the wait is over. */
+static void waiting_life(enum effect effect)
 {
-	(void)ends;
+	send(life.strong, wait_for_leave);
+	send(life.strong, note_handled);
+	assert_int_equal(actor_local_run(life.executor), 0);
+	if (chosen.reached && effect == CANCELS) {
+		assert_int_equal(n_suspended(), 0);
+		assert_true(has_ended(NULL));
+	}
+	if (life.leave)
+		actor_reply_deliver(life.leave, ACTOR_E_STOPPED, NULL);
+	assert_idle_or_ended(effect);
+}
+
+static void whatever_meets_an_actor_that_waits(void **state)
+{
+	(void)state;
+	try_everything(waiting_life, BIT(STEP_POP) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+}
+
+/* Has lost its last address with messages queued: it ends, whatever happens. */
+static void ending_life(enum effect effect)
+{
+	(void)effect;
 	send(life.strong, nap);
-	send(life.strong, count_handled);
+	send(life.strong, note_handled);
 	drop_last_address();
 	settle();
 	assert_true(has_ended(NULL));
@@ -449,11 +490,11 @@ static void whatever_meets_an_actor_that_ends(void **state)
 }
 
 /* Fails with a message left, and nobody starts it again. */
-static void failing_life(bool ends)
+static void failing_life(enum effect effect)
 {
-	(void)ends;
+	(void)effect;
 	send(life.strong, fall);
-	send(life.strong, count_handled);
+	send(life.strong, note_handled);
 	settle();
 	assert_true(has_ended(NULL));
 	if (!chosen.reached)
@@ -469,33 +510,23 @@ static void whatever_meets_an_actor_that_fails(void **state)
 
 /* ---- lives on a pool ---- */
 
-/* Whatever its worker still had to do with it, it has done. */
-static void wait_until_idle(void)
-{
-	struct actor__actor *actor = ACTOR_CONTAINER_OF(life.strong.address, struct actor__actor,
-							strong);
-
-	while (actor__where(atomic_load(&actor->channel.head)) != ACTOR__IDLE)
-		sched_yield();
-}
-
 /* Is called while it is idle: this thread runs it, at least to begin with. */
-static void called_life(bool ends, hand_fn *function)
+static void called_life(enum effect effect, hand_fn *function)
 {
 	int rc;
 
-	wait_until_idle();
+	wait_until_idle(life.strong);
 	rc = hand_call(actor_thread_context(), life.weak, function, NULL);
-	assert_true(rc == 0 || (rc == ACTOR_E_STOPPED && chosen.reached && ends));
+	assert_true(rc == 0 || (rc == ACTOR_E_STOPPED && chosen.reached && effect != NONE));
 	life.n_accepted++;
 	chosen.meanwhile = NULL;
 	if (life.strong.address)
 		drop_last_address();
 }
 
-static void answering_life(bool ends)
+static void answering_life(enum effect effect)
 {
-	called_life(ends, count_handled);
+	called_life(effect, note_handled);
 }
 
 static void whatever_meets_an_actor_that_its_caller_runs(void **state)
@@ -505,9 +536,9 @@ static void whatever_meets_an_actor_that_its_caller_runs(void **state)
 			  BIT(STEP_POP) | BIT(STEP_IDLE) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
-static void napping_life(bool ends)
+static void napping_life(enum effect effect)
 {
-	called_life(ends, nap);
+	called_life(effect, nap);
 }
 
 static void whatever_meets_an_actor_that_waits_on_its_callers_thread(void **state)
@@ -522,6 +553,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_meets_an_actor_that_goes_idle),
 		cmocka_unit_test(whatever_meets_an_actor_that_lets_others_go_first),
+		cmocka_unit_test(whatever_meets_an_actor_that_waits),
 		cmocka_unit_test(whatever_meets_an_actor_that_waits_for_room),
 		cmocka_unit_test(whatever_meets_an_actor_that_ends),
 		cmocka_unit_test(whatever_meets_an_actor_that_fails),

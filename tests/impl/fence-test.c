@@ -24,14 +24,18 @@
 
 enum { N_NOTES = 65536 };
 
+/* Without fences nearly every round goes wrong. So on a machine that has much else to do it need
+ * not be all of them. */
+enum { MOST_ROUNDS = 100000, FEWEST_ROUNDS = 500 };
+#define LONG_ENOUGH_NS INT64_C(4000000000)
+
 struct litmus {
-	unsigned n_rounds;		/* of the heavy side; those that say something */
 	_Alignas(64) atomic_uint light; /* counts up: the light side's write */
 	_Alignas(64) atomic_uint heavy; /* counts up: the heavy side's */
 	_Alignas(64) atomic_uint n_noted;
 	_Atomic uint64_t notes[N_NOTES]; /* a write of the light side's, and what it saw then */
 	atomic_bool over;
-	unsigned n_checked, n_missed;
+	unsigned n_checked, n_missed; /* of the heavy side's rounds; those that say something */
 };
 
 static void light_side(struct litmus *litmus)
@@ -67,11 +71,11 @@ static bool look_up(struct litmus *litmus, uint32_t write, int64_t deadline_ns, 
 
 static void heavy_side(struct litmus *litmus)
 {
-	int64_t deadline_ns = test_deadline();
+	int64_t enough_ns = actor__now() + LONG_ENOUGH_NS, deadline_ns = test_deadline();
 	uint32_t unseen, seen;
 
-	for (uint32_t write = 1; litmus->n_checked < litmus->n_rounds; write++) {
-		if (actor__now() > deadline_ns)
+	for (uint32_t write = 1; litmus->n_checked < MOST_ROUNDS; write++) {
+		if (actor__now() > (litmus->n_checked < FEWEST_ROUNDS ? deadline_ns : enough_ns))
 			break;
 		atomic_store_explicit(&litmus->heavy, write, memory_order_relaxed);
 		actor__fence_heavy();
@@ -92,15 +96,14 @@ static void litmus_side(void *user, unsigned index)
 		heavy_side(user);
 }
 
-static void one_side_sees_the_other(unsigned n_rounds)
+static void one_side_sees_the_other(void)
 {
 	static struct litmus litmus;
 
 	memset(&litmus, 0, sizeof litmus);
-	litmus.n_rounds = test_times(n_rounds);
 	crew_run(2, litmus_side, &litmus);
 	assert_int_equal(litmus.n_missed, 0);
-	assert_int_equal(litmus.n_checked, litmus.n_rounds);
+	assert_in_range(litmus.n_checked, FEWEST_ROUNDS, MOST_ROUNDS);
 }
 
 static void what_the_system_offers_is_used(void **state)
@@ -119,7 +122,7 @@ static void what_the_system_offers_is_used(void **state)
 static void light_meets_heavy(void **state)
 {
 	(void)state;
-	one_side_sees_the_other(100000);
+	one_side_sees_the_other();
 }
 
 /* As where the system cannot do that: each side helps itself. */
@@ -129,7 +132,7 @@ static void both_are_ordinary_fences_where_they_must_be(void **state)
 
 	(void)state;
 	actor__fence_is_asymmetric = false;
-	one_side_sees_the_other(100000);
+	one_side_sees_the_other();
 	actor__fence_is_asymmetric = asymmetric;
 }
 

@@ -27,9 +27,11 @@ static void count(struct tally *tally)
 
 static void hand_started(struct hand *self, struct actor_context *context)
 {
-	(void)context;
-	if (self)
-		count(self->started);
+	if (!self)
+		return;
+	if (self->in_started)
+		self->in_started(context, self->user);
+	count(self->started);
 }
 
 static void hand_stopped(struct hand *self, struct actor_context *context)

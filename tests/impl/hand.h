@@ -39,13 +39,14 @@ ACTOR_DECLARE(hand, HAND_MESSAGES);
 /**
  * struct hand - the state: in the test's memory
  * @started, @stopped, @destroyed: counted there, if not NULL
- * @in_stopped: runs in the hook of that name, if not NULL
- * @user:       for it
+ * @in_started, @in_stopped: run in the hooks of these names, if not NULL
+ * @user:       for them
  */
 struct hand {
 	struct tally *started;
 	struct tally *stopped;
 	struct tally *destroyed;
+	hand_fn *in_started;
 	hand_fn *in_stopped;
 	void *user;
 };

@@ -89,17 +89,18 @@ static void a_step_runs_one_actor(void **state)
 
 static void a_step_is_bounded(void **state)
 {
-	union hand_address hand = hand_spawn(local, NULL, 1000);
+	const unsigned n_messages = 100000; /* of which many are quickly done in a turn */
+	union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
 	unsigned n_steps = 0;
 
 	(void)state;
-	for (unsigned i = 0; i < 1000; i++)
+	for (unsigned i = 0; i < n_messages; i++)
 		send(hand, count_handled, NULL);
 	actor_address_unref(hand.address);
 	while (actor_local_step(local) == 1)
 		n_steps++;
-	assert_int_equal(n_handled, 1000);
-	assert_in_range(n_steps, 1000 / 200, 1000);
+	assert_int_equal(n_handled, n_messages);
+	assert_in_range(n_steps, 10, n_messages / 64 + 1);
 }
 
 struct relay {
@@ -211,6 +212,21 @@ static void deadlines_pass_while_actors_are_busy(void **state)
 	restless.over = true;
 	actor_address_unref(restless.self.address);
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+}
+
+/* Also when timers have gone off before: no wait is a busy one. */
+static void a_thread_without_work_sleeps(void **state)
+{
+	int64_t used_ns, deadline_ns = in_ms(1);
+
+	(void)state;
+	send_and_let_go(hand_spawn(local, NULL, 0), sleep_a_little, &deadline_ns);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(actor_local_run_until(local, never, NULL, in_ms(1)), ACTOR_E_TIMEOUT);
+	used_ns = test_thread_time_ns();
+	assert_int_equal(actor_local_run_until(local, never, NULL, in_ms(60)), ACTOR_E_TIMEOUT);
+	used_ns = test_thread_time_ns() - used_ns;
+	assert_in_range(used_ns, 0, 20000000);
 }
 
 /* ---- the plain context of this thread ---- */
@@ -372,6 +388,15 @@ static void trespass_in_on_end(void *user, struct actor_end *end)
 	n_handled++;
 }
 
+static void wait_and_trespass_in_on_end(void *user, struct actor_end *end)
+{
+	int64_t deadline_ns = in_ms(1);
+
+	/* Runs the executor meanwhile, and is still a hook after that. */
+	n_handled += actor_sleep_until(here(), deadline_ns) == 0;
+	trespass_in_on_end(user, end);
+}
+
 static void assert_turned_away(const struct trespass *done)
 {
 	assert_int_equal(done->step, ACTOR_E_INVALID);
@@ -407,8 +432,78 @@ static void only_its_thread_outside_handlers_runs_it(void **state)
 	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(n_handled, 2);
 	assert_turned_away(&done);
+
+	memset(&done, 0, sizeof done);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(local), NULL, &mailbox),
+			 0);
+	assert_int_equal(
+		ACTOR_MAILBOX_START(hand, mailbox, NULL, wait_and_trespass_in_on_end, &done), 0);
+	actor_mailbox_destroy(mailbox.mailbox);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 4);
+	assert_turned_away(&done);
 	/* And the thread itself still may. */
 	assert_int_equal(actor_local_step(local), 0);
+}
+
+/* ---- callbacks that wait ---- */
+
+static int fall(struct actor_context *context, void *user)
+{
+	(void)user;
+	n_handled++;
+	ACTOR_FAIL(context, "as it was told");
+}
+
+/* Each end is told to a callback that waits for others, among them the next one to end. */
+struct downfall {
+	struct hand_mailbox mailboxes[5];
+	union hand_address hands[5];
+	union hand_address sleeper;
+	unsigned at, n_wrong;
+};
+
+static void fall_on(void *user, struct actor_end *end)
+{
+	struct downfall *downfall = user;
+	int64_t deadline_ns = in_ms(1);
+	unsigned next = ++downfall->at;
+
+	downfall->n_wrong += end->how != ACTOR_ENDED_FAILED;
+	downfall->n_wrong += hand_call(here(), downfall->sleeper, sleep_a_little, &deadline_ns) !=
+			     0;
+	if (next < N_ELEMENTS(downfall->hands))
+		downfall->n_wrong += hand_call(here(), downfall->hands[next], fall, NULL) !=
+				     ACTOR_E_STOPPED;
+	downfall->n_wrong += hand_call(here(), downfall->sleeper, count_handled, NULL) != 0;
+	downfall->n_wrong += actor_sleep_until(here(), in_ms(1)) != 0;
+}
+
+static void callbacks_that_wait_run_others_meanwhile(void **state)
+{
+	struct downfall downfall = { .sleeper = hand_spawn(local, NULL, 0) };
+	const unsigned n = N_ELEMENTS(downfall.hands);
+
+	(void)state;
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(local), NULL,
+						      &downfall.mailboxes[i]),
+				 0);
+		downfall.hands[i] = ACTOR_MAILBOX_ADDRESS(hand, downfall.mailboxes[i]);
+		assert_int_equal(
+			ACTOR_MAILBOX_START(hand, downfall.mailboxes[i], NULL, fall_on, &downfall),
+			0);
+	}
+	assert_int_equal(hand_call(here(), downfall.hands[0], fall, NULL), ACTOR_E_STOPPED);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(downfall.at, n);
+	assert_int_equal(downfall.n_wrong, 0);
+	assert_int_equal(n_handled, 3 * n);
+	for (unsigned i = 0; i < n; i++) {
+		actor_address_unref(downfall.hands[i].address);
+		actor_mailbox_detach(downfall.mailboxes[i].mailbox);
+	}
+	actor_address_unref(downfall.sleeper.address);
 }
 
 /* ---- one at a time ---- */
@@ -497,6 +592,7 @@ int main(void)
 		LOCAL_TEST(a_run_until_ends_as_soon_as_may_be),
 		LOCAL_TEST(a_run_until_may_time_out),
 		LOCAL_TEST(deadlines_pass_while_actors_are_busy),
+		LOCAL_TEST(a_thread_without_work_sleeps),
 		LOCAL_TEST(main_can_call),
 		LOCAL_TEST(main_can_wait_for_room),
 		LOCAL_TEST(main_sleeps_while_actors_run),
@@ -504,6 +600,7 @@ int main(void)
 		LOCAL_TEST(foreign_calls_wake_the_thread),
 		LOCAL_TEST(what_foreign_threads_sent_is_ready),
 		LOCAL_TEST(only_its_thread_outside_handlers_runs_it),
+		LOCAL_TEST(callbacks_that_wait_run_others_meanwhile),
 		LOCAL_TEST(a_thread_has_one_at_a_time),
 		LOCAL_TEST(closing_cancels_those_who_wait),
 		LOCAL_TEST(a_busy_executor_is_not_destroyed),

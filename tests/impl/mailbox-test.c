@@ -13,6 +13,8 @@
 #include "hand.h"
 #include "test.h"
 
+#include "channel.h"
+
 #include <sched.h>
 #include <string.h>
 
@@ -650,6 +652,33 @@ static void foreign_threads_are_slower_than_the_end(void **state)
 	}
 }
 
+/* ---- how large ---- */
+
+static int create_for(size_t capacity, struct hand_mailbox *ret_mailbox)
+{
+	return ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool),
+				    ACTOR_OPTIONS(.capacity = capacity), ret_mailbox);
+}
+
+static void what_cannot_be_counted_is_refused(void **state)
+{
+	const size_t possible[] = { 1, ACTOR__CHANNEL_MOST - 1, ACTOR__CHANNEL_MOST,
+				    ACTOR_UNBOUNDED };
+	const size_t impossible[] = { ACTOR__CHANNEL_MOST + 1, ACTOR__CHANNEL_MOST + 2,
+				      (size_t)UINT32_MAX + 1, ACTOR_UNBOUNDED - 1 };
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(impossible); i++) {
+		assert_int_equal(create_for(impossible[i], &mailbox), ACTOR_E_INVALID);
+		assert_null(mailbox.mailbox);
+	}
+	for (size_t i = 0; i < N_ELEMENTS(possible); i++) {
+		assert_int_equal(create_for(possible[i], &mailbox), 0);
+		actor_mailbox_detach(mailbox.mailbox);
+	}
+}
+
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, open_pool, close_pool)
 #define PHOENIX_TEST(test) cmocka_unit_test_setup_teardown(test, open_phoenix, close_pool)
 
@@ -670,6 +699,7 @@ int main(void)
 		PHOENIX_TEST(a_failing_hook_leaves_no_call_unanswered),
 		PHOENIX_TEST(a_drain_goes_on_after_a_failure),
 		POOL_TEST(a_cancel_during_a_failure_counts),
+		POOL_TEST(what_cannot_be_counted_is_refused),
 		cmocka_unit_test_teardown(destroy_follows_the_end, test_nothing_held),
 		cmocka_unit_test_teardown(foreign_threads_are_slower_than_the_end,
 					  test_nothing_held),

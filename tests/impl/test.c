@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#if ACTOR__VALGRIND
+#include <valgrind/valgrind.h>
+#endif
 
 enum { PATIENCE_S = 60, MOST_CREW = 64 };
 
@@ -16,11 +19,30 @@ int64_t test_deadline(void)
 	return ((int64_t)now.tv_sec + PATIENCE_S) * 1000000000 + now.tv_nsec;
 }
 
+int64_t test_thread_time_ns(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
+bool test_on_valgrind(void)
+{
+#if ACTOR__VALGRIND
+	return RUNNING_ON_VALGRIND != 0;
+#else
+	return false;
+#endif
+}
+
 unsigned test_times(unsigned n)
 {
 	unsigned fewer = n;
 
-	if (ACTOR__TSAN)
+	if (test_on_valgrind())
+		fewer = n / 20;
+	else if (ACTOR__TSAN)
 		fewer = n / 10;
 	else if (ACTOR__ASAN)
 		fewer = n / 4;

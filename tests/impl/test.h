@@ -28,7 +28,10 @@
 /** test_deadline() - absolute: a test that still waits then has failed. Thread: any */
 int64_t test_deadline(void);
 
-/** test_times() - @n, or fewer under a sanitizer that makes everything slow. Thread: any */
+/** test_on_valgrind() - whether this runs under valgrind, one thread at a time. Thread: any */
+bool test_on_valgrind(void);
+
+/** test_times() - @n, or fewer under what makes everything slow: a sanitizer, valgrind. Thread: any */
 unsigned test_times(unsigned n);
 
 /** test_random() - the next number of a sequence that a @state other than 0 begins. Thread: any */
@@ -36,6 +39,9 @@ uint64_t test_random(uint64_t *state);
 
 /** test_nothing_held() - as a teardown: everything that is counted has been given back */
 int test_nothing_held(void **state);
+
+/** test_thread_time_ns() - processor time that the calling thread has used. Thread: any */
+int64_t test_thread_time_ns(void);
 
 /** struct tally - a count to wait for */
 struct tally {

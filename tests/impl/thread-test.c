@@ -169,6 +169,19 @@ static void waits_of_a_thread_have_deadlines(void **state)
 	assert_int_equal(here()->ops->reply_close(here(), reply, NULL), ACTOR_E_STOPPED);
 }
 
+/* Also when an earlier wait has ended by itself: no wait is a busy one. */
+static void a_thread_that_waits_sleeps(void **state)
+{
+	int64_t used_ns;
+
+	(void)state;
+	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 1000000), 0);
+	used_ns = test_thread_time_ns();
+	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 60000000), 0);
+	used_ns = test_thread_time_ns() - used_ns;
+	assert_in_range(used_ns, 0, 20000000);
+}
+
 /* ---- wakes that come late ---- */
 
 static int answer(struct actor_context *context, void *user)
@@ -435,6 +448,7 @@ int main(void)
 		cmocka_unit_test(contexts_are_passed_on),
 		cmocka_unit_test(a_new_thread_has_no_errors),
 		cmocka_unit_test(waits_of_a_thread_have_deadlines),
+		cmocka_unit_test(a_thread_that_waits_sleeps),
 		cmocka_unit_test(a_plain_thread_fails_as_it_was_told),
 		POOL_TEST(inside_a_handler_it_is_the_handlers),
 		POOL_TEST(plain_threads_can_call),

@@ -87,8 +87,9 @@ struct actor_context_ops {
 	/**
 	 * @post: as &actor_address_ops.post, but wait for room until @deadline_ns
 	 *
-	 * The source is zeroed on success. Return: as post, or ACTOR_E_CANCELLED,
-	 * ACTOR_E_DEADLOCK, ACTOR_E_NOSUSPEND; all errors mean *not accepted*.
+	 * May let other actors run first also when there is room, so that who sends very much does
+	 * not keep the others waiting. The source is zeroed on success. Return: as post, or
+	 * ACTOR_E_CANCELLED, ACTOR_E_DEADLOCK, ACTOR_E_NOSUSPEND; all errors mean *not accepted*.
 	 */
 	int (*post)(struct actor_context *context, struct actor_address *address,
 		    const struct actor_message_type *type, void *message, struct actor_reply *reply,

@@ -26,7 +26,8 @@ ACTOR_NODISCARD static inline int actor_try_send(struct actor_address *address,
 
 /**
  * actor_send_until() - send a message, waiting for room
- * @context:     whoever sends; suspended, never blocking a worker, while the mailbox is full
+ * @context:     whoever sends; suspended, never blocking a worker, while the mailbox is full, and
+ *               now and then to let others run
  * @address:     where to; borrowed
  * @type:        of the message
  * @message:     moved out on success; untouched on failure

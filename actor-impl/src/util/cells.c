@@ -14,7 +14,11 @@
  * cell is a block of its own, so that use after free is seen.
  */
 
+#define _GNU_SOURCE /* util/lock.h */
+
 #include "util/cells.h"
+
+#include "util/lock.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -27,7 +31,7 @@
 static struct {
 	pthread_mutex_t lock;
 	struct actor__cell *batches[ACTOR__CELL_CLASSES];
-} common = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} common = { .lock = ACTOR__LOCK_INITIALIZER };
 
 /* Which size class serves @bytes: ACTOR__CELL_CLASSES when none does. */
 static unsigned class_of(size_t bytes)

@@ -2,7 +2,11 @@
 #ifndef ACTOR__SANITIZERS_H
 #define ACTOR__SANITIZERS_H
 
-/* Which sanitizers this is compiled for; gcc and clang tell in different ways. */
+/*
+ * Which sanitizers this is compiled for; gcc and clang tell in different ways. And whether valgrind
+ * can be told something, which is so wherever its header is installed: it costs a few instructions
+ * that do nothing when the program runs without valgrind, and none with -DNVALGRIND.
+ */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -25,6 +29,15 @@
 #endif
 #ifndef ACTOR__TSAN
 #define ACTOR__TSAN 0
+#endif
+
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#define ACTOR__VALGRIND 1
+#endif
+#endif
+#ifndef ACTOR__VALGRIND
+#define ACTOR__VALGRIND 0
 #endif
 
 #endif
