@@ -59,7 +59,7 @@ struct worker {
 	pthread_t thread;
 	_Atomic uint32_t turns;	  /* written by the owner alone */
 	uint32_t patrolled_turns; /* what the watchman saw last time */
-	int64_t up_ns;		  /* when it got up, if it has slept */
+	int64_t up_ns;		  /* when it was woken for what was in a ring; 0 if it was not */
 	unsigned handovers;
 	unsigned next_victim;
 	bool ready_next;  /* the rings take turns */
@@ -86,6 +86,7 @@ struct pool {
 	atomic_bool waking;    /* somebody was called, and has not been seen at work yet */
 	atomic_uint n_to_skip; /* wakes that would not be worth it, by what the last ones were */
 	unsigned n_skipped;    /* how many were to be skipped, the last time */
+	bool tried;	       /* somebody was called for what is in a ring */
 	bool patrolled;	       /* one of the parked is the watchman */
 	bool ending;
 };
@@ -206,6 +207,7 @@ static void wake_one(struct pool *pool)
 		return;
 	}
 	pthread_mutex_lock(&pool->lock);
+	pool->tried = true;
 	wake_locked(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -431,6 +433,10 @@ static bool park(struct worker *worker)
 	if (patrol)
 		pool->patrolled = false;
 	atomic_fetch_sub(&pool->n_parked, 1);
+	if (woken && pool->tried) {
+		pool->tried = false;
+		worker->up_ns = actor__now();
+	}
 	ending = pool->ending;
 	pthread_mutex_unlock(&pool->lock);
 	worker->asleep = true;
@@ -444,7 +450,6 @@ static void got_up(struct worker *worker)
 {
 	struct pool *pool = worker->pool;
 
-	worker->up_ns = actor__now();
 	atomic_store(&pool->waking, false);
 	actor__fence_heavy(); /* who saw it true and did not wake anybody: we see what he offered */
 	pthread_mutex_lock(&pool->lock);

@@ -494,7 +494,9 @@ static unsigned with_a_stack(const struct runner *runners, unsigned n)
 
 static void thousands_wait_and_are_given_back(void **state)
 {
-	const unsigned n = ACTOR__TSAN || ACTOR__ASAN ? MOST_POOLED + 100 : MOST_GUARDED + 500;
+	/* Valgrind and the sanitizers know a limited number of mappings. */
+	const bool few = ACTOR__TSAN || ACTOR__ASAN || test_on_valgrind();
+	const unsigned n = few ? MOST_POOLED + 100 : MOST_GUARDED + 500;
 	struct runner *runners = calloc(n, sizeof *runners);
 	unsigned n_guarded = 0, n_strange = 0;
 
