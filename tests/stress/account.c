@@ -12,6 +12,7 @@
 
 static _Atomic int64_t items[ACCOUNT_N];
 static int64_t dead_before;
+static int64_t sums[ACCOUNT_N];
 
 static const char *const names[ACCOUNT_N] = {
 	[ACCOUNT_ACCEPTED] = "accepted",
@@ -28,12 +29,17 @@ static const char *const names[ACCOUNT_N] = {
 	[ACCOUNT_NOT_MOVED] = "not moved",
 	[ACCOUNT_ODD] = "odd results",
 	[ACCOUNT_CALLS] = "calls",
+	[ACCOUNT_NESTED] = "nested calls",
+	[ACCOUNT_THREAD_CALLS] = "calls by threads",
+	[ACCOUNT_SPAWNED] = "spawned",
+	[ACCOUNT_FULL] = "without room",
 	[ACCOUNT_STOPPED] = "stopped",
 	[ACCOUNT_TIMED_OUT] = "timed out",
 	[ACCOUNT_CANCELLED] = "cancelled",
 	[ACCOUNT_FAILED] = "failed",
 	[ACCOUNT_RESTARTED] = "restarted",
 	[ACCOUNT_ENDED] = "ended",
+	[ACCOUNT_CLOSED] = "executors closed",
 };
 
 struct ticket {
@@ -104,7 +110,24 @@ bool account_check(void)
 	good &= even("callbacks", get(ACCOUNT_ANSWERED), get(ACCOUNT_ASKED));
 	for (unsigned i = ACCOUNT_TICKETS; i <= ACCOUNT_ODD; i++)
 		good &= even(names[i], get((enum account_item)i), 0);
+	for (unsigned i = 0; i < ACCOUNT_N; i++)
+		sums[i] += get((enum account_item)i);
 	return good;
+}
+
+bool account_sum_up(void)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < ACCOUNT_N; i++)
+		if (sums[i] != 0)
+			fprintf(stderr, "%12" PRId64 " %s\n", sums[i], names[i]);
+	for (unsigned i = ACCOUNT_ODD + 1; i < ACCOUNT_N; i++) {
+		if (sums[i] == 0)
+			fprintf(stderr, "never: %s\n", names[i]);
+		all &= sums[i] != 0;
+	}
+	return all;
 }
 
 struct ticket *ticket_create(void)

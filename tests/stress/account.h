@@ -28,13 +28,18 @@ enum account_item {
 	ACCOUNT_NOT_MOVED,    /* messages accepted and not taken, or refused and taken */
 	ACCOUNT_ODD,	      /* results that the contract does not provide for */
 	/* What happened at all: a stress that does nothing proves nothing. */
-	ACCOUNT_CALLS,
+	ACCOUNT_CALLS,	      /* by actors */
+	ACCOUNT_NESTED,	      /* by actors that are being called */
+	ACCOUNT_THREAD_CALLS, /* by plain threads */
+	ACCOUNT_SPAWNED,
+	ACCOUNT_FULL, /* no room in time, or none at all */
 	ACCOUNT_STOPPED,
 	ACCOUNT_TIMED_OUT,
 	ACCOUNT_CANCELLED,
 	ACCOUNT_FAILED,
 	ACCOUNT_RESTARTED,
 	ACCOUNT_ENDED,
+	ACCOUNT_CLOSED, /* executors, with actors in them */
 	ACCOUNT_N
 };
 
@@ -49,6 +54,9 @@ void account_print(void);
 
 /** account_check() - when all is over: whether it comes out even; says on stderr what does not */
 bool account_check(void);
+
+/** account_sum_up() - of all that was checked, what happened, on stderr; whether all of it did */
+bool account_sum_up(void);
 
 /** struct ticket - what a message or an answer owns: to be released exactly once */
 struct ticket;

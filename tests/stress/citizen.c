@@ -101,8 +101,10 @@ static void note(int status)
 	case ACTOR_E_CANCELLED:
 		account_add(ACCOUNT_CANCELLED, 1);
 		break;
-	case ACTOR_OK:
 	case ACTOR_E_FULL:
+		account_add(ACCOUNT_FULL, 1);
+		break;
+	case ACTOR_OK:
 	case ACTOR_E_CLOSED:
 	case ACTOR_E_ABANDONED:
 		break;
@@ -192,56 +194,27 @@ static void send_work(struct agent *agent, struct guest *guest, unsigned depth)
 	note(rc);
 }
 
-static void ask_and_wait(struct agent *agent, struct guest *guest, unsigned depth)
+static void count_call(struct agent *agent)
+{
+	account_add(actor_self(agent->context) ? ACCOUNT_CALLS : ACCOUNT_THREAD_CALLS, 1);
+	account_add(ACCOUNT_NESTED, agent->asked);
+}
+
+static void ask_until(struct agent *agent, struct guest *guest, unsigned depth, int64_t deadline_ns)
 {
 	union citizen_address to = { guest->address };
 	struct question question = { cargo_make(agent, depth) };
 	uint64_t seed = question.cargo.seed;
 	struct answer answer;
-	int rc = ACTOR_CALL_UNTIL(agent->context, to, question, &answer,
-				  patience(agent, guest->rank), &question);
+	int rc;
 
+	count_call(agent);
+	rc = ACTOR_CALL_UNTIL(agent->context, to, question, &answer, deadline_ns, &question);
 	/* Whether it was accepted only the message itself tells. */
 	cargo_settle(&question.cargo, !question.cargo.ticket);
-	account_add(ACCOUNT_CALLS, 1);
 	note(rc);
 	if (rc == 0)
 		check_answer(&answer, seed);
-}
-
-struct flight {
-	struct guest guest;
-	struct actor_future future;
-	struct answer answer;
-	uint64_t seed;
-};
-
-static void flight_begin(struct agent *agent, struct flight *flight, unsigned depth)
-{
-	union citizen_address to = { flight->guest.address };
-	struct question question = { cargo_make(agent, depth) };
-	int rc;
-
-	flight->seed = question.cargo.seed;
-	rc = ACTOR_CALL_BEGIN(agent->context, &flight->future, to, question, &flight->answer,
-			      &question);
-	cargo_settle(&question.cargo, rc == 0);
-	account_add(ACCOUNT_CALLS, 1);
-	note(rc);
-}
-
-static void flight_end(struct agent *agent, struct flight *flight)
-{
-	int rc = ACTOR_PENDING;
-
-	if (below(agent, 3) > 0)
-		rc = actor_future_await(&flight->future, patience(agent, flight->guest.rank));
-	actor_future_cancel(&flight->future);
-	rc = rc == ACTOR_PENDING ? flight->future.status : rc;
-	note(rc);
-	if (flight->future.status == 0)
-		check_answer(&flight->answer, flight->seed);
-	guest_leave(agent, &flight->guest);
 }
 
 static void maybe_fail(struct agent *agent, unsigned one_in)
@@ -252,29 +225,101 @@ static void maybe_fail(struct agent *agent, unsigned one_in)
 	}
 }
 
-/* The first call waits for room as long as it takes: only to those who may be waited for so. */
-static bool flight_book(struct agent *agent, struct flight *flight)
+/* Calls that are in flight at the same time. */
+struct flights {
+	unsigned n;
+	struct guest guests[MOST_FUTURES];
+	struct actor_future futures[MOST_FUTURES];
+	struct answer answers[MOST_FUTURES];
+	uint64_t seeds[MOST_FUTURES];
+};
+
+/* They wait for room as long as it takes: only to those who may be waited for so. */
+static bool flight_book(struct agent *agent, struct guest *guest)
 {
-	if (!guest_come(agent, &flight->guest))
+	if (!guest_come(agent, guest))
 		return false;
-	if (flight->guest.rank > agent->rank && below(agent, 3) == 0)
+	if (guest->rank > agent->rank && below(agent, 3) == 0)
 		return true;
-	guest_leave(agent, &flight->guest);
+	guest_leave(agent, guest);
 	return false;
+}
+
+static void flight_begin(struct agent *agent, struct flights *flights, unsigned depth)
+{
+	unsigned i = flights->n++;
+	union citizen_address to = { flights->guests[i].address };
+	struct question question = { cargo_make(agent, depth) };
+	int rc;
+
+	flights->seeds[i] = question.cargo.seed;
+	count_call(agent);
+	rc = ACTOR_CALL_BEGIN(agent->context, &flights->futures[i], to, question,
+			      &flights->answers[i], &question);
+	cargo_settle(&question.cargo, rc == 0);
+}
+
+static void flight_end(struct agent *agent, struct flights *flights, unsigned i)
+{
+	struct actor_future *future = &flights->futures[i];
+
+	actor_future_cancel(future);
+	note(future->status);
+	if (future->status == 0)
+		check_answer(&flights->answers[i], flights->seeds[i]);
+	guest_leave(agent, &flights->guests[i]);
+}
+
+static unsigned count_pending(const struct flights *flights)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < flights->n; i++)
+		n += flights->futures[i].status == ACTOR_PENDING;
+	return n;
+}
+
+/* For one, for all, for each in turn, or not at all. */
+static void flights_wait(struct agent *agent, struct flights *flights)
+{
+	unsigned n_pending = count_pending(flights);
+	int64_t deadline_ns = patience(agent, flights->guests[0].rank);
+	int rc;
+
+	switch (below(agent, 4)) {
+	case 0:
+		break;
+	case 1:
+		rc = actor_future_await_any(flights->futures, flights->n, deadline_ns);
+		if (rc >= 0)
+			account_add(ACCOUNT_ODD, flights->futures[rc].status == ACTOR_PENDING);
+		else if (n_pending > 0 || rc != ACTOR_E_INVALID)
+			note(rc);
+		break;
+	case 2:
+		note(actor_future_await_all(flights->futures, flights->n, deadline_ns));
+		break;
+	default:
+		for (unsigned i = 0; i < flights->n; i++)
+			note(actor_future_await(&flights->futures[i],
+						patience(agent, flights->guests[i].rank)));
+		break;
+	}
 }
 
 /* A failure with calls in flight abandons them: their answers are dropped. */
 static void call_several(struct agent *agent, unsigned depth)
 {
-	struct flight flights[MOST_FUTURES];
-	unsigned n = 0;
+	struct flights flights = { .n = 0 };
 
 	for (unsigned i = 0; i < MOST_FUTURES; i++)
-		if (flight_book(agent, &flights[n]))
-			flight_begin(agent, &flights[n++], depth);
+		if (flight_book(agent, &flights.guests[flights.n]))
+			flight_begin(agent, &flights, depth);
 	maybe_fail(agent, 100);
-	for (unsigned i = 0; i < n; i++)
-		flight_end(agent, &flights[i]);
+	if (flights.n > 0)
+		flights_wait(agent, &flights);
+	for (unsigned i = 0; i < flights.n; i++)
+		flight_end(agent, &flights, i);
 }
 
 struct inquiry {
@@ -359,6 +404,7 @@ static struct actor_address *spawn(struct agent *agent)
 		world_return_spawner(agent->world);
 	if (rc < 0)
 		citizen_destroy(child);
+	account_add(ACCOUNT_SPAWNED, rc == 0);
 	note(rc);
 	return to.address;
 }
@@ -377,7 +423,12 @@ static void beget(struct agent *agent, unsigned depth)
 
 static void stop_somebody(struct agent *agent, struct guest *guest)
 {
-	actor_address_stop(guest->address, below(agent, 2) ? ACTOR_STOP_DRAIN : ACTOR_STOP_NOW);
+	enum actor_stop how = below(agent, 2) ? ACTOR_STOP_DRAIN : ACTOR_STOP_NOW;
+
+	if (actor_self(agent->context) && below(agent, 4) == 0)
+		note(actor_stop(agent->context, how));
+	else
+		actor_address_stop(guest->address, how);
 }
 
 static void act_on(struct agent *agent, struct guest *guest, unsigned depth)
@@ -410,12 +461,23 @@ static void act_on(struct agent *agent, struct guest *guest, unsigned depth)
 	case 16:
 	case 17:
 	case 18:
-		ask_and_wait(agent, guest, depth);
+		ask_until(agent, guest, depth, patience(agent, guest->rank));
 		break;
 	default:
 		send_work(agent, guest, depth);
 		break;
 	}
+}
+
+void agent_call(struct agent *agent, unsigned depth)
+{
+	struct guest guest;
+
+	if (!guest_come(agent, &guest))
+		return;
+	ask_until(agent, &guest, depth,
+		  guest.rank > agent->rank ? ACTOR_FOREVER : patience(agent, guest.rank));
+	guest_leave(agent, &guest);
 }
 
 void agent_shower(struct agent *agent)
@@ -557,7 +619,9 @@ static void citizen_on_question(struct citizen *self, struct question *message,
 
 	begin(self, context);
 	check_order(self, &message->cargo);
+	self->agent.asked = true;
 	follow_up(self, message->cargo.depth);
+	self->agent.asked = false;
 	switch (below(&self->agent, 8)) {
 	case 0: /* left in the slot: refused */
 		break;

@@ -56,6 +56,7 @@ ACTOR_DECLARE(citizen, CITIZEN_MESSAGES);
  * @n_sent:  messages so far
  * @rank:    whoever waits without a deadline only waits for those of a higher rank, so that no
  *           circle of them can form
+ * @asked:   it is being called
  * @random:  its luck
  */
 struct agent {
@@ -64,6 +65,7 @@ struct agent {
 	uint64_t number;
 	uint64_t n_sent;
 	unsigned rank;
+	bool asked;
 	uint64_t random;
 };
 
@@ -72,6 +74,9 @@ void agent_init(struct agent *agent, struct world *world, unsigned rank);
 
 /** agent_act() - do one thing at random; its consequences reach as far as @depth */
 void agent_act(struct agent *agent, unsigned depth);
+
+/** agent_call() - call somebody, as long as it takes if that may be */
+void agent_call(struct agent *agent, unsigned depth);
 
 /** agent_announce() - so many messages that never wait */
 void agent_announce(struct agent *agent, struct actor_address *address, unsigned n);

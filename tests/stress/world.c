@@ -158,6 +158,7 @@ static int start(struct agent *agent, struct actor_mailbox *mailbox, struct acto
 	rc = actor_mailbox_start(mailbox, citizen, restarts ? restart : NULL, place);
 	if (rc < 0)
 		citizen_destroy(citizen);
+	account_add(ACCOUNT_SPAWNED, rc == 0);
 	return rc;
 }
 
