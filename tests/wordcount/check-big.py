@@ -1,26 +1,33 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""wordcount on much real text: is it right, how fast, with how much memory?
+"""wordcount on much real text: is it right, how fast, with how much memory, beside others?
 
-    check-big.py [--megabytes N] [--folder DIRECTORY] WORDCOUNT
+    check-big.py [--megabytes N] [--rounds N] [--folder DIRECTORY] WORDCOUNT [PTHREADS]
 
 Makes N megabytes (default: 250) of text from what is documentation on this machine, a large file
-and small ones; counts its words by the pipeline of coreutils that defines the result, and by
-WORDCOUNT on 1 and 2 threads; prints time and peak memory of each. Exits with 1 if a result differs.
+and small ones, below DIRECTORY. Then, N times (default: 5), counts its words by the pipeline of
+coreutils that defines the result, by WORDCOUNT, and by the same without actors (wordcount-pthreads
+of the build), on 1 and 2 threads each, in turn: a round is a run of each, and who comes first
+changes from one to the next. Prints medians of time and of peak memory; of the pipeline, that of
+the largest of its processes, which keeps what does not fit there in temporary files. Exits with 1
+if a result differs.
 """
 
 import argparse
 import itertools
+import os
 import pathlib
+import platform
+import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.dont_write_bytecode = True
 import corpus
 
 ROOTS = '/usr/share/doc', '/usr/share/common-licenses', '/usr/share/perl'
+ALL = 1000000000  # for --top: more than there are
 
 # Run a command in a small process, so that its peak memory is its own and not that of this one.
 MEASURE = '''
@@ -50,43 +57,76 @@ def write_files(folder, n_bytes):
     return paths
 
 
-def measure(*command):
-    """Run a command: its output, and its figures as text."""
-    done = subprocess.run([sys.executable, '-c', MEASURE, *map(str, command)],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
-    seconds, busy, kilobytes = map(float, done.stderr.split())
-    return done.stdout, f'{seconds:7.2f} s, {busy:.2f} s of processor, {kilobytes / 1e3:.0f} MB'
+class Contestant:
+    """A command whose output is known, and the figures of its runs."""
+
+    def __init__(self, name, command, expected):
+        self.name = name
+        self.command = command
+        self.expected = expected
+        self.figures = []
+        self.right = True
+
+    def run(self):
+        done = subprocess.run([sys.executable, '-c', MEASURE, *map(str, self.command)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+        self.right &= done.stdout == self.expected
+        self.figures.append(tuple(map(float, done.stderr.split())))
+
+    def line(self):
+        seconds, busy, kilobytes = zip(*self.figures)
+        return (f'{self.name:30} {statistics.median(seconds):8.2f} s '
+                f'({min(seconds):.2f} to {max(seconds):.2f}), '
+                f'{statistics.median(busy):.2f} s of processor, '
+                f'{statistics.median(kilobytes) / 1e3:.0f} MB{"" if self.right else "  WRONG"}')
 
 
-def check(wordcount, folder, n_bytes):
+def line_up(programs, paths):
+    """Everybody who takes part, and what is in the files."""
+    pipeline = ['/bin/sh', '-c', corpus.PIPELINE, 'sh', *paths]
+    out = subprocess.run(pipeline, stdout=subprocess.PIPE, check=True).stdout
+    counts = corpus.parse(out)
+    contestants = [Contestant('coreutils', pipeline, out)]
+    for program in programs:
+        for threads in 1, 2:
+            for top in 20, ALL:
+                contestants.append(Contestant(
+                    f'{program.name}, {threads} thread{"s"[:threads - 1]}'
+                    f'{", all words" if top == ALL else ""}',
+                    [program, f'--threads={threads}', f'--top={top}', *paths],
+                    corpus.lines(counts, top)))
+    return contestants, counts
+
+
+def check(programs, folder, n_bytes, n_rounds):
     """Compare and report: whether all results are right."""
     paths = write_files(folder, n_bytes)
+    contestants, counts = line_up(programs, paths)
     print(f'{sum(path.stat().st_size for path in paths) / 1e6:.0f} MB in {len(paths)} files, '
-          f'the largest {max(path.stat().st_size for path in paths) / 1e6:.0f} MB')
-    begin = time.monotonic()
-    counts = corpus.count_by_coreutils(paths)
-    print(f'coreutils:            {time.monotonic() - begin:7.2f} s')
-    print(f'{sum(counts.values())} words, {len(counts)} different ones')
-    right = True
-    for threads in 1, 2:
-        for top in None, 1000000000:
-            options = [f'--threads={threads}', *([] if top is None else [f'--top={top}'])]
-            out, figures = measure(wordcount, *options, *paths)
-            same = out == corpus.lines(counts, top or 20)
-            right &= same
-            what = f'{threads} thread{"s"[:threads - 1]}, {"all words" if top else "top 20"}:'
-            print(f'{what:21} {figures}{"" if same else "  WRONG"}')
-    return right
+          f'the largest {max(path.stat().st_size for path in paths) / 1e6:.0f} MB; '
+          f'{sum(counts.values())} words, {len(counts)} different ones; '
+          f'{platform.machine()}, {len(os.sched_getaffinity(0))} processors; '
+          f'{n_rounds} rounds', flush=True)
+    for i in range(n_rounds):
+        first = i % len(contestants)
+        for contestant in contestants[first:] + contestants[:first]:
+            contestant.run()
+    for contestant in contestants:
+        print(contestant.line())
+    return all(contestant.right for contestant in contestants)
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument('--megabytes', type=int, default=250)
+    parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--folder')
-    parser.add_argument('wordcount')
+    parser.add_argument('programs', nargs='+', metavar='PROGRAM',
+                        type=lambda name: pathlib.Path(name).absolute())
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        right = check(options.wordcount, pathlib.Path(folder), options.megabytes * 1000000)
+        right = check(options.programs, pathlib.Path(folder), options.megabytes * 1000000,
+                      options.rounds)
     return 0 if right else 1
 
 

@@ -27,12 +27,17 @@ def count(contents):
     return counts
 
 
+def parse(out):
+    """The same of what the pipeline prints."""
+    pairs = (line.split() for line in out.splitlines())
+    return {word: int(number) for number, word in pairs}
+
+
 def count_by_coreutils(paths):
     """The same of files, by the pipeline that defines it."""
     result = subprocess.run(['sh', '-c', PIPELINE, 'sh', *map(str, paths)],
                             stdout=subprocess.PIPE, check=True)
-    pairs = (line.split() for line in result.stdout.splitlines())
-    return {word: int(number) for number, word in pairs}
+    return parse(result.stdout)
 
 
 def files_below(*roots):
