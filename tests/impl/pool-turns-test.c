@@ -236,6 +236,8 @@ static void busy_actors_take_turns(void **state)
 	struct gang gang = { .over = false };
 
 	(void)state;
+	if (test_on_valgrind()) /* left out: the first may have ended before the last begins */
+		return;
 	pool_open(1);
 	gang_start(&gang, N_ELEMENTS(gang.members), goal);
 	assert_true(tally_wait(&handled, N_ELEMENTS(gang.members)));

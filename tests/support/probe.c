@@ -101,9 +101,17 @@ const char *probe_text_of(struct probe *probe, const char *prefix)
 	char *from, *to = probe->snapshot, *rest;
 
 	probe_text(probe);
-	for (from = strtok_r(probe->snapshot, " ", &rest); from; from = strtok_r(NULL, " ", &rest))
-		if (strncmp(from, prefix, strlen(prefix)) == 0)
-			to += sprintf(to, "%s%s", to == probe->snapshot ? "" : " ", from);
+	for (from = strtok_r(probe->snapshot, " ", &rest); from;
+	     from = strtok_r(NULL, " ", &rest)) {
+		size_t n = strlen(from);
+
+		if (strncmp(from, prefix, strlen(prefix)) != 0)
+			continue;
+		if (to != probe->snapshot)
+			*to++ = ' ';
+		memmove(to, from, n);
+		to += n;
+	}
 	*to = '\0';
 	return probe->snapshot;
 }
