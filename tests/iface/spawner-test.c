@@ -119,6 +119,62 @@ static void actor_does_not_start(void **state)
 	}
 }
 
+/* A spawner that can do both in one. */
+static struct {
+	struct actor_address *address;
+	void *state;
+	int returns;
+	unsigned n_spawned;
+} swift;
+
+static int swift_spawn(struct actor_spawner *spawner, const struct actor_behavior *spawned,
+		       void *thing, const struct actor_mailbox_options *options,
+		       struct actor_address **ret_address)
+{
+	(void)spawner, (void)options;
+	assert_ptr_equal(spawned, &behavior);
+	swift.n_spawned++;
+	swift.state = thing;
+	if (swift.returns == 0)
+		*ret_address = swift.address;
+	return swift.returns;
+}
+
+static void who_can_make_and_start_in_one_is_asked_to(void **state)
+{
+	struct fake *fake = *state;
+	struct actor_spawner_ops ops = *fake->spawner.ops;
+	struct actor_address *address = NULL;
+	struct actor_mailbox *mailbox = NULL;
+	int thing;
+
+	ops.spawn = swift_spawn;
+	swift.address = &fake->address;
+	fake->spawner.ops = &ops;
+	assert_int_equal(actor_spawn(&fake->spawner, &behavior, &thing, NULL, &address), 0);
+	assert_int_equal(swift.n_spawned, 1);
+	assert_ptr_equal(swift.state, &thing);
+	assert_ptr_equal(address, &fake->address);
+	assert_string_equal(fake_trace(fake), "");
+	/* It has failed: no other way is tried. */
+	address = NULL;
+	swift.returns = ACTOR_E_CLOSED;
+	assert_int_equal(actor_spawn(&fake->spawner, &behavior, &thing, NULL, &address),
+			 ACTOR_E_CLOSED);
+	assert_null(address);
+	assert_string_equal(fake_trace(fake), "");
+	/* Whoever wants the mailbox gets it from the other operation. */
+	assert_int_equal(
+		actor_spawn_mailbox(&fake->spawner, &behavior, &thing, NULL, &address, &mailbox),
+		0);
+	assert_int_equal(swift.n_spawned, 2);
+	assert_string_equal(fake_trace(fake), "make(account) address start()");
+	/* An implementation that was compiled before there was such a thing. */
+	ops.size = offsetof(struct actor_spawner_ops, spawn);
+	assert_int_equal(actor_spawn(&fake->spawner, &behavior, &thing, NULL, &address), 0);
+	assert_int_equal(swift.n_spawned, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +184,7 @@ int main(void)
 		cmocka_unit_test_setup(actor_whose_mailbox_is_kept, set_up),
 		cmocka_unit_test_setup(no_mailbox_is_made, set_up),
 		cmocka_unit_test_setup(actor_does_not_start, set_up),
+		cmocka_unit_test_setup(who_can_make_and_start_in_one_is_asked_to, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ struct actor_mailbox_options {
 /** struct actor_spawner_ops - what an implementation offers to those who make actors */
 struct actor_spawner_ops {
 	size_t size;
-	/* 1.0: all required */
+	/* 1.0: required */
 	/**
 	 * @mailbox: make a mailbox for actors of one behavior, the caller's to destroy
 	 *
@@ -45,6 +45,17 @@ struct actor_spawner_ops {
 	int (*mailbox)(struct actor_spawner *spawner, const struct actor_behavior *behavior,
 		       const struct actor_mailbox_options *options,
 		       struct actor_mailbox **ret_mailbox);
+	/* 1.0: optional */
+	/**
+	 * @spawn: make a mailbox, start an actor on it, and give it up, all in one
+	 *
+	 * For speed; default: one after the other. The state is the actor's on success, and still
+	 * the caller's on failure; the strong address is the caller's to unref. From any thread.
+	 * Return: as @mailbox and &actor_mailbox_ops.start
+	 */
+	int (*spawn)(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+		     void *state, const struct actor_mailbox_options *options,
+		     struct actor_address **ret_address);
 };
 
 /** struct actor_spawner - what a library that starts actors is handed by the application */
@@ -92,8 +103,11 @@ ACTOR_NODISCARD static inline int actor_spawn_mailbox(struct actor_spawner *spaw
 {
 	struct actor_mailbox *mailbox;
 	struct actor_address *address;
-	int rc = actor_mailbox_create(spawner, behavior, options, &mailbox);
+	int rc;
 
+	if (!ret_mailbox && ACTOR_OPS_HAS(spawner->ops, struct actor_spawner_ops, spawn))
+		return spawner->ops->spawn(spawner, behavior, state, options, ret_address);
+	rc = actor_mailbox_create(spawner, behavior, options, &mailbox);
 	if (rc < 0)
 		return rc;
 	address = actor_mailbox_address(mailbox);
