@@ -18,7 +18,7 @@
  */
 
 #include "actor.h"
-#include "fiber.h"
+#include "fiber-switch.h"
 #include "log.h"
 #include "thread.h"
 #include "util/fence.h"
@@ -30,12 +30,16 @@
 /*
  * A turn lasts for MESSAGES_A_TURN messages, and then, since they were quick ones or there would be
  * nobody else, as long as nobody else waits or until TURN_NS have passed, looked at after each so
- * many messages: so a receiver keeps up with many senders. A handler that posts gives way after
- * each POSTS_A_TURN messages.
+ * many messages. What was queued when it last took messages over it may handle first, for
+ * BACKLOG_NS more: so a receiver keeps up with many senders, whose messages would leave the cache
+ * otherwise. Even where nobody waits, its thread has to look around after ALONE_NS. A handler that
+ * posts gives way after each POSTS_A_TURN messages.
  */
 #define MESSAGES_A_TURN 64
 #define POSTS_A_TURN 64
 #define TURN_NS 50000
+#define BACKLOG_NS 200000
+#define ALONE_NS 1000000
 
 /* A handler that gives way again so soon does little but send. */
 #define HASTE_NS 20000
@@ -63,11 +67,6 @@ static struct actor_spawner *fiber_spawner(struct actor_context *base)
 	return &fiber_of(base)->actor->executor->spawner;
 }
 
-static bool is_cancelled(const struct actor__actor *actor)
-{
-	return atomic_load(&actor->asked) & ACTOR__ASKED_CANCEL;
-}
-
 /* A cancel that finds a handler waiting answers its caller at once. */
 static int cancelled(struct actor__fiber *fiber)
 {
@@ -88,13 +87,32 @@ static struct actor__fiber *where_to(struct actor__thread *thread)
 	return fiber ? fiber : thread->base;
 }
 
-ACTOR__INLINE void suspend(void)
+/* A thread that is nobody's has business of its own: it handles one message. */
+static bool is_foreign(const struct actor__thread *thread)
 {
-	struct actor__thread *thread = actor__thread();
+	return !thread->worker && !thread->local;
+}
 
-	actor__count(thread, ACTOR__COUNT_SUSPENDED, 1);
-	actor__fiber_switch(where_to(thread), ACTOR__SUSPENDED);
-	actor__count(actor__thread(), ACTOR__COUNT_SUSPENDED, -1);
+static void begin_turn(struct actor__fiber *fiber)
+{
+	fiber->n_until_asked = is_foreign(fiber->context.thread) ? 1 : MESSAGES_A_TURN;
+}
+
+/* Leave the fiber, and come back, maybe on another thread. */
+ACTOR__INLINE void leave(struct actor__fiber *fiber, enum actor__leaving how)
+{
+	struct actor__thread *thread = fiber->context.thread;
+
+	actor__fiber_switch(thread, where_to(thread), how);
+	if (ACTOR__RARELY(fiber->context.thread != thread))
+		begin_turn(fiber);
+}
+
+ACTOR__INLINE void suspend(struct actor__fiber *fiber)
+{
+	actor__count(fiber->context.thread, ACTOR__COUNT_SUSPENDED, 1);
+	leave(fiber, ACTOR__SUSPENDED);
+	actor__count(fiber->context.thread, ACTOR__COUNT_SUSPENDED, -1);
 }
 
 /* Sleep until woken or until the deadline: 0, or ACTOR_E_TIMEOUT. */
@@ -109,11 +127,11 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 	if (actor__passed(deadline_ns))
 		return ACTOR_E_TIMEOUT;
 	if (deadline_ns == ACTOR_FOREVER) {
-		suspend();
+		suspend(fiber);
 	} else {
 		actor__timer_arm(timers, &timer);
 		fiber->actor->executor->ops->armed(fiber->actor->executor);
-		suspend();
+		suspend(fiber);
 		actor__timer_disarm(timers, &timer);
 	}
 	actor__park_reset(parker);
@@ -129,11 +147,11 @@ ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns
 	/* Whoever cancels after the look that follows finds the fiber named here, and wakes it. */
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
 	actor__fence_light();
-	if (!is_cancelled(actor))
+	if (!actor__actor_is_cancelled(actor))
 		rc = sleep_until(fiber, deadline_ns);
 	/* Relaxed: a cancel that reads the old value wakes somebody in vain, which does no harm. */
 	atomic_store_explicit(&actor->suspended, NULL, memory_order_relaxed);
-	return is_cancelled(actor) ? cancelled(fiber) : rc;
+	return actor__actor_is_cancelled(actor) ? cancelled(fiber) : rc;
 }
 
 static void fiber_unpark(struct actor__parker *parker)
@@ -141,7 +159,7 @@ static void fiber_unpark(struct actor__parker *parker)
 	struct actor__fiber *fiber = ACTOR_CONTAINER_OF(parker, struct actor__fiber,
 							context.parker);
 
-	actor__schedule(fiber->actor->executor, &fiber->actor->task, ACTOR__SOON);
+	actor__actor_schedule(fiber->actor, actor__thread(), ACTOR__SOON);
 }
 
 static const char *type_in_hand(const struct actor__fiber *fiber)
@@ -175,25 +193,40 @@ static void fiber_fail(struct actor_context *base, const struct actor_failure *f
 	actor->fault = actor__fault_create(failure, type_in_hand(fiber));
 	log_failure(actor);
 	actor_unwind(base);
-	actor__fiber_switch(where_to(actor__thread()), ACTOR__FAILED);
+	leave(fiber, ACTOR__FAILED);
 	abort(); /* not reached: nobody goes on with that stack */
 }
 
 /* Let others go first. */
-static void give_way(struct actor__fiber *fiber)
+static ACTOR__OUT_OF_LINE void give_way(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
 	int64_t now;
 
 	fiber->n_posts = 1; /* the one that follows */
-	if (!actor__others_wait(actor->executor))
+	if (!actor__others_wait(actor->executor, fiber->context.thread))
 		return;
 	now = actor__now();
 	fiber->in_haste = now - fiber->paused_ns < HASTE_NS;
 	fiber->paused_ns = now;
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
-	actor__fiber_switch(where_to(actor__thread()), ACTOR__PAUSED);
+	leave(fiber, ACTOR__PAUSED);
 	atomic_store_explicit(&actor->suspended, NULL, memory_order_relaxed);
+}
+
+static ACTOR__OUT_OF_LINE int post_slowly(struct actor__fiber *fiber, struct actor_address *address,
+					  const struct actor_message_type *type, void *message,
+					  struct actor_reply *reply, int64_t deadline_ns)
+{
+	int rc;
+
+	if (fiber->n_posts > POSTS_A_TURN)
+		give_way(fiber);
+	rc = actor_address_post(address, type, message, reply, NULL);
+	if (rc == ACTOR_E_FULL)
+		rc = actor__wait_in_line(&fiber->context, fiber_park, address, type, message, reply,
+					 deadline_ns);
+	return rc;
 }
 
 static int fiber_post(struct actor_context *base, struct actor_address *address,
@@ -202,10 +235,10 @@ static int fiber_post(struct actor_context *base, struct actor_address *address,
 {
 	struct actor__fiber *fiber = fiber_of(base);
 
-	if (++fiber->n_posts > POSTS_A_TURN)
-		give_way(fiber);
-	return actor__wait_post(&fiber->context, fiber_park, address, type, message, reply,
-				deadline_ns);
+	if (++fiber->n_posts <= POSTS_A_TURN &&
+	    actor__post_quickly(fiber->context.thread, address, type, message, reply))
+		return 0;
+	return post_slowly(fiber, address, type, message, reply, deadline_ns);
 }
 
 static int fiber_await(struct actor_context *base, const struct actor_await *wait)
@@ -217,8 +250,19 @@ static int fiber_call(struct actor_context *base, struct actor_address *address,
 		      const struct actor_message_type *type, void *message, void *ret_value,
 		      int64_t deadline_ns)
 {
-	return actor__wait_call(&fiber_of(base)->context, fiber_park, address, type, message,
-				ret_value, deadline_ns);
+	struct actor__fiber *fiber = fiber_of(base);
+	struct actor__context *context = &fiber->context;
+	struct actor__reply_cell *cell = actor__reply_create(context, type->reply);
+	int rc;
+
+	if (ACTOR__RARELY(!cell))
+		return ACTOR_E_NOMEM;
+	if (!actor__post_quickly(context->thread, address, type, message, &cell->reply)) {
+		rc = post_slowly(fiber, address, type, message, &cell->reply, deadline_ns);
+		if (rc < 0)
+			return actor__call_off(context, cell, rc);
+	}
+	return actor__wait_answer(context, fiber_park, cell, ret_value, deadline_ns);
 }
 
 static const struct actor_context_ops fiber_context_ops = {
@@ -243,27 +287,40 @@ void actor__fiber_context_init(struct actor__fiber *fiber)
 	fiber->context.parker.unpark = fiber_unpark;
 }
 
-/* The message in hand has been handled, or will not be. */
-static void put_down(struct actor__fiber *fiber)
+/* The message in hand has been handled, or will not be. What ends with it is no longer in hand. */
+static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 {
 	struct actor__envelope *envelope = fiber->envelope;
+	struct actor_reply *reply = fiber->reply;
 
 	fiber->envelope = NULL;
-	if (envelope)
-		actor__envelope_end(envelope, fiber->reply);
 	fiber->reply = NULL;
+	if (envelope)
+		actor__envelope_end(envelope, reply);
 }
 
 static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
-	struct actor__actor *actor = fiber->actor;
-
 	fiber->envelope = envelope;
 	fiber->reply = envelope->reply;
-	envelope->handler->handle(actor->state, actor__envelope_message(envelope), &fiber->reply,
-				  &fiber->context.base);
+	envelope->handler->handle(fiber->actor->state, actor__envelope_message(envelope),
+				  &fiber->reply, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a handler must undo what it deferred");
-	put_down(fiber);
+	if (fiber->reply || envelope->bytes > 0)
+		put_down(fiber);
+	else /* nothing to refuse, nothing to drop */
+		actor__envelope_free(fiber->context.thread, envelope);
+}
+
+/* A hook runs, without a message in hand. */
+static void run_hook(struct actor__fiber *fiber,
+		     void (*hook)(void *self, struct actor_context *context))
+{
+	fiber->envelope = NULL;
+	fiber->reply = NULL;
+	if (hook)
+		hook(fiber->actor->state, &fiber->context.base);
+	assert(!fiber->context.base.scope && "a hook must undo what it deferred");
 }
 
 /* The channel is closed: the hook may still wait, fail or be cancelled. */
@@ -272,43 +329,59 @@ static enum outcome stop(struct actor__fiber *fiber)
 	struct actor__actor *actor = fiber->actor;
 
 	actor->finished = true;
-	if (actor->behavior->stopped)
-		actor->behavior->stopped(actor->state, &fiber->context.base);
-	assert(!fiber->context.base.scope && "a hook must undo what it deferred");
-	return is_cancelled(actor) ? CANCELLED : STOPPED;
+	run_hook(fiber, actor->behavior->stopped);
+	return actor__actor_is_cancelled(actor) ? CANCELLED : STOPPED;
+}
+
+/* For those who want to know how much is done: see governor.c. */
+static void count_handled(struct actor__thread *thread, unsigned n)
+{
+	uint64_t n_handled = atomic_load_explicit(&thread->n_handled, memory_order_relaxed);
+
+	atomic_store_explicit(&thread->n_handled, n_handled + n, memory_order_relaxed);
 }
 
 /* Asked after each MESSAGES_A_TURN messages. */
 static bool turn_is_over(struct actor__fiber *fiber)
 {
-	bool over = false;
+	struct actor__thread *thread = fiber->context.thread;
+	bool others = true, backlog = false, over;
 	int64_t now;
 
-	/* Where a thread has no loop, somebody waits for it to come back. */
-	if (actor__thread()->next && !actor__others_wait(fiber->actor->executor))
-		return false;
+	if (is_foreign(thread))
+		return true;
+	count_handled(thread, fiber->n_handled);
+	fiber->n_handled = 0;
+
+	if (thread->next) {
+		others = actor__others_wait(fiber->actor->executor, thread);
+		backlog = others && fiber->actor->channel.stash;
+	} /* else somebody waits for the thread to come back */
+	if (!others && ++fiber->n_asked % 16 > 0)
+		return false; /* the clock is not looked at all the time */
 	now = actor__now();
 	if (fiber->turn_ends_ns == 0)
 		fiber->turn_ends_ns = now + TURN_NS;
+	if (!others)
+		over = now >= fiber->turn_ends_ns + ALONE_NS;
 	else
-		over = now >= fiber->turn_ends_ns;
+		over = now >= fiber->turn_ends_ns + (backlog ? BACKLOG_NS : 0);
 	return over;
 }
 
-static enum outcome activate(struct actor__fiber *fiber, bool lent)
+ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
 	struct actor__channel *channel = &actor->channel;
-	unsigned n_handled = 0;
 
-	fiber->n_posts = 0;
+	fiber->n_posts = fiber->n_handled = fiber->n_asked = 0;
+	begin_turn(fiber);
 	fiber->turn_ends_ns = 0;
 	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */
 	if (!actor->begun) {
 		actor->begun = true;
-		if (actor->behavior->started && !is_cancelled(actor))
-			actor->behavior->started(actor->state, &fiber->context.base);
-		assert(!fiber->context.base.scope && "a hook must undo what it deferred");
+		if (!actor__actor_is_cancelled(actor))
+			run_hook(fiber, actor->behavior->started);
 	}
 	for (;;) {
 		struct actor__envelope *envelope = NULL;
@@ -322,8 +395,8 @@ static enum outcome activate(struct actor__fiber *fiber, bool lent)
 			envelope = actor__channel_pop(channel);
 		if (envelope) {
 			handle(fiber, envelope);
-			if ((lent || ++n_handled % MESSAGES_A_TURN == 0) &&
-			    actor__channel_any(channel) && (lent || turn_is_over(fiber)))
+			if (ACTOR__RARELY(++fiber->n_handled >= fiber->n_until_asked) &&
+			    turn_is_over(fiber) && actor__channel_any(channel))
 				return YIELDED;
 		} else if (asked) {
 			return stop(fiber);
@@ -338,28 +411,82 @@ static enum outcome activate(struct actor__fiber *fiber, bool lent)
 	}
 }
 
+static struct actor__actor *actor_of(struct actor__task *task)
+{
+	return ACTOR_CONTAINER_OF(task, struct actor__actor, task);
+}
+
+/* The fiber of a handler that waits, and whose turn it is now; or NULL. */
+static struct actor__fiber *suspended(struct actor__actor *actor)
+{
+	/* Relaxed: whoever scheduled the task has seen it. */
+	return atomic_load_explicit(&actor->suspended, memory_order_relaxed);
+}
+
+/* Run an actor on a fiber that has nothing in hand, the one the thread is on; or leave it for the
+ * one that the actor has. */
+ACTOR__INLINE void run_on(struct actor__fiber *fiber, struct actor__actor *actor)
+{
+	struct actor__thread *thread = fiber->context.thread;
+	enum outcome outcome;
+
+	if (suspended(actor)) {
+		actor__fiber_switch(thread, suspended(actor), ACTOR__FREE);
+		return;
+	}
+	fiber->actor = actor;
+	outcome = activate(fiber);
+	count_handled(fiber->context.thread, fiber->n_handled);
+	fiber->actor = NULL;
+	thread = fiber->context.thread;
+	if (outcome == YIELDED)
+		actor__actor_schedule(actor, thread,
+				      actor__others_wait(actor->executor, thread) ? ACTOR__LATER
+										  : ACTOR__ALONE);
+	else if (outcome != IDLE)
+		actor__mailbox_end(actor, outcome == STOPPED ? ACTOR_ENDED_STOPPED
+							     : ACTOR_ENDED_CANCELLED);
+}
+
 /* What a fiber is entered for, then what its thread has to run. */
 static struct actor__task *next_task(struct actor__thread *thread)
 {
 	struct actor__task *given = thread->given;
 
-	thread->given = NULL;
-	if (given)
+	if (ACTOR__RARELY(given)) {
+		thread->given = NULL;
 		return given;
+	}
 	return thread->next ? thread->next(thread) : NULL;
 }
 
 _Noreturn void actor__fiber_main(void)
 {
+	struct actor__fiber *fiber = actor__thread()->fiber;
+
 	for (;;) {
-		struct actor__thread *thread = actor__thread();
+		struct actor__thread *thread = fiber->context.thread;
 		struct actor__task *task = next_task(thread);
 
 		if (task)
-			task->run(task);
+			run_on(fiber, actor_of(task));
 		else
-			actor__fiber_switch(thread->base, ACTOR__FREE);
+			actor__fiber_switch(thread, thread->base, ACTOR__FREE);
 	}
+}
+
+void actor__actor_run(struct actor__task *task)
+{
+	struct actor__thread *thread = actor__thread();
+	struct actor__fiber *fiber = suspended(actor_of(task));
+
+	assert(thread->fiber == thread->base);
+	if (!fiber && (fiber = actor__fiber_get(thread)))
+		thread->given = task;
+	if (fiber)
+		actor__fiber_switch(thread, fiber, ACTOR__BASE);
+	else
+		actor__actor_schedule(actor_of(task), thread, ACTOR__LATER);
 }
 
 void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
@@ -373,11 +500,11 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 		break;
 	case ACTOR__SUSPENDED:
 		if (!actor__park_commit(&fiber->context.parker))
-			actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+			actor__actor_schedule(actor, thread, ACTOR__SOON);
 		break;
 	case ACTOR__PAUSED:
-		actor__schedule(actor->executor, &actor->task,
-				fiber->in_haste ? ACTOR__QUIETLY : ACTOR__LATER);
+		actor__actor_schedule(actor, thread,
+				      fiber->in_haste ? ACTOR__QUIETLY : ACTOR__LATER);
 		break;
 	case ACTOR__FAILED:
 		put_down(fiber);
@@ -388,42 +515,5 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 		break;
 	case ACTOR__BASE:
 		break;
-	}
-}
-
-/* On the fiber that the thread is on. */
-static void run_here(struct actor__fiber *fiber, struct actor__actor *actor)
-{
-	struct actor__thread *thread = actor__thread();
-	/* A thread that only lends itself has business of its own. */
-	bool lent = !thread->worker && !thread->local;
-	enum outcome outcome;
-
-	fiber->actor = actor;
-	outcome = activate(fiber, lent);
-	fiber->actor = NULL;
-	if (outcome == YIELDED)
-		actor__schedule(actor->executor, &actor->task, ACTOR__LATER);
-	else if (outcome != IDLE)
-		actor__mailbox_end(actor, outcome == STOPPED ? ACTOR_ENDED_STOPPED
-							     : ACTOR_ENDED_CANCELLED);
-}
-
-void actor__actor_run(struct actor__task *task)
-{
-	struct actor__actor *actor = ACTOR_CONTAINER_OF(task, struct actor__actor, task);
-	struct actor__thread *thread = actor__thread();
-	struct actor__fiber *fiber = atomic_load_explicit(&actor->suspended, memory_order_relaxed);
-	bool on_base = thread->fiber == thread->base;
-
-	if (fiber) {
-		actor__fiber_switch(fiber, on_base ? ACTOR__BASE : ACTOR__FREE);
-	} else if (!on_base) {
-		run_here(thread->fiber, actor);
-	} else if ((fiber = actor__fiber_get(thread))) {
-		thread->given = task;
-		actor__fiber_switch(fiber, ACTOR__BASE);
-	} else {
-		actor__schedule(actor->executor, task, ACTOR__LATER);
 	}
 }

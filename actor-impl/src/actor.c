@@ -10,30 +10,48 @@
 #include "util/fence.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 static atomic_ullong last_number;
 
+/* Threads take numbers many at a time. */
+#define NUMBERS_A_TIME 1024
+
+static uint64_t next_number(struct actor__thread *thread)
+{
+	if (thread->numbers == thread->numbers_end) {
+		/* Relaxed: only uniqueness matters. */
+		thread->numbers = atomic_fetch_add_explicit(&last_number, NUMBERS_A_TIME,
+							    memory_order_relaxed);
+		thread->numbers_end = thread->numbers + NUMBERS_A_TIME;
+	}
+	return ++thread->numbers;
+}
+
 struct actor__actor *actor__actor_create(struct actor_executor *executor,
+					 struct actor__thread *thread,
 					 const struct actor_behavior *behavior, const char *name,
 					 size_t capacity)
 {
-	struct actor__thread *thread = actor__thread();
-	size_t n_name = name ? strlen(name) : 0;
-	struct actor__actor *actor = actor__cell_alloc(&thread->cells, sizeof *actor + n_name + 1);
+	size_t n_name = name ? strlen(name) : 0, bytes = sizeof(struct actor__actor) + n_name + 1;
+	struct actor__actor *actor;
 
+	if (bytes > UINT_MAX)
+		return NULL;
+	actor = actor__cell_alloc(&thread->cells, bytes);
 	if (!actor)
 		return NULL;
 	memset(actor, 0, sizeof *actor);
+	actor->bytes = (unsigned)bytes;
 	actor->strong.ops = &actor__strong_ops;
 	actor->weak.ops = &actor__weak_ops;
 	actor->mailbox.ops = &actor__mailbox_ops;
 	actor->task.run = actor__actor_run;
 	actor->behavior = behavior;
 	actor->executor = executor;
-	/* Relaxed: only uniqueness matters. */
-	actor->number = atomic_fetch_add_explicit(&last_number, 1, memory_order_relaxed) + 1;
+	actor->number = next_number(thread);
 	atomic_init(&actor->n_memory, 1);
 	actor__channel_init(&actor->channel, capacity);
 	if (name)
@@ -64,11 +82,12 @@ void actor__actor_release(struct actor__actor *actor)
 	/* Release: what was done with the memory comes before it goes; acquire: for the last. */
 	if (atomic_fetch_sub_explicit(&actor->n_memory, 1, memory_order_acq_rel) > 1)
 		return;
-	actor__channel_deinit(&actor->channel);
-	actor__fault_destroy(actor->fault);
+	assert(actor__channel_closed(&actor->channel) && !actor->channel.stash);
+	if (actor->fault)
+		actor__fault_destroy(actor->fault);
 	thread = actor__thread();
 	actor__count(thread, ACTOR__COUNT_MAILBOXES, -1);
-	actor__cell_free(&thread->cells, actor, sizeof *actor + strlen(actor->name) + 1);
+	actor__cell_free(&thread->cells, actor, actor->bytes);
 }
 
 void actor__actor_ask(struct actor__actor *actor, unsigned asked)
@@ -79,7 +98,7 @@ void actor__actor_ask(struct actor__actor *actor, unsigned asked)
 	 * either what it is asked, or that it is nudged. */
 	atomic_fetch_or(&actor->asked, asked);
 	if (actor__channel_nudge(&actor->channel))
-		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+		actor__actor_schedule(actor, actor__thread(), ACTOR__SOON);
 	if (!(asked & ACTOR__ASKED_CANCEL))
 		return;
 	/* A handler that is about to wait sees it too, or we see that it waits. */

@@ -45,21 +45,23 @@ enum actor__phase {
  * @finished:  the channel is closed and empty: no run can follow this one
  * @fault:     with the text of a failure; NULL if there was none
  *
- * Under the channel's lock:
+ * Under the channel's latch:
  * @phase:     see enum actor__phase
- * @detached:  the owner has given the mailbox up
+ * @detached:  the owner has given the mailbox up; once true, nobody is left who might change any of
+ *             these, and the run reads them without the latch
  * @on_end, @user: as given to start
  * @joiner:    waits for the end
  * @kept:      the state of an ended actor that nobody has taken yet
  * @retired:   no run follows any more: whoever sets this closes the channel
  *
- * Under the executor's lock:
- * @next, @previous: in its list of mailboxes
+ * Under the latch of a part of the roster:
+ * @next, @previous: in its part of the executor's roster
+ * @n_runs:    starts minus exits: 2 for a moment when on_end starts it again
+ * @part:      which part that is; set once
  * @to_cancel: of the one thread that closes the executor
  *
- * @n_runs:    starts minus exits: 2 for a moment when on_end starts it again
- *
- * @name:      as given, at the end of the block
+ * @bytes:     of the block
+ * @name:      as given, at the end of it
  */
 struct actor__actor {
 	/* Read by all. */
@@ -75,7 +77,6 @@ struct actor__actor {
 	atomic_size_t n_memory;
 	atomic_uint asked;
 	enum actor__phase phase;
-	struct actor_reply *joiner;
 	struct actor__channel channel;
 	/* Written by the runner. */
 	_Atomic(struct actor__fiber *) suspended;
@@ -83,14 +84,17 @@ struct actor__actor {
 	struct actor__fault *fault;
 	actor_end_fn *on_end;
 	void *user;
+	struct actor_reply *joiner;
 	void *kept;
 	struct actor__actor *next;
 	struct actor__actor *previous;
 	struct actor__actor *to_cancel;
-	atomic_uint n_runs;
+	unsigned n_runs;
+	unsigned bytes;
+	unsigned char part;
 	bool begun;
 	bool finished;
-	bool detached;
+	atomic_bool detached;
 	bool retired;
 	char name[];
 };
@@ -102,8 +106,16 @@ _Static_assert(offsetof(struct actor__actor, n_strong) % 64 == 0 &&
 
 /** actor__actor_create() - with one owner, its mailbox's; NULL when there is no memory */
 struct actor__actor *actor__actor_create(struct actor_executor *executor,
+					 struct actor__thread *thread,
 					 const struct actor_behavior *behavior, const char *name,
 					 size_t capacity);
+
+/** actor__actor_schedule() - have its executor run it; @thread is the calling one */
+static inline void actor__actor_schedule(struct actor__actor *actor, struct actor__thread *thread,
+					 enum actor__urgency urgency)
+{
+	actor->executor->ops->schedule(actor->executor, thread, &actor->task, urgency);
+}
 
 /** actor__actor_info() - who this is */
 struct actor_info actor__actor_info(const struct actor__actor *actor);
@@ -113,6 +125,12 @@ void actor__actor_hold(struct actor__actor *actor);
 
 /** actor__actor_release() - stop keeping the memory */
 void actor__actor_release(struct actor__actor *actor);
+
+/** actor__actor_is_cancelled() - whether it was asked to drop everything */
+static inline bool actor__actor_is_cancelled(const struct actor__actor *actor)
+{
+	return atomic_load(&actor->asked) & ACTOR__ASKED_CANCEL;
+}
 
 /** actor__actor_ask() - have a running actor do something about what it is asked for */
 void actor__actor_ask(struct actor__actor *actor, unsigned asked);
@@ -127,7 +145,7 @@ extern const struct actor_mailbox_ops actor__mailbox_ops;
 /** actor__spawner_ops - spawner.c */
 extern const struct actor_spawner_ops actor__spawner_ops;
 
-/** actor__actor_run() - the task: one activation; activation.c */
+/** actor__actor_run() - the task, run from where a thread's fibers are entered: activation.c */
 void actor__actor_run(struct actor__task *task);
 
 /** actor__mailbox_cancel() - see &actor_mailbox_ops.cancel; unlike that, at any moment at which the

@@ -10,7 +10,7 @@
 
 #include "actor.h"
 #include "log.h"
-#include "thread.h"
+#include "post.h"
 
 #include <assert.h>
 
@@ -40,7 +40,7 @@ static void strong_unref(struct actor_address *address)
 	if (atomic_fetch_sub(&actor->n_strong, 1) > 1)
 		return;
 	if (actor__channel_nudge(&actor->channel))
-		actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+		actor__actor_schedule(actor, actor__thread(), ACTOR__SOON);
 	actor__actor_release(actor);
 }
 
@@ -110,20 +110,10 @@ static int refuse_type(struct actor__actor *actor, const struct actor_message_ty
 	return refuse(actor, waiter, ACTOR_E_UNHANDLED);
 }
 
-/* Whether a mailbox that is still open takes nothing more from this address. */
-static bool refuses(const struct actor__actor *actor, bool from_weak)
-{
-	if (atomic_load_explicit(&actor->asked, memory_order_relaxed))
-		return true;
-	return from_weak && atomic_load_explicit(&actor->n_strong, memory_order_relaxed) == 0;
-}
-
 /* An envelope into room that was @reserved, or that is there: 0, or why not; room that was reserved
  * is then free again. */
-static inline __attribute__((always_inline)) int put(struct actor__actor *actor,
-						     const struct actor_handler *handler,
-						     void *message, struct actor_reply *reply,
-						     bool reserved)
+static int put(struct actor__actor *actor, const struct actor_handler *handler, void *message,
+	       struct actor_reply *reply, bool reserved)
 {
 	struct actor__thread *thread = actor__thread();
 	struct actor__envelope *envelope = actor__envelope_create(thread, handler, message, reply);
@@ -132,7 +122,7 @@ static inline __attribute__((always_inline)) int put(struct actor__actor *actor,
 	if (envelope) {
 		rc = actor__channel_push(&actor->channel, envelope, reserved);
 		if (rc > 0)
-			actor__schedule(actor->executor, &actor->task, ACTOR__SOON);
+			actor__actor_schedule(actor, thread, ACTOR__SOON);
 		if (rc >= 0)
 			return 0;
 		actor__envelope_free(thread, envelope);
@@ -142,20 +132,16 @@ static inline __attribute__((always_inline)) int put(struct actor__actor *actor,
 	return rc;
 }
 
-__attribute__((noinline)) static int put_in_line(struct actor__actor *actor,
-						 const struct actor_handler *handler, void *message,
-						 struct actor_reply *reply,
-						 struct actor_waiter *waiter)
+static int put_in_line(struct actor__actor *actor, const struct actor_handler *handler,
+		       void *message, struct actor_reply *reply, struct actor_waiter *waiter)
 {
 	int rc = actor__channel_reserve(&actor->channel, waiter);
 
 	return rc < 0 ? rc : put(actor, handler, message, reply, true);
 }
 
-static inline __attribute__((always_inline)) int post(struct actor__actor *actor, bool from_weak,
-						      const struct actor_message_type *type,
-						      void *message, struct actor_reply *reply,
-						      struct actor_waiter *waiter)
+static int post(struct actor__actor *actor, bool from_weak, const struct actor_message_type *type,
+		void *message, struct actor_reply *reply, struct actor_waiter *waiter)
 {
 	const struct actor_handler *handler;
 	int rc = ACTOR_E_FULL;
@@ -166,7 +152,7 @@ static inline __attribute__((always_inline)) int post(struct actor__actor *actor
 		return refuse_type(actor, type, waiter);
 	if (reply && !type->reply)
 		return refuse(actor, waiter, ACTOR_E_INVALID);
-	if (refuses(actor, from_weak))
+	if (actor__post_refuses(actor, from_weak))
 		return refuse(actor, waiter, ACTOR_E_CLOSED);
 	if (!(waiter && waiter->line))
 		rc = put(actor, handler, message, reply, false);

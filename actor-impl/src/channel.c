@@ -25,17 +25,14 @@
  * strong count, a flag), and when it finds messages queued it changes nothing here, relying on the
  * consumer to look at that something after it has taken them.
  *
- * IN_LINE and the line change under the lock only. A waiter's own links and its grant belong to
- * the lock too; its `line` is written by its owner's thread alone, who may therefore read it
- * without. The locks are few, and shared by all channels: no two are ever held by one thread.
+ * IN_LINE and the line change under the channel's latch only. A waiter's own links and its grant
+ * belong to the latch too; its `line` is written by its owner's thread alone, who may therefore
+ *read it without.
  */
-
-#define _GNU_SOURCE /* util/lock.h */
 
 #include "channel.h"
 
 #include "thread.h"
-#include "util/lock.h"
 
 #include <actor-iface/error.h>
 #include <assert.h>
@@ -73,7 +70,9 @@ void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *r
 {
 	if (reply)
 		actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL);
-	actor_message_drop(envelope->handler->type, actor__envelope_message(envelope));
+	if (envelope->bytes > 0)
+		actor_message_drop(envelope->handler->type, actor__envelope_message(envelope));
+	/* Not earlier: the program's function may have let others go first, and be elsewhere. */
 	actor__envelope_free(actor__thread(), envelope);
 }
 
@@ -94,52 +93,6 @@ static bool advance(struct actor__channel *channel, uint64_t *head, uint64_t to)
 	return atomic_compare_exchange_weak(&channel->head, head, to);
 }
 
-#define LOCK                                                                                       \
-	{                                                                                          \
-		ACTOR__LOCK_INITIALIZER                                                            \
-	}
-#define FOUR_LOCKS LOCK, LOCK, LOCK, LOCK
-#define SIXTEEN_LOCKS FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS
-
-static struct {
-	_Alignas(64) pthread_mutex_t mutex;
-} locks[] = { SIXTEEN_LOCKS, SIXTEEN_LOCKS };
-
-static pthread_mutex_t *lock_of(const struct actor__channel *channel)
-{
-	size_t number = (uintptr_t)channel / 64 * 0x9e3779b97f4a7c15 >> 32;
-
-	return &locks[number % (sizeof locks / sizeof locks[0])].mutex;
-}
-
-void actor__channel_lock(struct actor__channel *channel)
-{
-	pthread_mutex_lock(lock_of(channel));
-}
-
-void actor__channel_unlock(struct actor__channel *channel)
-{
-	pthread_mutex_unlock(lock_of(channel));
-}
-
-void actor__channel_init(struct actor__channel *channel, size_t capacity)
-{
-	memset(channel, 0, sizeof *channel);
-	atomic_init(&channel->head, ACTOR__EMPTY);
-	channel->capacity = capacity;
-}
-
-void actor__channel_deinit(struct actor__channel *channel)
-{
-	(void)channel;
-	assert(actor__channel_closed(channel) && !channel->stash);
-}
-
-bool actor__channel_closed(const struct actor__channel *channel)
-{
-	return actor__where(atomic_load(&channel->head)) == ACTOR__CLOSED;
-}
-
 size_t actor__channel_used(const struct actor__channel *channel)
 {
 	return actor__used(atomic_load(&channel->head));
@@ -153,8 +106,7 @@ static bool take_room_or_raise(struct actor__channel *channel)
 
 	do {
 		room = actor__has_room(channel, head);
-	} while (!advance(channel, &head,
-			  room ? head + actor__one(channel) : head | ACTOR__IN_LINE));
+	} while (!advance(channel, &head, room ? head + channel->one : head | ACTOR__IN_LINE));
 	return room;
 }
 
@@ -175,7 +127,7 @@ static void line_remove(struct actor__channel *channel, struct actor_waiter *wai
 		atomic_fetch_and(&channel->head, ~ACTOR__IN_LINE);
 }
 
-static int reserve_locked(struct actor__channel *channel, struct actor_waiter *waiter)
+static int reserve_latched(struct actor__channel *channel, struct actor_waiter *waiter)
 {
 	if (waiter->line && waiter->granted)
 		return 0;
@@ -198,10 +150,10 @@ int actor__channel_reserve(struct actor__channel *channel, struct actor_waiter *
 
 	if (!waiter)
 		return actor__channel_closed(channel) ? ACTOR_E_CLOSED : ACTOR_E_FULL;
-	actor__channel_lock(channel);
-	rc = reserve_locked(channel, waiter);
+	actor__latch_take(&channel->latch);
+	rc = reserve_latched(channel, waiter);
 	waiter->line = rc == ACTOR_E_FULL ? channel : NULL;
-	actor__channel_unlock(channel);
+	actor__latch_leave(&channel->latch);
 	return rc;
 }
 
@@ -210,22 +162,22 @@ static void grant(struct actor__channel *channel)
 {
 	struct actor_waiter *waiter;
 
-	actor__channel_lock(channel);
+	actor__latch_take(&channel->latch);
 	waiter = channel->first;
 	/* Meanwhile the line may have dissolved, the room been taken, and a new line formed: who is
-	 * in line now waits for the next. With the flag up, only the lock's holder takes room. */
-	if (waiter && actor__used(atomic_load(&channel->head)) < channel->capacity) {
+	 * in line now waits for the next. With the flag up, only the latch's holder takes room. */
+	if (waiter && (atomic_load(&channel->head) & ~ACTOR__IN_LINE) < channel->full) {
 		atomic_fetch_add(&channel->head, ACTOR__ONE);
 		line_remove(channel, waiter);
 		waiter->granted = true;
 		waiter->wake(waiter);
 	}
-	actor__channel_unlock(channel);
+	actor__latch_leave(&channel->latch);
 }
 
 void actor__channel_release(struct actor__channel *channel)
 {
-	if (actor__one(channel) && atomic_fetch_sub(&channel->head, ACTOR__ONE) & ACTOR__IN_LINE)
+	if (channel->one && atomic_fetch_sub(&channel->head, ACTOR__ONE) & ACTOR__IN_LINE)
 		grant(channel);
 }
 
@@ -235,11 +187,11 @@ void actor__channel_withdraw(struct actor__channel *channel, struct actor_waiter
 
 	if (!waiter->line)
 		return;
-	actor__channel_lock(channel);
+	actor__latch_take(&channel->latch);
 	granted = waiter->granted;
 	if (!granted)
 		line_remove(channel, waiter);
-	actor__channel_unlock(channel);
+	actor__latch_leave(&channel->latch);
 	waiter->line = NULL;
 	if (granted)
 		actor__channel_release(channel);
@@ -272,74 +224,76 @@ static struct actor__envelope *reversed(struct actor__envelope *last)
 	return first;
 }
 
-/* The stash is empty: take over what has been pushed. The room of the first message, which is now
- * to be handled, goes with it. */
-static struct actor__envelope *take_over(struct actor__channel *channel)
-{
-	uint64_t head = atomic_load(&channel->head), to;
-
-	do {
-		if (actor__where(head) == ACTOR__EMPTY || actor__where(head) == ACTOR__CLOSED)
-			return NULL;
-		assert(actor__where(head) != ACTOR__IDLE);
-		to = actor__moved(head, ACTOR__EMPTY) -
-		     (actor__messages(head) ? actor__one(channel) : 0);
-	} while (!advance(channel, &head, to));
-	if (actor__messages(head) && head & ACTOR__IN_LINE)
-		grant(channel);
-	return reversed(actor__messages(head));
-}
-
 bool actor__channel_any(const struct actor__channel *channel)
 {
 	return channel->stash || actor__messages(atomic_load(&channel->head));
 }
 
-struct actor__envelope *actor__channel_pop(struct actor__channel *channel)
+struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 {
-	struct actor__envelope *envelope = channel->stash;
+	uint64_t head = atomic_load(&channel->head), where;
+	struct actor__envelope *first;
 
-	if (envelope)
-		actor__channel_release(channel);
-	else
-		envelope = take_over(channel);
-	if (envelope)
-		channel->stash = envelope->next;
-	return envelope;
+	do {
+		where = actor__where(head);
+		if (where <= ACTOR__CLOSED && where != ACTOR__NUDGED) {
+			assert(where != ACTOR__IDLE);
+			return NULL;
+		}
+		/* With this, the room of the first one, which is now to be handled, is free. */
+	} while (!advance(channel, &head,
+			  head - where - (where == ACTOR__NUDGED ? 0 : channel->one)));
+	first = actor__messages_at(where);
+	if (!first)
+		return NULL;
+	if (ACTOR__RARELY(head & ACTOR__IN_LINE))
+		grant(channel);
+	if (first->next)
+		first = reversed(first);
+	channel->stash = first->next;
+	return first;
 }
 
-/* From EMPTY to something else, if nothing has come in between. */
-static bool leave_empty(struct actor__channel *channel, uint64_t to)
+/* From EMPTY to something else, if nothing has come in between. @ret_head is what was there. */
+static bool leave_empty(struct actor__channel *channel, uint64_t to, uint64_t *ret_head)
 {
 	uint64_t head = atomic_load(&channel->head);
 
 	do {
 		if (actor__where(head) != ACTOR__EMPTY)
 			return false;
-	} while (!advance(channel, &head, actor__moved(head, to)));
+	} while (!advance(channel, &head, head + to));
+	*ret_head = head;
 	return true;
 }
 
 bool actor__channel_idle(struct actor__channel *channel)
 {
-	return leave_empty(channel, ACTOR__IDLE);
+	uint64_t head;
+
+	return leave_empty(channel, ACTOR__IDLE, &head);
 }
 
-/* Everybody in line looks again, and finds the mailbox closed. */
-static void wake_line(struct actor__channel *channel)
+/* It was closed at @head: everybody in line looks again, and finds that out. Whoever gets in line
+ * later finds it before. */
+static void wake_line(struct actor__channel *channel, uint64_t head)
 {
-	actor__channel_lock(channel);
+	if (!(head & ACTOR__IN_LINE))
+		return;
+	actor__latch_take(&channel->latch);
 	for (struct actor_waiter *waiter = channel->first; waiter; waiter = waiter->next)
 		waiter->wake(waiter);
-	actor__channel_unlock(channel);
+	actor__latch_leave(&channel->latch);
 }
 
 bool actor__channel_close_empty(struct actor__channel *channel)
 {
+	uint64_t head;
+
 	assert(!channel->stash);
-	if (!leave_empty(channel, ACTOR__CLOSED))
+	if (!leave_empty(channel, ACTOR__CLOSED, &head))
 		return false;
-	wake_line(channel);
+	wake_line(channel, head);
 	return true;
 }
 
@@ -355,7 +309,7 @@ void actor__channel_close(struct actor__channel *channel)
 	while (*end)
 		end = &(*end)->next;
 	*end = reversed(actor__messages(head));
-	wake_line(channel);
+	wake_line(channel, head);
 }
 
 struct actor__envelope *actor__channel_take_all(struct actor__channel *channel)

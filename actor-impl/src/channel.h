@@ -3,11 +3,11 @@
 #define ACTOR__CHANNEL_H
 
 #include "thread.h"
+#include "util/latch.h"
 
 #include <actor-iface/behavior.h>
 #include <actor-iface/error.h>
 #include <actor-iface/waiter.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 /**
@@ -15,7 +15,7 @@
  * @next:    in its queue
  * @handler: the receiver's, which also says how to drop the message
  * @reply:   the callee's half, or NULL
- * @bytes:   of the envelope's memory
+ * @bytes:   of the envelope's memory; 0: one of the smallest cells, and the message is plain data
  * @offset:  of the message in it
  */
 struct actor__envelope {
@@ -36,26 +36,39 @@ struct actor__envelope *actor__envelope_create_large(struct actor__thread *threa
 						     const struct actor_handler *handler,
 						     void *message, struct actor_reply *reply);
 
+/* Whether a message of this type and its envelope fit into the smallest cell. */
+static inline bool actor__envelope_is_small(const struct actor_message_type *type)
+{
+	return type->message_size <= ACTOR__CELL_SMALLEST - ACTOR__MESSAGE_OFFSET &&
+	       type->message_align <= _Alignof(max_align_t);
+}
+
+/* A small message into such a cell. */
+static inline void actor__envelope_fill(struct actor__envelope *envelope,
+					const struct actor_handler *handler, const void *message,
+					size_t size, struct actor_reply *reply)
+{
+	envelope->handler = handler;
+	envelope->reply = reply;
+	envelope->bytes = handler->type->drop ? ACTOR__CELL_SMALLEST : 0;
+	envelope->offset = ACTOR__MESSAGE_OFFSET;
+	actor__copy_small((char *)envelope + ACTOR__MESSAGE_OFFSET, message, size);
+}
+
 /** actor__envelope_create() - a message moved into an envelope; NULL when there is no memory */
 static inline struct actor__envelope *actor__envelope_create(struct actor__thread *thread,
 							     const struct actor_handler *handler,
 							     void *message,
 							     struct actor_reply *reply)
 {
-	size_t size = handler->type->message_size;
 	struct actor__envelope *envelope;
 
-	if (size > ACTOR__CELL_SMALLEST - ACTOR__MESSAGE_OFFSET ||
-	    handler->type->message_align > _Alignof(max_align_t))
+	if (!actor__envelope_is_small(handler->type))
 		return actor__envelope_create_large(thread, handler, message, reply);
 	envelope = actor__cell_alloc(&thread->cells, ACTOR__CELL_SMALLEST);
 	if (!envelope)
 		return NULL;
-	envelope->handler = handler;
-	envelope->reply = reply;
-	envelope->bytes = ACTOR__CELL_SMALLEST;
-	envelope->offset = ACTOR__MESSAGE_OFFSET;
-	actor__copy((char *)envelope + ACTOR__MESSAGE_OFFSET, message, size);
+	actor__envelope_fill(envelope, handler, message, handler->type->message_size, reply);
 	actor__count(thread, ACTOR__COUNT_ENVELOPES, 1);
 	return envelope;
 }
@@ -71,7 +84,8 @@ static inline void actor__envelope_free(struct actor__thread *thread,
 					struct actor__envelope *envelope)
 {
 	actor__count(thread, ACTOR__COUNT_ENVELOPES, -1);
-	actor__cell_free(&thread->cells, envelope, envelope->bytes);
+	actor__cell_free(&thread->cells, envelope,
+			 envelope->bytes ? envelope->bytes : ACTOR__CELL_SMALLEST);
 }
 
 /** actor__envelope_end() - refuse @reply if there is one, drop the message, free the envelope */
@@ -101,16 +115,20 @@ _Static_assert(ACTOR__CHANNEL_MOST < ACTOR__IN_LINE / ACTOR__ONE, "every count f
 /**
  * struct actor__channel - the queue between the addresses of a mailbox and its actor
  * @head:     where the next message goes, how many there are, who waits: see channel.c
- * @capacity: most messages that may be queued: up to ACTOR__CHANNEL_MOST, or ACTOR_UNBOUNDED
- * @first, @last: the line of those who wait for room; under the channel's lock
+ * @one:      what a message adds to the count in head: nothing if there is no bound
+ * @full:     there is room if, and only if, head is below this
+ * @first, @last: the line of those who wait for room; under the latch
  * @stash:    the messages taken over, the earliest first; the consumer's
+ * @latch:    for what changes rarely: the line, and the mailbox's own affairs
  */
 struct actor__channel {
 	_Atomic uint64_t head;
-	size_t capacity;
+	uint64_t one;
+	uint64_t full;
 	struct actor_waiter *first;
 	struct actor_waiter *last;
 	struct actor__envelope *stash;
+	struct actor__latch latch;
 };
 
 static inline uint64_t actor__where(uint64_t head)
@@ -125,17 +143,16 @@ static inline uint64_t actor__moved(uint64_t head, uint64_t where)
 }
 
 /* The messages pushed, the latest first. */
-static inline struct actor__envelope *actor__messages(uint64_t head)
+static inline struct actor__envelope *actor__messages_at(uint64_t where)
 {
-	if (actor__where(head) <= ACTOR__CLOSED)
-		return NULL;
-	return (struct actor__envelope *)(uintptr_t)(actor__where(head) << ACTOR__WHERE_SHIFT);
+	return where <= ACTOR__CLOSED
+		       ? NULL
+		       : (struct actor__envelope *)(uintptr_t)(where << ACTOR__WHERE_SHIFT);
 }
 
-/* What one message adds to the count. */
-static inline uint64_t actor__one(const struct actor__channel *channel)
+static inline struct actor__envelope *actor__messages(uint64_t head)
 {
-	return channel->capacity == ACTOR_UNBOUNDED ? 0 : ACTOR__ONE;
+	return actor__messages_at(actor__where(head));
 }
 
 /* How many messages are counted. */
@@ -144,27 +161,31 @@ static inline size_t actor__used(uint64_t head)
 	return (size_t)((head & ~ACTOR__IN_LINE) / ACTOR__ONE);
 }
 
-/* Whether there is room, and nobody waits for it. */
+/* Whether there is room, and nobody waits for it: count and flag are what is highest in head. */
 static inline bool actor__has_room(const struct actor__channel *channel, uint64_t head)
 {
-	return head / ACTOR__ONE < channel->capacity;
+	return head < channel->full;
 }
 
-/** actor__channel_init() - empty, open, and busy: a push does not ask for the consumer */
-void actor__channel_init(struct actor__channel *channel, size_t capacity);
+/** actor__channel_init() - empty, open, and busy: a push does not ask for the consumer. All else is
+ * zeroed already */
+static inline void actor__channel_init(struct actor__channel *channel, size_t capacity)
+{
+	bool bounded = capacity != ACTOR_UNBOUNDED;
 
-/** actor__channel_deinit() - empty and closed, with nobody in line */
-void actor__channel_deinit(struct actor__channel *channel);
+	atomic_init(&channel->head, ACTOR__EMPTY);
+	channel->one = bounded ? ACTOR__ONE : 0; /* what is not counted is never full */
+	channel->full = bounded ? capacity * ACTOR__ONE : ACTOR__ONE;
+}
 
 /** actor__channel_closed() - for good */
-bool actor__channel_closed(const struct actor__channel *channel);
+static inline bool actor__channel_closed(const struct actor__channel *channel)
+{
+	return actor__where(atomic_load(&channel->head)) == ACTOR__CLOSED;
+}
 
 /** actor__channel_used() - messages queued and room granted, when there is a bound */
 size_t actor__channel_used(const struct actor__channel *channel);
-
-/** actor__channel_lock() - for what changes rarely; shared with other channels: never take two */
-void actor__channel_lock(struct actor__channel *channel);
-void actor__channel_unlock(struct actor__channel *channel);
 
 /* For those who send; any thread. */
 
@@ -176,17 +197,17 @@ static inline int actor__channel_push(struct actor__channel *channel,
 {
 	uint64_t head = atomic_load_explicit(&channel->head, memory_order_relaxed);
 	uint64_t place = (uint64_t)(uintptr_t)envelope >> ACTOR__WHERE_SHIFT;
-	uint64_t more = place + (reserved ? 0 : actor__one(channel));
+	uint64_t more = place + (reserved ? 0 : channel->one), where;
 
 	do {
-		if (actor__where(head) == ACTOR__CLOSED)
+		where = actor__where(head);
+		if (ACTOR__RARELY(where == ACTOR__CLOSED))
 			return ACTOR_E_CLOSED;
-		if (!reserved && !actor__has_room(channel, head))
+		if (!reserved && ACTOR__RARELY(!actor__has_room(channel, head)))
 			return ACTOR_E_FULL;
-		envelope->next = actor__messages(head);
-	} while (
-		!atomic_compare_exchange_weak(&channel->head, &head, actor__moved(head, 0) + more));
-	return actor__where(head) == ACTOR__IDLE;
+		envelope->next = actor__messages_at(where);
+	} while (!atomic_compare_exchange_weak(&channel->head, &head, head - where + more));
+	return where == ACTOR__IDLE;
 }
 
 /** actor__channel_reserve() - room for one message, after a push has found none: 0, ACTOR_E_FULL
@@ -208,9 +229,25 @@ bool actor__channel_nudge(struct actor__channel *channel);
 /** actor__channel_any() - whether there is a message to pop */
 bool actor__channel_any(const struct actor__channel *channel);
 
+/** actor__channel_take_over() - the next message, its room given back, when the stash is empty;
+ * NULL if nothing has been pushed: then any nudge that came before is used up */
+struct actor__envelope *actor__channel_take_over(struct actor__channel *channel);
+
 /** actor__channel_pop() - the next message, its room given back; or NULL: then any nudge that came
  * before is used up */
-struct actor__envelope *actor__channel_pop(struct actor__channel *channel);
+static inline struct actor__envelope *actor__channel_pop(struct actor__channel *channel)
+{
+	struct actor__envelope *envelope = channel->stash;
+
+	if (envelope) {
+		channel->stash = envelope->next;
+		if (channel->one)
+			actor__channel_release(channel);
+	} else if (actor__where(atomic_load(&channel->head)) != ACTOR__EMPTY) {
+		envelope = actor__channel_take_over(channel);
+	}
+	return envelope;
+}
 
 /** actor__channel_idle() - wait for a push or a nudge; false if there has been one. After true,
  * the consumer may already be running elsewhere */

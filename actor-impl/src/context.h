@@ -6,14 +6,18 @@
 
 #include <actor-iface/context.h>
 
+struct actor__thread;
+
 /**
  * struct actor__context - a context of this implementation: a fiber's, or a plain thread's
  * @base:   what its code sees
+ * @thread: on which its code runs now: after a wait, that may be another one
  * @parker: what its waits sleep on
  * @error:  detail of the last failed operation
  */
 struct actor__context {
 	struct actor_context base;
+	struct actor__thread *thread;
 	struct actor__parker parker;
 	struct actor_error error;
 };
@@ -29,10 +33,9 @@ void actor__context_log(struct actor_context *base, const struct actor_log_recor
 enum actor_log_level actor__context_log_level(struct actor_context *base);
 struct actor_error *actor__context_error(struct actor_context *base);
 
-/* Reply cells: reply.c. */
+/* The same for replies: reply.c. */
 int actor__reply_open(struct actor_context *base, const struct actor_message_type *type,
 		      struct actor_reply **ret_reply);
-bool actor__reply_delivered(const struct actor_reply *reply);
 int actor__reply_close(struct actor_context *base, struct actor_reply *reply, void *ret_value);
 
 /** actor__now() - nanoseconds on the monotonic clock */

@@ -2,11 +2,13 @@
 #ifndef ACTOR__EXECUTOR_H
 #define ACTOR__EXECUTOR_H
 
+#include "roster.h"
 #include "timers.h"
 
 #include <actor-impl/executor.h>
 
 struct actor__actor;
+struct actor__thread;
 
 /**
  * struct actor__task - something that an executor can run
@@ -23,23 +25,24 @@ enum actor__urgency {
 	ACTOR__FIRST,  /* an actor begins a run */
 	ACTOR__SOON,   /* it was just made ready: what it needs is in this core's cache */
 	ACTOR__LATER,  /* it has had its turn */
-	ACTOR__QUIETLY /* the same, and it is not worth waking a thread for it */
+	ACTOR__ALONE,  /* the same, with nobody else there: no thread need be woken for it */
+	ACTOR__QUIETLY /* it has had a very short turn: nor here */
 };
 
 /**
  * struct actor__executor_ops - what kinds of executors do differently
- * @schedule: run @task soon; any thread, any lock held but the executor's own; never waits or
- *            fails. Only while an actor of this executor is running
- * @others_wait: whether other tasks wait for this thread: a hint
+ * @schedule: run @task soon; any lock held but the executor's own; never waits or fails. Only while
+ *            an actor of this executor is running. @thread is the calling one, whichever that is
+ * @others_wait: whether other tasks wait for the calling thread: a hint
  * @armed:    this thread, which may be none of the executor's own, has armed a timer
  * @join, @destroy: see actor_executor_join(), actor_executor_destroy(); only called where they may
  *            be, destroy only when nothing lives here
  * @here:     whether this thread may join and destroy it
  */
 struct actor__executor_ops {
-	void (*schedule)(struct actor_executor *executor, struct actor__task *task,
-			 enum actor__urgency urgency);
-	bool (*others_wait)(struct actor_executor *executor);
+	void (*schedule)(struct actor_executor *executor, struct actor__thread *thread,
+			 struct actor__task *task, enum actor__urgency urgency);
+	bool (*others_wait)(struct actor_executor *executor, struct actor__thread *thread);
 	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);
 	int (*join)(struct actor_executor *executor, int64_t deadline_ns);
@@ -52,54 +55,35 @@ struct actor__executor_ops {
  * @spawner:     makes its mailboxes
  * @one_thread:  everything here runs on one thread
  * @timers:      of the handlers that wait here
- * @lock:        for what follows
- * @quiet:       signalled when n_running becomes 0
- * @closed:      accepts no actor any more
- * @mailboxes:   those that were made here and not given up, a list
- * @n_mailboxes: how many
- * @n_running:   how many runs of actors there are; becomes 0 under the lock only
+ * @roster:      of the mailboxes that were made here and not given up, and of the runs
+ * @lock:        held when the last run of a part of the roster ends
+ * @quiet:       signalled then
  */
 struct actor_executor {
 	const struct actor__executor_ops *ops;
 	struct actor_spawner spawner;
 	bool one_thread;
 	struct actor__timers timers;
+	struct actor__roster roster;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet;
-	bool closed;
-	struct actor__actor *mailboxes;
-	size_t n_mailboxes;
-	atomic_size_t n_running;
 };
 
 void actor__executor_init(struct actor_executor *executor, const struct actor__executor_ops *ops,
 			  bool one_thread);
 void actor__executor_deinit(struct actor_executor *executor);
 
-/** actor__executor_enter() - an actor begins a run */
-void actor__executor_enter(struct actor_executor *executor, struct actor__actor *actor);
+/** actor__executor_exit() - a run is over, and the mailbox @gone, or not; after this the executor
+ * may be gone, too */
+void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor, bool gone);
 
-/** actor__executor_exit() - its run is over; after this the executor may be gone */
-void actor__executor_exit(struct actor_executor *executor, struct actor__actor *actor);
-
-/** actor__executor_add() - a mailbox has been made here: 0, ACTOR_E_CLOSED */
-int actor__executor_add(struct actor_executor *executor, struct actor__actor *actor);
-
-/** actor__executor_remove() - it has been given up */
-void actor__executor_remove(struct actor_executor *executor, struct actor__actor *actor);
-
-/** actor__executor_quiet() - whether no actor runs here */
+/** actor__executor_quiet() - whether no actor runs here; with the lock held, if anybody else might
+ * make it so */
 bool actor__executor_quiet(struct actor_executor *executor);
 
-static inline void actor__schedule(struct actor_executor *executor, struct actor__task *task,
-				   enum actor__urgency urgency)
+static inline bool actor__others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {
-	executor->ops->schedule(executor, task, urgency);
-}
-
-static inline bool actor__others_wait(struct actor_executor *executor)
-{
-	return executor->ops->others_wait(executor);
+	return executor->ops->others_wait(executor, thread);
 }
 
 /** actor__cond_init_monotonic() - a condition variable whose deadlines are actor__now()'s */

@@ -22,12 +22,8 @@
  * A failure abandons a stack in the middle; the stack is then prepared anew.
  */
 
-#include "fiber.h"
-
+#include "fiber-switch.h"
 #include "log.h"
-#include "switch.h"
-#include "thread.h"
-#include "util/sanitizers.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -36,16 +32,11 @@
 
 #if ACTOR__ASAN
 #include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#endif
-#if ACTOR__TSAN
-#include <sanitizer/tsan_interface.h>
 #endif
 #if ACTOR__VALGRIND
 #include <valgrind/valgrind.h>
 #endif
 
-#define STACK_BYTES ((size_t)256 * 1024)
 #define GUARD_BYTES ((size_t)1024 * 1024)
 
 /* Stacks with a guard: half of the mappings that there are. */
@@ -65,38 +56,14 @@ static struct {
 	atomic_size_t n_guarded;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* What the sanitizers must know about a change of stacks; nothing in other builds. Inline: a call
- * that is entered on one stack must not seem to return on another. */
-static inline __attribute__((always_inline)) void announce_switch(void **save_here,
-								  const void *bottom, size_t bytes,
-								  void *tsan)
-{
-	(void)save_here, (void)bottom, (void)bytes, (void)tsan;
-#if ACTOR__ASAN
-	__sanitizer_start_switch_fiber(save_here, bottom, bytes);
-#endif
-#if ACTOR__TSAN
-	__tsan_switch_to_fiber(tsan, 0);
-#endif
-}
-
-static inline __attribute__((always_inline)) void confirm_switch(void *saved_here,
-								 const void **ret_bottom,
-								 size_t *ret_bytes)
-{
-	(void)saved_here, (void)ret_bottom, (void)ret_bytes;
-#if ACTOR__ASAN
-	__sanitizer_finish_switch_fiber(saved_here, ret_bottom, ret_bytes);
-#endif
-}
-
 /* What valgrind must know: else a stack pointer that moves from one stack to another seems to it to
  * grow or shrink the one. */
 static void announce_stack(struct actor__fiber *fiber)
 {
 	(void)fiber;
 #if ACTOR__VALGRIND
-	fiber->valgrind = VALGRIND_STACK_REGISTER(fiber->stack, fiber->stack + STACK_BYTES - 1);
+	fiber->valgrind = VALGRIND_STACK_REGISTER(fiber->stack,
+						  fiber->stack + ACTOR__STACK_BYTES - 1);
 #endif
 }
 
@@ -108,30 +75,9 @@ static void retract_stack(struct actor__fiber *fiber)
 #endif
 }
 
-static void check_overflow(const struct actor__fiber *fiber);
-
-/* Just arrived on a stack; @asan is what was saved when it was left. */
-static void arrive(void *asan)
-{
-	struct actor__thread *thread = actor__thread();
-	struct actor__fiber *left = thread->left;
-	const void *bottom = NULL;
-	size_t bytes = 0;
-
-	confirm_switch(asan, &bottom, &bytes);
-	if (!left) {
-		thread->native_bottom = bottom;
-		thread->native_bytes = bytes;
-		return;
-	}
-	thread->left = NULL;
-	check_overflow(left);
-	actor__fiber_left(thread, left, thread->leaving);
-}
-
 static void first_entry(void)
 {
-	arrive(NULL);
+	actor__fiber_arrive(actor__thread(), NULL);
 	actor__fiber_main();
 }
 
@@ -139,19 +85,19 @@ static void prepare(struct actor__fiber *fiber)
 {
 	fiber->asan = NULL;
 #if ACTOR__ASAN
-	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, STACK_BYTES);
+	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, ACTOR__STACK_BYTES);
 #endif
 #if ACTOR__TSAN
 	if (fiber->tsan)
 		__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = __tsan_create_fiber(0);
 #endif
-	fiber->there = actor__switch_prepare(fiber->stack, STACK_BYTES, first_entry);
+	fiber->there = actor__switch_prepare(fiber->stack, ACTOR__STACK_BYTES, first_entry);
 }
 
 static bool stack_map(struct actor__fiber *fiber)
 {
-	char *bottom = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
+	char *bottom = mmap(NULL, GUARD_BYTES + ACTOR__STACK_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (bottom == MAP_FAILED)
@@ -174,16 +120,15 @@ static void stack_unmap(struct actor__fiber *fiber)
 	fiber->tsan = NULL;
 #endif
 	retract_stack(fiber);
-	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + STACK_BYTES);
+	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + ACTOR__STACK_BYTES);
 	fiber->stack = NULL;
 	if (fiber->guarded)
 		atomic_fetch_sub(&pool.n_guarded, 1);
 }
 
-/* When the stack has been left. */
-static void check_overflow(const struct actor__fiber *fiber)
+void actor__fiber_check(const struct actor__fiber *fiber)
 {
-	if (fiber->guarded || memcmp(fiber->stack, &canary, sizeof canary) == 0)
+	if (memcmp(fiber->stack, &canary, sizeof canary) == 0)
 		return;
 	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, "a handler has overflowed its stack");
 	abort();
@@ -278,24 +223,4 @@ void actor__fiber_recycle(struct actor__fiber *fiber)
 	pthread_mutex_lock(&pool.lock);
 	push(&pool.bare, fiber);
 	pthread_mutex_unlock(&pool.lock);
-}
-
-void actor__fiber_switch(struct actor__fiber *to, enum actor__leaving how)
-{
-	struct actor__thread *thread = actor__thread();
-	struct actor__fiber *from = thread->fiber;
-	void *native_asan = NULL, **asan = from ? &from->asan : &native_asan;
-
-#if ACTOR__TSAN
-	if (!from)
-		thread->native_tsan = __tsan_get_current_fiber();
-#endif
-	thread->left = from;
-	thread->leaving = how;
-	thread->fiber = to;
-	announce_switch(how == ACTOR__FAILED ? NULL : asan, to ? to->stack : thread->native_bottom,
-			to ? STACK_BYTES : thread->native_bytes,
-			to ? to->tsan : thread->native_tsan);
-	actor__switch(from ? &from->there : &thread->native, to ? to->there : thread->native);
-	arrive(*asan);
 }

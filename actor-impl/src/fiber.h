@@ -27,7 +27,11 @@ enum actor__leaving {
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
  * @turn_ends_ns: when the actor's turn is over if others wait; 0 while it is too short for that
- * @n_posts:  messages posted by handlers since their actor's turn began, or they last gave way
+ * @n_handled: messages of its actor's turn that have not been counted yet
+ * @n_until_asked: so many of them, and it is asked whether the turn is over
+ * @n_asked:  how often it was
+ * @n_posts:  messages posted by handlers, calls apart, since their actor's turn began, or they last
+ * gave way
  * @paused_ns: when a handler here last gave way to others
  * @in_haste: it had done so shortly before, too
  *
@@ -40,6 +44,9 @@ struct actor__fiber {
 	struct actor_reply *reply;
 	int64_t turn_ends_ns;
 	int64_t paused_ns;
+	unsigned n_handled;
+	unsigned n_until_asked;
+	unsigned n_asked;
 	unsigned n_posts;
 	bool in_haste;
 	/* private to fiber.c */
@@ -64,15 +71,14 @@ void actor__fiber_restart(struct actor__fiber *fiber);
 /** actor__fiber_recycle() - done with it, for any thread to use again; NULL is fine */
 void actor__fiber_recycle(struct actor__fiber *fiber);
 
-/**
- * actor__fiber_switch() - leave this stack, and go on with another
- * @to:  a fiber that was got, or left by whoever had it; NULL for the thread's own stack
- * @how: what becomes of what is left
- *
- * Returns when somebody goes on with this stack, maybe on another thread: except for fibers left as
- * %ACTOR__FAILED.
- */
-void actor__fiber_switch(struct actor__fiber *to, enum actor__leaving how);
+/* Leaving one is in fiber-switch.h. */
+
+/** ACTOR__STACK_BYTES - of each fiber's stack */
+#define ACTOR__STACK_BYTES ((size_t)256 * 1024)
+
+/** actor__fiber_check() - a stack without a guard was left: end the process if it has been
+ * overwritten beyond its end */
+void actor__fiber_check(const struct actor__fiber *fiber);
 
 /** actor__fiber_main() - what each fiber runs, for ever; in activation.c */
 _Noreturn void actor__fiber_main(void);

@@ -62,13 +62,13 @@ static struct actor__task *list_take(struct task_list *list)
 	return task;
 }
 
-static void local_schedule(struct actor_executor *executor, struct actor__task *task,
-			   enum actor__urgency urgency)
+static void local_schedule(struct actor_executor *executor, struct actor__thread *thread,
+			   struct actor__task *task, enum actor__urgency urgency)
 {
 	struct local *local = local_of(executor);
 
 	(void)urgency;
-	if (actor__thread() == local->thread) {
+	if (thread == local->thread) {
 		list_append(&local->ready, task);
 		return;
 	}
@@ -80,10 +80,11 @@ static void local_schedule(struct actor_executor *executor, struct actor__task *
 	pthread_mutex_unlock(&local->lock);
 }
 
-static bool local_others_wait(struct actor_executor *executor)
+static bool local_others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {
 	struct local *local = local_of(executor);
 
+	(void)thread;
 	return local->ready.first ||
 	       atomic_load_explicit(&local->any_foreign, memory_order_relaxed) ||
 	       actor__timers_due(&executor->timers);

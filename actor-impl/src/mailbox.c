@@ -3,12 +3,12 @@
 /*
  * Mailboxes: the owner's side of an actor. Starts, ends, and who gets what at the end.
  *
- * The phase and what belongs to it change under the channel's lock; the program's own functions
- * (on_end, destroy, drop) are called without it, from copies. A run ends in
- * this order: the state is destroyed or handed over; on_end is told; the joiner is told; what
- * nobody owns is released; last of all the executor forgets the run, after which it may be gone.
- * When on_end starts the mailbox again, the next run may be under way while the first one is still
- * being put away: only copies are used from there on.
+ * The phase and what belongs to it change under the channel's latch; the program's own functions
+ * (on_end, destroy, drop) are called without it, from copies. A run ends in this order: the state
+ * is destroyed or handed over; on_end is told; the joiner is told; what nobody owns is released;
+ * last of all the executor forgets the run, after which it may be gone. When on_end starts the
+ * mailbox again, the next run may be under way while the first one is still being put away: only
+ * copies are used from there on.
  */
 
 #include "actor.h"
@@ -21,14 +21,14 @@ static struct actor__actor *actor_of(const struct actor_mailbox *mailbox)
 	return ACTOR_CONTAINER_OF(mailbox, struct actor__actor, mailbox);
 }
 
-static void lock(struct actor__actor *actor)
+static void latch(struct actor__actor *actor)
 {
-	actor__channel_lock(&actor->channel);
+	actor__latch_take(&actor->channel.latch);
 }
 
-static void unlock(struct actor__actor *actor)
+static void unlatch(struct actor__actor *actor)
 {
-	actor__channel_unlock(&actor->channel);
+	actor__latch_leave(&actor->channel.latch);
 }
 
 static void destroy_state(struct actor__actor *actor, void *state)
@@ -37,26 +37,20 @@ static void destroy_state(struct actor__actor *actor, void *state)
 		actor->behavior->destroy(state);
 }
 
-static struct actor_end make_end(struct actor__actor *actor, enum actor__phase phase, void *state)
+static struct actor_end make_end(struct actor__actor *actor, enum actor_ended how, void *state)
 {
-	static const enum actor_ended hows[] = {
-		[ACTOR__STOPPED] = ACTOR_ENDED_STOPPED,
-		[ACTOR__HAS_FAILED] = ACTOR_ENDED_FAILED,
-		[ACTOR__CANCELLED] = ACTOR_ENDED_CANCELLED,
-	};
-
 	return (struct actor_end){
 		.size = sizeof(struct actor_end),
-		.how = hows[phase],
+		.how = how,
 		.state = state,
 		.behavior = actor->behavior,
 		.mailbox = &actor->mailbox,
-		.failure = phase == ACTOR__HAS_FAILED ? &actor->fault->failure : NULL,
+		.failure = how == ACTOR_ENDED_FAILED ? &actor->fault->failure : NULL,
 	};
 }
 
-/* With the lock held, and nothing running: nothing will any more. Returns whether the mailbox is
- * the caller's to shut, when it has let go of the lock; an owner who gives it up and a thread that
+/* With the latch held, and nothing running: nothing will any more. Returns whether the mailbox is
+ * the caller's to shut, when it has let go of the latch; an owner who gives it up and a thread that
  * closes the executor may come here at the same time. */
 static bool retire(struct actor__actor *actor)
 {
@@ -82,8 +76,7 @@ static void dissolve(struct actor__actor *actor, bool was_open)
 	if (was_open)
 		shut(actor);
 	destroy_state(actor, kept);
-	actor__executor_remove(actor->executor, actor);
-	actor__actor_release(actor);
+	actor__roster_remove(&actor->executor->roster, actor);
 }
 
 static void info(const struct actor_mailbox *mailbox, struct actor_info *ret_info)
@@ -107,13 +100,13 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 	struct actor__actor *actor = actor_of(mailbox);
 	int rc = 0;
 
-	lock(actor);
+	latch(actor);
 	if (actor->phase == ACTOR__RUNS)
 		rc = ACTOR_E_BUSY;
 	else if (actor->retired)
 		rc = ACTOR_E_CLOSED;
 	if (rc == 0) {
-		actor__executor_enter(actor->executor, actor);
+		actor__roster_enter(&actor->executor->roster, actor);
 		actor->phase = ACTOR__RUNS;
 		actor->on_end = on_end;
 		actor->user = user;
@@ -123,9 +116,9 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 		actor->fault = NULL;
 		actor__actor_hold(actor);
 	}
-	unlock(actor);
+	unlatch(actor);
 	if (rc == 0)
-		actor__schedule(actor->executor, &actor->task, ACTOR__FIRST);
+		actor__actor_schedule(actor, actor__thread(), ACTOR__FIRST);
 	return rc;
 }
 
@@ -133,12 +126,12 @@ void actor__mailbox_cancel(struct actor__actor *actor)
 {
 	bool was_open = false;
 
-	lock(actor);
+	latch(actor);
 	if (actor->phase == ACTOR__RUNS)
 		actor__actor_ask(actor, ACTOR__ASKED_CANCEL);
 	else
 		was_open = retire(actor);
-	unlock(actor);
+	unlatch(actor);
 	if (was_open)
 		shut(actor);
 }
@@ -163,13 +156,13 @@ static int join(struct actor_mailbox *mailbox, struct actor_reply *reply)
 	struct actor_reply *before = NULL;
 	enum actor__phase phase;
 
-	lock(actor);
+	latch(actor);
 	phase = actor->phase;
 	if (phase == ACTOR__RUNS) {
 		before = actor->joiner;
 		actor->joiner = reply;
 	}
-	unlock(actor);
+	unlatch(actor);
 	if (phase == ACTOR__NEW)
 		return ACTOR_E_INVALID;
 	tell_joiner(before, ACTOR_E_BUSY);
@@ -180,19 +173,24 @@ static int join(struct actor_mailbox *mailbox, struct actor_reply *reply)
 
 static int end(struct actor_mailbox *mailbox, struct actor_end *ret_end)
 {
+	static const enum actor_ended hows[] = {
+		[ACTOR__STOPPED] = ACTOR_ENDED_STOPPED,
+		[ACTOR__HAS_FAILED] = ACTOR_ENDED_FAILED,
+		[ACTOR__CANCELLED] = ACTOR_ENDED_CANCELLED,
+	};
 	struct actor__actor *actor = actor_of(mailbox);
 	int rc = 0;
 
-	lock(actor);
+	latch(actor);
 	if (actor->phase == ACTOR__NEW) {
 		rc = ACTOR_E_INVALID;
 	} else if (actor->phase == ACTOR__RUNS) {
 		rc = ACTOR_E_BUSY;
 	} else {
-		*ret_end = make_end(actor, actor->phase, actor->kept);
+		*ret_end = make_end(actor, hows[actor->phase], actor->kept);
 		actor->kept = NULL;
 	}
-	unlock(actor);
+	unlatch(actor);
 	return rc;
 }
 
@@ -201,14 +199,16 @@ static void detach(struct actor_mailbox *mailbox)
 	struct actor__actor *actor = actor_of(mailbox);
 	bool runs, was_open = false;
 
-	lock(actor);
+	latch(actor);
 	runs = actor->phase == ACTOR__RUNS;
-	actor->detached = runs;
+	/* Release: for a run that goes by it without the latch. */
+	atomic_store_explicit(&actor->detached, runs, memory_order_release);
 	if (!runs)
 		was_open = retire(actor);
-	unlock(actor);
+	unlatch(actor);
 	if (!runs)
 		dissolve(actor, was_open);
+	actor__actor_release(actor); /* the owner's */
 }
 
 const struct actor_mailbox_ops actor__mailbox_ops = {
@@ -222,24 +222,49 @@ const struct actor_mailbox_ops actor__mailbox_ops = {
 	.detach = detach,
 };
 
-/* Drop what no later run will get, and take the lock: returns how the run has really ended. A
+/* Drop what no later run will get, and take the latch: returns how the run has really ended. A
  * mailbox that was cancelled is closed for good, whatever its actor did last; until the phase
- * changes under the lock, cancel() leaves closing it to us. */
-static enum actor_ended settle_and_lock(struct actor__actor *actor, enum actor_ended how)
+ * changes under the latch, cancel() leaves closing it to us. */
+static enum actor_ended settle_and_latch(struct actor__actor *actor, enum actor_ended how)
 {
 	for (;;) {
 		if (how != ACTOR_ENDED_FAILED || actor->finished)
 			shut(actor);
-		lock(actor);
-		if (how != ACTOR_ENDED_FAILED ||
-		    !(atomic_load(&actor->asked) & ACTOR__ASKED_CANCEL))
+		latch(actor);
+		if (how != ACTOR_ENDED_FAILED || !actor__actor_is_cancelled(actor))
 			return how;
-		unlock(actor);
+		unlatch(actor);
 		how = ACTOR_ENDED_CANCELLED;
 	}
 }
 
-void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
+/* The mailbox had no owner any more already: nobody else changes anything, so nothing has to be
+ * changed for anybody to see. */
+static void end_unowned(struct actor__actor *actor, enum actor_ended how)
+{
+	struct actor_executor *executor = actor->executor;
+	void *state = actor->state;
+	struct actor_end the_end;
+
+	if (how != ACTOR_ENDED_STOPPED || !actor->on_end) {
+		destroy_state(actor, state);
+		state = NULL;
+	}
+	if (!actor->finished || actor->channel.stash)
+		shut(actor);
+	if (actor->on_end) {
+		if (how == ACTOR_ENDED_FAILED && actor__actor_is_cancelled(actor))
+			how = ACTOR_ENDED_CANCELLED;
+		the_end = make_end(actor, how, state);
+		the_end.mailbox = NULL;
+		actor->on_end(actor->user, &the_end);
+	}
+	tell_joiner(actor->joiner, 0);
+	actor__executor_exit(executor, actor, true);
+	actor__actor_release(actor);
+}
+
+static void end_owned(struct actor__actor *actor, enum actor_ended how)
 {
 	static const enum actor__phase phases[] = {
 		[ACTOR_ENDED_STOPPED] = ACTOR__STOPPED,
@@ -259,10 +284,10 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 		destroy_state(actor, state);
 		state = NULL;
 	}
-	how = settle_and_lock(actor, how);
+	how = settle_and_latch(actor, how);
 	actor->phase = phases[how];
 	actor->retired = how != ACTOR_ENDED_FAILED || actor->finished;
-	the_end = make_end(actor, actor->phase, state);
+	the_end = make_end(actor, how, state);
 	on_end = actor->on_end;
 	user = actor->user;
 	joiner = actor->joiner;
@@ -274,13 +299,22 @@ void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
 	}
 	if (!on_end)
 		actor->kept = state;
-	unlock(actor);
+	unlatch(actor);
 
 	if (on_end)
 		on_end(user, &the_end);
 	tell_joiner(joiner, 0);
 	if (detached)
 		dissolve(actor, was_open);
-	actor__executor_exit(executor, actor);
+	actor__executor_exit(executor, actor, false);
 	actor__actor_release(actor);
+}
+
+void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how)
+{
+	/* Acquire: what the owner did before it gave the mailbox up. */
+	if (atomic_load_explicit(&actor->detached, memory_order_acquire))
+		end_unowned(actor, how);
+	else
+		end_owned(actor, how);
 }

@@ -3,29 +3,34 @@
 /*
  * The thread pool.
  *
- * Each worker has a slot for the task that was made ready last, a ring for actors that have just
- * been started, and a ring for all others. What a handler wakes goes to the slot: it runs next, on
- * the core whose cache has the message. What was in the slot moves to the ring; what does not fit
- * into a ring, or comes from a foreign thread, goes to the common queue. A worker looks into its
- * slot (so many times in a row), then into its rings in turn: what it has started, the latest
- * first, so that actors that start actors need memory for the depth of the tree and not for its
- * width; and what is ready, the oldest first. When there is none of these it looks into the common
- * queue; then it robs the others: half of a ring, or else a slot. So that nothing starves, it looks
- * into the common queue every so often at any rate, and every AIR_NS it takes the first of those it
- * has started. The slot is its owner's, who changes it without any atomic read-modify-write; a
- * thief asks for the way in with a heavy fence.
+ * Each worker has a slot for the task that was made ready last, and three rings: for actors that
+ * have just been started, for those that were made ready, and for those that have had their turn.
+ * What a handler wakes goes to the slot: it runs next, on the core whose cache has the message.
+ * What was in the slot moves to a ring; what does not fit into a ring, or comes from a foreign
+ * thread, goes to the common queue. A worker looks into its slot (so many times in a row), then in
+ * turn at what it has started, the latest first, so that actors that start actors need memory for
+ * the depth of the tree and not for its width, and at what is ready, the oldest first; and, when
+ * there is none of these or it has taken many of them, at those that have had their turn. When it
+ * has nothing it looks into the common queue; then it robs the others of half of a ring. So that
+ * nothing starves, it looks into the common queue every so often at any rate, and
+ * every AIR_NS it takes the first of those that were started. The slot is its owner's, who changes
+ * it without any atomic read-modify-write; a thief asks for the way in with a heavy fence.
  *
  * Waking a thread costs more than running a hundred messages, so it is done only when a worker is
  * parked and there is work that nobody has in hand: when a task is pushed to a ring or to the
  * common queue. And it is learnt: if those who got up had nothing to do again soon, then so many
- * tasks pushed to rings wake nobody, twice as many each time. A task in a slot wakes nobody; should
- * its worker be kept busy by a long handler, then a parked worker comes for it: while any worker is
- * awake, one of the parked ones, the watchman, looks around every PATROL_NS. When all are parked
- * nobody looks: an idle pool sleeps.
+ * tasks pushed to rings wake nobody, twice as many each time. A task in a slot wakes nobody. Should
+ * its worker be kept by a long handler, what waits there is taken to the common queue on a patrol,
+ * every PATROL_NS: by a worker that has much to do, or, if one is parked while others are awake, by
+ * the watchman, who gets up for that. When all are parked nobody looks: an idle pool sleeps.
+ *
+ * Nor are all workers up when fewer get more done: governor.c says how many may be. Those beyond
+ * that stand down, and leave what they have to the others.
  *
  * No wake-up is lost: whoever offers work first makes it visible, then looks for parked workers;
  * whoever parks is first counted as parked, then looks for work; with a light fence between the
- * two there, and a heavy one here.
+ * two there, and a heavy one here. Who parks with work on offer, because enough others are up, has
+ * counted them under the lock: they are yet to look, or, if a handler keeps them, the watchman is.
  */
 
 #define _GNU_SOURCE /* sched_getaffinity(), util/lock.h */
@@ -34,10 +39,12 @@
 
 #include "context.h"
 #include "executor.h"
+#include "governor.h"
 #include "ring.h"
 #include "thread.h"
 #include "util/fence.h"
 #include "util/lock.h"
+#include "util/step.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -45,32 +52,38 @@
 #include <string.h>
 
 #define MOST_HANDOVERS 64 /* tasks from the slot in a row */
-#define LOOK_AROUND 61	  /* turns between looks at the common queue and at the clock */
+#define BEFORE_LATER 64	  /* others, before one of those that have had their turn */
+#define LOOK_AROUND 64	  /* turns between looks at the common queue */
+#define LOOK_FURTHER 8	  /* of these between looks at the clock; both are powers of two */
 #define PATROL_NS 2000000 /* 2 ms */
 #define AIR_NS 10000000	  /* 10 ms */
+#define GOVERN_NS 500000  /* half a millisecond */
 #define SHORT_NS 100000	  /* not worth getting up for: waking takes as long */
-#define MOST_SKIPPED 1024 /* wakes in a row */
+#define MOST_SKIPPED 1023 /* wakes in a row */
 #define MOST_THREADS 4096
 
 struct pool;
 
+enum ring { STARTED, READY, LATER, N_RINGS };
+
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
-	_Atomic uint32_t turns;	  /* written by the owner alone */
-	uint32_t patrolled_turns; /* what the watchman saw last time */
-	int64_t up_ns;		  /* when it was woken for what was in a ring; 0 if it was not */
+	_Atomic(struct actor__thread *) record; /* of that thread, once it runs */
+	_Atomic uint32_t turns;			/* written by the owner alone */
+	uint32_t patrolled_turns;		/* what was seen on the last patrol */
+	int64_t up_ns; /* when it was woken for what was in a ring; 0 if it was not */
 	unsigned handovers;
 	unsigned next_victim;
-	bool ready_next;  /* the rings take turns */
+	unsigned n_before_later;
+	bool ready_next;  /* started and ready take turns */
 	int64_t aired_ns; /* when it last took the first of those it has started */
 	bool asleep;	  /* its last look around ended in sleep */
-	bool patrols;	  /* which was the watchman's, and ended by itself */
+	bool patrols;	  /* counted as parked: it sleeps, or is the watchman on his round */
 	_Atomic(struct actor__task *) slot;
 	atomic_bool slot_in_use;    /* by the owner */
 	atomic_bool slot_is_robbed; /* by a thief, who holds the pool's lock */
-	struct actor__ring started;
-	struct actor__ring ready;
+	struct actor__ring rings[N_RINGS];
 };
 
 struct pool {
@@ -83,11 +96,16 @@ struct pool {
 	struct actor__task **end;
 	atomic_size_t n_queued;
 	atomic_uint n_parked;
+	atomic_uint n_allowed; /* to be up, by the governor */
+	_Atomic int64_t governed_ns;
+	_Atomic int64_t patrolled_ns;
+	atomic_bool on_patrol; /* somebody is */
+	struct actor__governor governor;
 	atomic_bool waking;    /* somebody was called, and has not been seen at work yet */
 	atomic_uint n_to_skip; /* wakes that would not be worth it, by what the last ones were */
 	unsigned n_skipped;    /* how many were to be skipped, the last time */
 	bool tried;	       /* somebody was called for what is in a ring */
-	bool patrolled;	       /* one of the parked is the watchman */
+	bool watched;	       /* one of the parked is the watchman */
 	bool ending;
 };
 
@@ -129,36 +147,51 @@ static struct actor__task *queue_take(struct pool *pool)
 
 /* ---- a worker's slot ---- */
 
-/* By the owner: put @task there, and take out what was there. */
-static inline __attribute__((always_inline)) struct actor__task *slot_swap(struct worker *worker,
-									   struct actor__task *task)
+/* By the owner: go in, unless a thief is in there. */
+ACTOR__INLINE bool slot_enter(struct worker *worker)
 {
-	struct actor__task *before;
-
+	ACTOR__STEP(slot);
 	/* Relaxed stores: order comes from the fences. Either the thief sees that we are in, or we
-	 * see the thief, and wait for the end of that. */
+	 * see the thief. */
 	atomic_store_explicit(&worker->slot_in_use, true, memory_order_relaxed);
 	actor__fence_light();
-	while (atomic_load_explicit(&worker->slot_is_robbed, memory_order_acquire)) {
-		atomic_store_explicit(&worker->slot_in_use, false, memory_order_relaxed);
-		pthread_mutex_lock(&worker->pool->lock);
-		pthread_mutex_unlock(&worker->pool->lock);
-		atomic_store_explicit(&worker->slot_in_use, true, memory_order_relaxed);
-		actor__fence_light();
-	}
-	before = atomic_load_explicit(&worker->slot, memory_order_relaxed);
+	if (!ACTOR__RARELY(atomic_load_explicit(&worker->slot_is_robbed, memory_order_acquire)))
+		return true;
+	atomic_store_explicit(&worker->slot_in_use, false, memory_order_relaxed);
+	return false;
+}
+
+/* When it is in: put @task there, take out what was there, and leave. */
+ACTOR__INLINE struct actor__task *slot_exchange(struct worker *worker, struct actor__task *task)
+{
+	struct actor__task *before = atomic_load_explicit(&worker->slot, memory_order_relaxed);
+
 	/* Release: what the task's scheduler did comes before its run by a thief. */
 	atomic_store_explicit(&worker->slot, task, memory_order_release);
 	atomic_store_explicit(&worker->slot_in_use, false, memory_order_release);
 	return before;
 }
 
-static struct actor__task *slot_take(struct worker *worker)
+/* By the owner: the two together. */
+static ACTOR__OUT_OF_LINE struct actor__task *slot_swap(struct worker *worker,
+							struct actor__task *task)
+{
+	while (!slot_enter(worker)) { /* wait for the end of that */
+		pthread_mutex_lock(&worker->pool->lock);
+		pthread_mutex_unlock(&worker->pool->lock);
+	}
+	return slot_exchange(worker, task);
+}
+
+static inline bool slot_is_empty(const struct worker *worker)
 {
 	/* Relaxed: only the owner puts something there. */
-	if (!atomic_load_explicit(&worker->slot, memory_order_relaxed))
-		return NULL;
-	return slot_swap(worker, NULL);
+	return !atomic_load_explicit(&worker->slot, memory_order_relaxed);
+}
+
+static struct actor__task *slot_take(struct worker *worker)
+{
+	return slot_is_empty(worker) ? NULL : slot_swap(worker, NULL);
 }
 
 /* By anybody else. */
@@ -166,7 +199,7 @@ static struct actor__task *slot_rob(struct worker *worker)
 {
 	struct actor__task *task = NULL;
 
-	if (!atomic_load_explicit(&worker->slot, memory_order_relaxed))
+	if (slot_is_empty(worker))
 		return NULL;
 	pthread_mutex_lock(&worker->pool->lock);
 	atomic_store_explicit(&worker->slot_is_robbed, true, memory_order_relaxed);
@@ -184,10 +217,31 @@ static struct actor__task *slot_rob(struct worker *worker)
 
 /* ---- offering work ---- */
 
+/* Whether one more worker could be up, and may. */
+static bool may_wake(const struct pool *pool)
+{
+	unsigned n_parked = atomic_load_explicit(&pool->n_parked, memory_order_relaxed);
+
+	return n_parked > 0 && pool->n_workers - n_parked <
+				       atomic_load_explicit(&pool->n_allowed, memory_order_relaxed);
+}
+
+/* Whether there are enough others up, so that this worker should not be. */
+static bool is_surplus(const struct worker *worker)
+{
+	const struct pool *pool = worker->pool;
+	unsigned n_up = pool->n_workers -
+			atomic_load_explicit(&pool->n_parked, memory_order_relaxed);
+
+	if (!worker->patrols) /* the watchman on patrol is not counted as up */
+		n_up--;
+	return n_up >= atomic_load_explicit(&pool->n_allowed, memory_order_relaxed);
+}
+
 /* Under the pool's lock. One worker is woken at a time: it wakes the next if it leaves work. */
 static void wake_locked(struct pool *pool)
 {
-	if (atomic_load(&pool->n_parked) > 0 && !atomic_exchange(&pool->waking, true))
+	if (may_wake(pool) && !atomic_exchange(&pool->waking, true))
 		pthread_cond_signal(&pool->work);
 }
 
@@ -197,8 +251,7 @@ static void wake_one(struct pool *pool)
 	unsigned n_to_skip;
 
 	actor__fence_light(); /* what is offered is seen before we look for somebody to take it */
-	if (atomic_load_explicit(&pool->n_parked, memory_order_relaxed) == 0 ||
-	    atomic_load_explicit(&pool->waking, memory_order_relaxed))
+	if (!may_wake(pool) || atomic_load_explicit(&pool->waking, memory_order_relaxed))
 		return;
 	/* Relaxed, and not counted exactly: the watchman comes in any case. */
 	n_to_skip = atomic_load_explicit(&pool->n_to_skip, memory_order_relaxed);
@@ -222,7 +275,7 @@ static void learn(struct worker *worker)
 	if (actor__now() - worker->up_ns >= SHORT_NS)
 		pool->n_skipped = 0;
 	else if (pool->n_skipped < MOST_SKIPPED)
-		pool->n_skipped = 2 * pool->n_skipped + 1;
+		pool->n_skipped = 2 * pool->n_skipped + 1; /* 1, 3, 7 ... */
 	atomic_store_explicit(&pool->n_to_skip, pool->n_skipped, memory_order_relaxed);
 	worker->up_ns = 0;
 }
@@ -235,24 +288,75 @@ static void offer_common(struct pool *pool, struct actor__task *task)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static void pool_schedule(struct actor_executor *executor, struct actor__task *task,
-			  enum actor__urgency urgency)
+/* By a worker, for its rings. */
+static ACTOR__OUT_OF_LINE void offer(struct worker *worker, struct actor__task *task,
+				     enum actor__urgency urgency)
 {
-	struct pool *pool = pool_of(executor);
-	struct actor__thread *thread = actor__thread();
-	struct worker *worker = worker_of(thread, pool);
+	static const enum ring rings[] = {
+		[ACTOR__FIRST] = STARTED, [ACTOR__SOON] = READY,    [ACTOR__LATER] = LATER,
+		[ACTOR__ALONE] = LATER,	  [ACTOR__QUIETLY] = LATER,
+	};
 
-	if (actor__thread_takes(thread, task))
-		return;
-	if (worker && urgency == ACTOR__SOON)
-		task = slot_swap(worker, task);
-	if (!task)
-		return;
-	if (!worker ||
-	    !actor__ring_push(urgency == ACTOR__FIRST ? &worker->started : &worker->ready, task))
-		offer_common(pool, task);
-	else if (urgency != ACTOR__QUIETLY)
-		wake_one(pool);
+	if (!actor__ring_push(&worker->rings[rings[urgency]], task))
+		offer_common(worker->pool, task);
+	else if (urgency < ACTOR__ALONE)
+		wake_one(worker->pool);
+}
+
+/* That was a turn as long as many: the next one counts as the last one before a look at everything.
+ */
+static void look_around_next(struct worker *worker)
+{
+	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+
+	atomic_store_explicit(&worker->turns, turns | (LOOK_AROUND * LOOK_FURTHER - 1),
+			      memory_order_relaxed);
+}
+
+static ACTOR__OUT_OF_LINE void schedule_slowly(struct actor_executor *executor,
+					       struct actor__thread *thread,
+					       struct actor__task *task,
+					       enum actor__urgency urgency)
+{
+	struct worker *worker = worker_of(thread, pool_of(executor));
+
+	if (worker) {
+		if (urgency == ACTOR__SOON)
+			task = slot_swap(worker, task);
+		else if (urgency == ACTOR__LATER || urgency == ACTOR__ALONE)
+			look_around_next(worker);
+		if (task)
+			offer(worker, task, urgency);
+	} else if (!actor__thread_takes(thread, task)) {
+		offer_common(pool_of(executor), task);
+	}
+}
+
+static void pool_schedule(struct actor_executor *executor, struct actor__thread *thread,
+			  struct actor__task *task, enum actor__urgency urgency)
+{
+	struct worker *worker = worker_of(thread, pool_of(executor));
+
+	if (ACTOR__RARELY(!worker || urgency != ACTOR__SOON || !slot_enter(worker)))
+		schedule_slowly(executor, thread, task, urgency);
+	else if ((task = slot_exchange(worker, task)))
+		offer(worker, task, urgency);
+}
+
+static bool anything_in_rings(const struct worker *worker)
+{
+	for (size_t i = 0; i < N_RINGS; i++)
+		if (actor__ring_length(&worker->rings[i]) > 0)
+			return true;
+	return false;
+}
+
+static bool anything_offered(const struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->n_workers; i++)
+		if (anything_in_rings(&pool->workers[i]))
+			return true;
+	return atomic_load(&pool->n_queued) > 0;
 }
 
 /* ---- finding work ---- */
@@ -272,7 +376,7 @@ static struct actor__task *take_common(struct worker *worker)
 	if (share > ACTOR__RING_SIZE / 2)
 		share = ACTOR__RING_SIZE / 2;
 	while (share-- > 0 && (more = queue_take(pool)))
-		if (!actor__ring_push(&worker->ready, more)) {
+		if (!actor__ring_push(&worker->rings[READY], more)) {
 			queue_append(pool, more);
 			break;
 		}
@@ -293,28 +397,17 @@ static struct actor__task *rob_ring(struct worker *thief, struct actor__ring *th
 	return task;
 }
 
-/* Whether a worker is still at what it was at when the watchman last came by. */
-static bool is_stuck(struct worker *worker)
+static struct actor__task *rob(struct worker *thief, struct worker *victim)
 {
-	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
-	bool stuck = turns == worker->patrolled_turns;
+	static const enum ring order[] = { READY, STARTED, LATER };
+	struct actor__task *task = NULL;
 
-	worker->patrolled_turns = turns;
-	return stuck;
+	for (size_t i = 0; i < N_RINGS && !task; i++)
+		task = rob_ring(thief, &victim->rings[order[i]], &thief->rings[order[i]]);
+	return task;
 }
 
-/* What is in the slot only if its worker is stuck. */
-static struct actor__task *rob(struct worker *thief, struct worker *victim, bool patrols)
-{
-	bool stuck = patrols && is_stuck(victim);
-	struct actor__task *task = rob_ring(thief, &victim->ready, &thief->ready);
-
-	if (!task)
-		task = rob_ring(thief, &victim->started, &thief->started);
-	return task || !stuck ? task : slot_rob(victim);
-}
-
-static struct actor__task *rob_anybody(struct worker *thief, bool patrols)
+static struct actor__task *rob_anybody(struct worker *thief)
 {
 	struct pool *pool = thief->pool;
 	struct actor__task *task = NULL;
@@ -323,7 +416,7 @@ static struct actor__task *rob_anybody(struct worker *thief, bool patrols)
 		struct worker *victim = &pool->workers[thief->next_victim++ % pool->n_workers];
 
 		if (victim != thief)
-			task = rob(thief, victim, patrols);
+			task = rob(thief, victim);
 	}
 	return task;
 }
@@ -335,67 +428,176 @@ static void fire_timers(struct pool *pool)
 		actor__timers_fire(&pool->executor.timers, actor__now());
 }
 
-/* What is in this worker's hands: NULL when that is nothing, or when it is time to look further. */
-static inline struct actor__task *take_own(struct worker *worker)
+/* What is in this worker's hands but not in its slot: NULL when that is nothing, or when it is time
+ * to look further. */
+static struct actor__task *take_own(struct worker *worker)
 {
 	struct actor__task *task;
 
-	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed) + 1;
-
-	atomic_store_explicit(&worker->turns, turns, memory_order_relaxed);
-	if (turns % LOOK_AROUND == 0)
+	if (worker->turns % LOOK_AROUND == 0)
 		return NULL;
-	if (worker->handovers++ < MOST_HANDOVERS && (task = slot_take(worker)))
+	if (worker->handovers < MOST_HANDOVERS && (task = slot_take(worker)))
 		return task;
 	worker->handovers = 0;
-	worker->ready_next = !worker->ready_next;
-	if (worker->ready_next && (task = actor__ring_take(&worker->ready)))
-		return task;
-	return actor__ring_pop(&worker->started);
+	if (worker->n_before_later++ < BEFORE_LATER) {
+		worker->ready_next = !worker->ready_next;
+		if (worker->ready_next && (task = actor__ring_take(&worker->rings[READY])))
+			return task;
+		if ((task = actor__ring_pop(&worker->rings[STARTED])) ||
+		    (task = actor__ring_take(&worker->rings[READY])))
+			return task;
+	}
+	worker->n_before_later = 0;
+	return actor__ring_take(&worker->rings[LATER]);
 }
 
-/* The first of those it has started, which might be buried for ever otherwise. Not more often,
- * since each may be the root of a tree that takes as much memory as all others. */
-static struct actor__task *air(struct worker *worker)
+/* The first of those that have been started, which might be buried for ever otherwise. Not more
+ * often, since each may be the root of a tree that takes as much memory as all others. */
+static struct actor__task *air(struct worker *worker, int64_t now)
 {
-	int64_t now;
+	struct pool *pool = worker->pool;
+	struct worker *whose = &pool->workers[worker->next_victim++ % pool->n_workers];
 
-	if (worker->turns / LOOK_AROUND % 8 > 0 || (now = actor__now()) - worker->aired_ns < AIR_NS)
+	if (now - worker->aired_ns < AIR_NS)
 		return NULL;
 	worker->aired_ns = now;
-	return actor__ring_take(&worker->started);
+	/* Of any worker: one that has to be parked may have left some. */
+	return actor__ring_rob(&whose->rings[STARTED]);
 }
 
-static struct actor__task *look_around(struct worker *worker, bool patrols)
+/* Under the pool's lock: so many may be up. */
+static void allow(struct pool *pool, unsigned n_allowed)
+{
+	bool more = n_allowed > atomic_load_explicit(&pool->n_allowed, memory_order_relaxed);
+
+	atomic_store_explicit(&pool->n_allowed, n_allowed, memory_order_relaxed);
+	if (more && anything_offered(pool))
+		wake_locked(pool);
+}
+
+/* Under the pool's lock: all may. */
+static void lift(struct pool *pool, int64_t now)
+{
+	actor__governor_lift(&pool->governor, now);
+	allow(pool, pool->n_workers);
+}
+
+/* Whether not all may be up. */
+static bool is_governed(const struct pool *pool)
+{
+	return atomic_load_explicit(&pool->n_allowed, memory_order_relaxed) < pool->n_workers;
+}
+
+static void govern(struct pool *pool, int64_t now)
+{
+	uint64_t n_handled = 0;
+
+	if (pool->n_workers == 1 ||
+	    now < atomic_load_explicit(&pool->governed_ns, memory_order_relaxed) + GOVERN_NS ||
+	    pthread_mutex_trylock(&pool->lock) != 0)
+		return;
+	atomic_store_explicit(&pool->governed_ns, now, memory_order_relaxed);
+	for (unsigned i = 0; i < pool->n_workers; i++) {
+		struct actor__thread *record = atomic_load_explicit(&pool->workers[i].record,
+								    memory_order_acquire);
+
+		if (record)
+			n_handled += atomic_load_explicit(&record->n_handled, memory_order_relaxed);
+	}
+	allow(pool, actor__governor_look(&pool->governor, now, n_handled,
+					 pool->n_workers - atomic_load(&pool->n_parked)));
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Whether a worker is still at what it was at on the last patrol. */
+static bool is_stuck(struct worker *worker)
+{
+	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+	bool stuck = turns == worker->patrolled_turns;
+
+	worker->patrolled_turns = turns;
+	return stuck;
+}
+
+/* What a worker that is stuck in a long handler keeps waiting becomes everybody's; of what was
+ * started only the first one, so that the others stay in order. */
+static void relieve(struct worker *worker)
+{
+	struct actor__task *task = slot_rob(worker);
+
+	while (task || (task = actor__ring_rob(&worker->rings[READY])) ||
+	       (task = actor__ring_rob(&worker->rings[LATER]))) {
+		offer_common(worker->pool, task);
+		task = NULL;
+	}
+	if ((task = actor__ring_rob(&worker->rings[STARTED])))
+		offer_common(worker->pool, task);
+}
+
+/* Every PATROL_NS somebody looks after those who are stuck: a worker that has much to do, or the
+ * watchman. If he finds that something is kept waiting, and nobody at work who might take it, then
+ * all may be up. */
+static void patrol(struct worker *worker, int64_t now)
+{
+	struct pool *pool = worker->pool;
+	bool nobody_works = worker->patrols;
+
+	if (now < atomic_load_explicit(&pool->patrolled_ns, memory_order_relaxed) + PATROL_NS ||
+	    atomic_exchange_explicit(&pool->on_patrol, true, memory_order_acquire))
+		return;
+	atomic_store_explicit(&pool->patrolled_ns, now, memory_order_relaxed);
+	for (unsigned i = 0; i < pool->n_workers; i++) {
+		struct worker *other = &pool->workers[i];
+
+		if (other == worker)
+			continue;
+		if (is_stuck(other))
+			relieve(other);
+		else
+			nobody_works = false;
+	}
+	if (nobody_works && is_governed(pool) && anything_offered(pool)) {
+		pthread_mutex_lock(&pool->lock);
+		lift(pool, now);
+		pthread_mutex_unlock(&pool->lock);
+	}
+	atomic_store_explicit(&pool->on_patrol, false, memory_order_release);
+}
+
+/* What is to be done every so often, however much there is in hand. */
+static struct actor__task *look_further(struct worker *worker)
+{
+	struct actor__task *task = NULL;
+	int64_t now;
+
+	fire_timers(worker->pool);
+	/* Seldom: a look at the clock takes as long as a turn. */
+	if (worker->turns / LOOK_AROUND % LOOK_FURTHER == 0) {
+		now = actor__now();
+		govern(worker->pool, now);
+		patrol(worker, now);
+		task = air(worker, now);
+	}
+	return task ? task : take_common(worker);
+}
+
+static struct actor__task *look_around(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (worker->turns % LOOK_AROUND == 0) {
-		fire_timers(worker->pool);
-		if (!(task = air(worker)))
-			task = take_common(worker);
-		if (task)
-			return task;
-	}
-	if ((task = slot_take(worker)) || (task = actor__ring_pop(&worker->started)) ||
-	    (task = actor__ring_take(&worker->ready)) || (task = take_common(worker)))
+	if (worker->turns % LOOK_AROUND == 0 && (task = look_further(worker)))
+		return task;
+	if ((task = slot_take(worker)) || (task = actor__ring_pop(&worker->rings[STARTED])) ||
+	    (task = actor__ring_take(&worker->rings[READY])) ||
+	    (task = actor__ring_take(&worker->rings[LATER])) || (task = take_common(worker)))
 		return task;
 	fire_timers(worker->pool);
-	if ((task = slot_take(worker)) || (task = actor__ring_take(&worker->ready)))
+	if ((task = slot_take(worker)) || (task = actor__ring_take(&worker->rings[READY])))
 		return task;
-	return rob_anybody(worker, patrols);
+	return rob_anybody(worker);
 }
 
 /* ---- sleeping ---- */
-
-static bool anything_offered(const struct pool *pool)
-{
-	for (unsigned i = 0; i < pool->n_workers; i++)
-		if (actor__ring_length(&pool->workers[i].ready) > 0 ||
-		    actor__ring_length(&pool->workers[i].started) > 0)
-			return true;
-	return atomic_load(&pool->n_queued) > 0;
-}
 
 /* How long a worker that parks may sleep if nobody wakes it. The last one to park sees to the
  * timers; all others may only be armed by those who are still awake. */
@@ -406,7 +608,7 @@ static int64_t bedtime(struct pool *pool, bool *ret_patrol)
 	*ret_patrol = false;
 	if (atomic_load(&pool->n_parked) == pool->n_workers)
 		return next;
-	if (pool->patrolled)
+	if (pool->watched)
 		return ACTOR_FOREVER;
 	*ret_patrol = true;
 	patrol = actor__now() + PATROL_NS;
@@ -422,17 +624,24 @@ static bool park(struct worker *worker)
 
 	pthread_mutex_lock(&pool->lock);
 	learn(worker);
-	atomic_fetch_add(&pool->n_parked, 1);
+	if (!worker->patrols)
+		atomic_fetch_add(&pool->n_parked, 1);
+	worker->patrols = true; /* from here on it is counted as parked */
 	atomic_store(&pool->waking, false);
 	actor__fence_heavy();
-	if (!anything_offered(pool) && !pool->ending) {
+	if (atomic_load(&pool->n_parked) == pool->n_workers && is_governed(pool))
+		lift(pool, actor__now()); /* what comes next is another matter */
+	/* If enough others are up, they will see to what is offered. */
+	if ((is_surplus(worker) || !anything_offered(pool)) && !pool->ending) {
 		deadline = bedtime(pool, &patrol);
-		pool->patrolled |= patrol;
+		pool->watched |= patrol;
 		woken = actor__cond_wait_until(&pool->work, &pool->lock, deadline);
 	}
 	if (patrol)
-		pool->patrolled = false;
-	atomic_fetch_sub(&pool->n_parked, 1);
+		pool->watched = false;
+	worker->patrols = patrol && !woken;
+	if (!worker->patrols)
+		atomic_fetch_sub(&pool->n_parked, 1);
 	if (woken && pool->tried) {
 		pool->tried = false;
 		worker->up_ns = actor__now();
@@ -440,8 +649,15 @@ static bool park(struct worker *worker)
 	ending = pool->ending;
 	pthread_mutex_unlock(&pool->lock);
 	worker->asleep = true;
-	worker->patrols = patrol && !woken;
 	return !ending;
+}
+
+/* Under the pool's lock: have one of the parked get up, see that he is not needed, and be the
+ * watchman from then on. */
+static void post_watchman(struct pool *pool)
+{
+	if (atomic_load(&pool->n_parked) > 0 && !atomic_exchange(&pool->waking, true))
+		pthread_cond_signal(&pool->work);
 }
 
 /* A worker got up and has something to do: it leaves a watchman behind, and calls another one if
@@ -453,58 +669,114 @@ static void got_up(struct worker *worker)
 	atomic_store(&pool->waking, false);
 	actor__fence_heavy(); /* who saw it true and did not wake anybody: we see what he offered */
 	pthread_mutex_lock(&pool->lock);
-	if (!pool->patrolled || anything_offered(pool))
+	if (worker->patrols)
+		atomic_fetch_sub(&pool->n_parked, 1);
+	if (!pool->watched)
+		post_watchman(pool);
+	else if (anything_offered(pool))
 		wake_locked(pool);
 	pthread_mutex_unlock(&pool->lock);
+	worker->asleep = worker->patrols = false;
+}
+
+/* Leave everything to those who may be up; what was started stays where it is, the latest on top,
+ * to be robbed. */
+static void stand_down(struct worker *worker)
+{
+	struct pool *pool = worker->pool;
+	struct actor__task *task;
+
+	fire_timers(pool);
+	pthread_mutex_lock(&pool->lock);
+	while ((task = actor__ring_take(&worker->rings[READY])) ||
+	       (task = actor__ring_take(&worker->rings[LATER])))
+		queue_append(pool, task);
+	pthread_mutex_unlock(&pool->lock);
+	if ((task = slot_take(worker)))
+		offer_common(pool, task);
+}
+
+/* The watchman on his round. */
+static void make_round(struct worker *worker)
+{
+	int64_t now = actor__now();
+
+	govern(worker->pool, now);
+	patrol(worker, now);
 }
 
 /* Look around until there is something to do; NULL when the pool ends. */
-static struct actor__task *seek(struct worker *worker)
+static ACTOR__OUT_OF_LINE struct actor__task *seek(struct worker *worker)
 {
-	struct actor__task *task;
+	struct actor__task *task = NULL;
 
-	while (!(task = look_around(worker, worker->patrols)))
-		if (!park(worker))
+	while (!task) {
+		if (worker->patrols)
+			make_round(worker);
+		if (is_surplus(worker))
+			stand_down(worker);
+		else
+			task = look_around(worker);
+		if (!task && !park(worker))
 			return NULL;
+	}
 	if (worker->asleep)
 		got_up(worker);
-	worker->asleep = worker->patrols = false;
 	return task;
+}
+
+static ACTOR__OUT_OF_LINE struct actor__task *next_slowly(struct worker *worker)
+{
+	struct actor__task *task = take_own(worker);
+
+	return task ? task : seek(worker);
 }
 
 /* What this thread runs next; NULL when the pool ends. */
 static struct actor__task *worker_next(struct actor__thread *thread)
 {
-	struct actor__task *task = take_own(thread->worker);
+	struct worker *worker = thread->worker;
+	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed) + 1;
+	struct actor__task *task;
 
-	return task ? task : seek(thread->worker);
+	atomic_store_explicit(&worker->turns, turns, memory_order_relaxed);
+	if (turns % LOOK_AROUND == 0 || worker->handovers++ >= MOST_HANDOVERS ||
+	    slot_is_empty(worker) || !slot_enter(worker))
+		return next_slowly(worker);
+	task = slot_exchange(worker, NULL);
+	return task ? task : next_slowly(worker); /* robbed just before */
 }
 
 static void *worker_main(void *argument)
 {
 	struct actor__thread *thread = actor__thread();
+	struct worker *worker = argument;
 	struct actor__task *task;
 
-	thread->worker = argument;
+	thread->worker = worker;
+	atomic_store_explicit(&worker->record, thread, memory_order_release);
 	thread->next = worker_next;
 	/* On this stack only the first task, and after that what must do without a fiber. */
 	while ((task = worker_next(thread)))
 		task->run(task);
 	thread->next = NULL;
 	thread->worker = NULL;
+	/* Its record ends with the thread. */
+	pthread_mutex_lock(&worker->pool->lock);
+	atomic_store_explicit(&worker->record, NULL, memory_order_relaxed);
+	pthread_mutex_unlock(&worker->pool->lock);
 	return NULL;
 }
 
 /* ---- the executor ---- */
 
-static bool pool_others_wait(struct actor_executor *executor)
+static bool pool_others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {
 	struct pool *pool = pool_of(executor);
-	struct worker *worker = worker_of(actor__thread(), pool);
+	struct worker *worker = worker_of(thread, pool);
 
 	return worker && (atomic_load_explicit(&worker->slot, memory_order_relaxed) ||
-			  actor__ring_length(&worker->started) > 0 ||
-			  actor__ring_length(&worker->ready) > 0 ||
+			  anything_in_rings(worker) ||
 			  atomic_load_explicit(&pool->n_queued, memory_order_relaxed) > 0 ||
 			  actor__timers_due(&executor->timers));
 }
@@ -531,15 +803,13 @@ static bool pool_here(struct actor_executor *executor)
 
 static int pool_join(struct actor_executor *executor, int64_t deadline_ns)
 {
-	bool in_time = true;
-	int rc;
+	bool in_time = true, quiet;
 
 	pthread_mutex_lock(&executor->lock);
-	while (atomic_load(&executor->n_running) > 0 && in_time)
+	while (!(quiet = actor__executor_quiet(executor)) && in_time)
 		in_time = actor__cond_wait_until(&executor->quiet, &executor->lock, deadline_ns);
-	rc = atomic_load(&executor->n_running) > 0 ? ACTOR_E_TIMEOUT : 0;
 	pthread_mutex_unlock(&executor->lock);
-	return rc;
+	return quiet ? 0 : ACTOR_E_TIMEOUT;
 }
 
 static void pool_free(struct pool *pool, unsigned n_threads)
@@ -585,6 +855,8 @@ static struct pool *pool_alloc(unsigned n_threads)
 	}
 	memset(pool->workers, 0, bytes);
 	pool->n_workers = n_threads;
+	atomic_init(&pool->n_allowed, n_threads);
+	actor__governor_init(&pool->governor, n_threads);
 	pool->end = &pool->first;
 	for (unsigned i = 0; i < n_threads; i++) {
 		pool->workers[i].pool = pool;

@@ -17,7 +17,7 @@
  * Nardelli (Correct and efficient work-stealing for weak memory models, 2013).
  */
 
-#define ACTOR__RING_SIZE 256
+#define ACTOR__RING_SIZE 1024
 
 /** struct actor__ring - zeroed is empty; counters of 32 bits that wrap around */
 struct actor__ring {

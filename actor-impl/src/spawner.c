@@ -1,43 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Spawners: how mailboxes are made for an executor. */
+/* Spawners: how mailboxes and actors are made for an executor. */
 
 #include "actor.h"
+#include "thread.h"
 
 #include <actor-iface/spawner.h>
 #include <assert.h>
 
-static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
-		   const struct actor_mailbox_options *options, struct actor_mailbox **ret_mailbox)
+static struct actor_executor *executor_of(struct actor_spawner *spawner)
 {
-	struct actor_executor *executor = ACTOR_CONTAINER_OF(spawner, struct actor_executor,
-							     spawner);
+	assert(spawner->ops == &actor__spawner_ops);
+	return ACTOR_CONTAINER_OF(spawner, struct actor_executor, spawner);
+}
+
+static int create(struct actor_executor *executor, struct actor__thread *thread,
+		  const struct actor_behavior *behavior,
+		  const struct actor_mailbox_options *options, struct actor__actor **ret_actor)
+{
 	const char *name = options ? options->name : NULL;
 	size_t capacity = options && options->capacity ? options->capacity : ACTOR_DEFAULT_CAPACITY;
-	struct actor__actor *actor;
-	int rc;
 
-	assert(spawner->ops == &actor__spawner_ops);
 	if (!behavior || !behavior->name)
 		return ACTOR_E_INVALID;
 	if (capacity > ACTOR__CHANNEL_MOST && capacity != ACTOR_UNBOUNDED)
 		return ACTOR_E_INVALID;
 	if ((behavior->flags & ACTOR_THREAD_BOUND) && !executor->one_thread)
 		return ACTOR_E_UNSUPPORTED;
-	actor = actor__actor_create(executor, behavior, name, capacity);
-	if (!actor)
-		return ACTOR_E_NOMEM;
-	rc = actor__executor_add(executor, actor);
-	if (rc < 0) {
-		actor__channel_close(&actor->channel);
-		actor__actor_release(actor);
+	*ret_actor = actor__actor_create(executor, thread, behavior, name, capacity);
+	return *ret_actor ? 0 : ACTOR_E_NOMEM;
+}
+
+/* The executor takes it; or nobody has seen it, and nobody will. */
+static int enlist(struct actor_executor *executor, struct actor__thread *thread,
+		  struct actor__actor *actor, bool runs)
+{
+	if (actor__roster_add(&executor->roster, thread, actor, runs))
+		return 0;
+	actor__channel_close(&actor->channel);
+	actor__actor_release(actor);
+	return ACTOR_E_CLOSED;
+}
+
+static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+		   const struct actor_mailbox_options *options, struct actor_mailbox **ret_mailbox)
+{
+	struct actor_executor *executor = executor_of(spawner);
+	struct actor__thread *thread = actor__thread();
+	struct actor__actor *actor;
+	int rc = create(executor, thread, behavior, options, &actor);
+
+	if (rc == 0)
+		rc = enlist(executor, thread, actor, false);
+	if (rc == 0)
+		*ret_mailbox = &actor->mailbox;
+	return rc;
+}
+
+static int spawn(struct actor_spawner *spawner, const struct actor_behavior *behavior, void *state,
+		 const struct actor_mailbox_options *options, struct actor_address **ret_address)
+{
+	struct actor_executor *executor = executor_of(spawner);
+	struct actor__thread *thread = actor__thread();
+	struct actor__actor *actor;
+	int rc = create(executor, thread, behavior, options, &actor);
+
+	if (rc < 0)
 		return rc;
-	}
-	*ret_mailbox = &actor->mailbox;
+	/* As if it had been started by an owner who then gave it up. What keeps the memory is the
+	 * run, which has taken the owner's place; and, once it is out, the strong address. */
+	actor->phase = ACTOR__RUNS;
+	actor->state = state;
+	atomic_init(&actor->detached, true);
+	rc = enlist(executor, thread, actor, true);
+	if (rc < 0)
+		return rc;
+	atomic_store_explicit(&actor->n_strong, 1, memory_order_relaxed);
+	actor__actor_hold(actor);
+	*ret_address = &actor->strong;
+	actor__actor_schedule(actor, thread, ACTOR__FIRST);
 	return 0;
 }
 
 const struct actor_spawner_ops actor__spawner_ops = {
 	.size = sizeof actor__spawner_ops,
 	.mailbox = mailbox,
+	.spawn = spawn,
 };

@@ -60,9 +60,8 @@ static struct actor_address *thread_self(struct actor_context *base)
 
 static struct actor_spawner *thread_spawner(struct actor_context *base)
 {
-	struct actor_executor *local = actor__thread()->local;
+	struct actor_executor *local = actor__context_of(base)->thread->local;
 
-	(void)base;
 	return local ? actor_executor_spawner(local) : NULL;
 }
 
@@ -110,7 +109,7 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 {
 	struct actor__thread_context *this = ACTOR_CONTAINER_OF(
 		context, struct actor__thread_context, context);
-	struct actor__thread *thread = actor__thread();
+	struct actor__thread *thread = context->thread;
 	struct actor_executor *local = thread->local;
 
 	if (run_given(thread))
@@ -130,8 +129,13 @@ static int thread_post(struct actor_context *base, struct actor_address *address
 		       const struct actor_message_type *type, void *message,
 		       struct actor_reply *reply, int64_t deadline_ns)
 {
-	return actor__wait_post(actor__context_of(base), thread_park, address, type, message, reply,
-				deadline_ns);
+	struct actor__context *context = actor__context_of(base);
+	int rc = actor_address_post(address, type, message, reply, NULL);
+
+	if (rc == ACTOR_E_FULL)
+		rc = actor__wait_in_line(context, thread_park, address, type, message, reply,
+					 deadline_ns);
+	return rc;
 }
 
 static int thread_await(struct actor_context *base, const struct actor_await *wait)
@@ -143,15 +147,20 @@ static int thread_call(struct actor_context *base, struct actor_address *address
 		       const struct actor_message_type *type, void *message, void *ret_value,
 		       int64_t deadline_ns)
 {
-	struct actor__thread *thread = actor__thread();
+	struct actor__context *context = actor__context_of(base);
+	struct actor__thread *thread = context->thread;
+	struct actor__reply_cell *cell = actor__reply_create(context, type->reply);
 	int rc;
 
+	if (!cell)
+		return ACTOR_E_NOMEM;
 	/* The actor that is called, if it is idle, this thread runs itself, instead of waking
 	 * another one and being woken by it. Not with a deadline: nobody would interrupt it. */
 	thread->lends_itself = deadline_ns == ACTOR_FOREVER && !thread->busy && !thread->worker &&
 			       !thread->local;
-	rc = actor__wait_call(actor__context_of(base), thread_park, address, type, message,
-			      ret_value, deadline_ns);
+	rc = thread_post(base, address, type, message, &cell->reply, deadline_ns);
+	rc = rc < 0 ? actor__call_off(context, cell, rc)
+		    : actor__wait_answer(context, thread_park, cell, ret_value, deadline_ns);
 	run_given(thread);
 	return rc;
 }
@@ -202,8 +211,10 @@ struct actor__thread_context *actor__thread_context_get(struct actor__thread *th
 	pthread_mutex_unlock(&pool.lock);
 	if (!this)
 		this = create();
-	if (this)
+	if (this) {
+		this->context.thread = thread;
 		this->context.error.code = ACTOR_OK; /* not what an earlier thread left */
+	}
 	thread->context = this;
 	return this;
 }

@@ -18,6 +18,7 @@ static struct {
 	pthread_once_t once;
 	pthread_key_t key; /* only for its destructor */
 	struct actor__thread *threads;
+	unsigned n_threads;		/* ever */
 	int64_t ended[ACTOR__N_COUNTS]; /* of threads that have ended */
 } all = { .lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT };
 
@@ -59,6 +60,7 @@ __attribute__((noinline, cold)) static struct actor__thread *enlist(struct actor
 	pthread_setspecific(all.key, thread);
 	pthread_mutex_lock(&all.lock);
 	thread->registered = true;
+	thread->number = all.n_threads++;
 	thread->next_thread = all.threads;
 	all.threads = thread;
 	pthread_mutex_unlock(&all.lock);
@@ -71,7 +73,7 @@ __attribute__((noinline)) struct actor__thread *actor__thread(void)
 
 	/* Keeps the compiler from taking the result for one that two calls share. */
 	__asm__ volatile("" : "+r"(thread) : : "memory");
-	if (__builtin_expect(!thread->registered, 0))
+	if (ACTOR__RARELY(!thread->registered))
 		return enlist(thread);
 	return thread;
 }

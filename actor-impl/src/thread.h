@@ -28,9 +28,12 @@ enum actor__count {
 /**
  * struct actor__thread - what the library keeps for each thread that uses it
  * @registered: in the list of all threads, and released when the thread ends
+ * @number:     counts the threads
  * @next_thread: in that list
  * @counts:     written by this thread only, read by all
+ * @n_handled:  messages handled here; written by this thread only
  * @cells:      free envelopes, replies and actors
+ * @numbers, @numbers_end: of actors yet to be made here
  * @fiber:      what runs here now; NULL on the thread's own stack
  * @spare:      a fiber that has nothing to run, or NULL
  * @left, @leaving: during a switch of stacks: which fiber is left, and how
@@ -49,9 +52,13 @@ enum actor__count {
  */
 struct actor__thread {
 	bool registered;
+	unsigned number;
 	struct actor__thread *next_thread;
 	_Atomic int64_t counts[ACTOR__N_COUNTS];
+	_Atomic uint64_t n_handled;
 	struct actor__cells cells;
+	uint64_t numbers;
+	uint64_t numbers_end;
 	struct actor__fiber *fiber;
 	struct actor__fiber *spare;
 	struct actor__fiber *left;
@@ -120,7 +127,34 @@ static inline void actor__fetch_to_write(const void *line)
 #endif
 }
 
-/* Copy a message or an answer: most are a word or two. */
+/* Copy 1 to 32 bytes, without a call: the first and the last so many, which may overlap. */
+static inline void actor__copy_small(void *to, const void *from, size_t bytes)
+{
+	char *to_last = (char *)to + bytes;
+	const char *from_last;
+
+	/* A compiler that sees what is copied, but not how much, would warn of the other cases. */
+	__asm__("" : "+r"(from));
+	from_last = (const char *)from + bytes;
+	if (bytes == 8) {
+		memcpy(to, from, 8);
+	} else if (bytes > 16) {
+		memcpy(to, from, 16);
+		memcpy(to_last - 16, from_last - 16, 16);
+	} else if (bytes >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to_last - 8, from_last - 8, 8);
+	} else if (bytes >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to_last - 4, from_last - 4, 4);
+	} else {
+		*(char *)to = *(const char *)from;
+		if (bytes > 1)
+			memcpy(to_last - 2, from_last - 2, 2);
+	}
+}
+
+/* Copy an answer: most are a word. */
 static inline void actor__copy(void *to, const void *from, size_t bytes)
 {
 	if (bytes == sizeof(uint64_t))

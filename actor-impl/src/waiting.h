@@ -2,7 +2,8 @@
 #ifndef ACTOR__WAITING_H
 #define ACTOR__WAITING_H
 
-#include "context.h"
+#include "post.h"
+#include "reply.h"
 
 /*
  * Waiting, the same for handlers and for plain threads: look at the condition, park, look again.
@@ -14,8 +15,6 @@
  */
 
 typedef int actor__park_fn(struct actor__context *context, int64_t deadline_ns);
-
-#define ACTOR__INLINE static inline __attribute__((always_inline))
 
 /* Somebody who waits for room in a mailbox. */
 struct actor__room_waiter {
@@ -57,25 +56,12 @@ ACTOR__INLINE int actor__wait_in_line(struct actor__context *context, actor__par
 	return rc;
 }
 
-/* As &actor_context_ops.post. */
-ACTOR__INLINE int actor__wait_post(struct actor__context *context, actor__park_fn *park,
-				   struct actor_address *address,
-				   const struct actor_message_type *type, void *message,
-				   struct actor_reply *reply, int64_t deadline_ns)
-{
-	int rc = actor_address_post(address, type, message, reply, NULL);
-
-	if (rc == ACTOR_E_FULL)
-		rc = actor__wait_in_line(context, park, address, type, message, reply, deadline_ns);
-	return rc;
-}
-
 /* What an await returns if the condition holds now; otherwise ACTOR_E_TIMEOUT. */
 static inline int actor__awaited(const struct actor_await *wait)
 {
 	for (size_t i = 0; i < wait->n_replies; i++) {
 		struct actor_reply *reply = actor_await_reply(wait, i);
-		bool delivered = reply && actor__reply_delivered(reply);
+		bool delivered = reply && actor__reply_delivered(actor__reply_cell_of(reply));
 
 		if (wait->mode == ACTOR_AWAIT_ANY && delivered)
 			return (int)i;
@@ -101,26 +87,25 @@ ACTOR__INLINE int actor__wait_replies(struct actor__context *context, actor__par
 	return rc;
 }
 
-/* As &actor_context_ops.call. */
-ACTOR__INLINE int actor__wait_call(struct actor__context *context, actor__park_fn *park,
-				   struct actor_address *address,
-				   const struct actor_message_type *type, void *message,
-				   void *ret_value, int64_t deadline_ns)
+/* The end of a call that has been posted. */
+ACTOR__INLINE int actor__wait_answer(struct actor__context *context, actor__park_fn *park,
+				     struct actor__reply_cell *cell, void *ret_value,
+				     int64_t deadline_ns)
 {
-	struct actor_reply *reply;
-	int waited = 0, rc = actor__reply_open(&context->base, type->reply, &reply);
+	int rc, waited = 0;
 
-	if (rc < 0)
-		return rc;
-	rc = actor__wait_post(context, park, address, type, message, reply, deadline_ns);
-	if (rc < 0) { /* both halves are ours */
-		actor_reply_deliver(reply, rc, NULL);
-		return actor__reply_close(&context->base, reply, NULL);
-	}
-	while (waited == 0 && !actor__reply_delivered(reply))
+	while (waited == 0 && !actor__reply_delivered(cell))
 		waited = park(context, deadline_ns);
-	rc = actor__reply_close(&context->base, reply, ret_value);
-	return rc == ACTOR_E_ABANDONED && waited < 0 ? waited : rc;
+	rc = actor__reply_end(context, cell, ret_value);
+	return ACTOR__RARELY(rc == ACTOR_E_ABANDONED && waited < 0) ? waited : rc;
+}
+
+/* A call that could not be posted: both halves are ours. */
+static inline int actor__call_off(struct actor__context *context, struct actor__reply_cell *cell,
+				  int status)
+{
+	actor_reply_deliver(&cell->reply, status, NULL);
+	return actor__reply_end(context, cell, NULL);
 }
 
 #endif

@@ -3,11 +3,11 @@
 /*
  * Activations, one interleaving at a time. An actor can be asked for something, or be sent a
  * message, or lose its last address, between any two steps of its activation. The functions that
- * make up these steps are stood in for: at the step that is chosen, the test does what another
- * thread would do at that moment, and then lets the step happen. All steps, each of the first times
- * it happens, are tried with everything that can come in between, in several lives: one that goes
- * idle, one that lets others go first, one that ends, one that fails; and one that a plain thread
- * runs itself, because it waits for the answer.
+ * make up these steps are stood in for, or call here themselves: at the step that is chosen, the
+ * test does what another thread would do at that moment, and then lets the step happen. All steps,
+ * each of the first times it happens, are tried with everything that can come in between, in
+ * several lives: one that goes idle, one that lets others go first, one that ends, one that fails;
+ * and one that a plain thread runs itself, because it waits for the answer.
  *
  * What must come of it is always the same: what was asked for happens, what was accepted is handled
  * or dropped, the end is told once, and nothing is left.
@@ -24,7 +24,7 @@
 /* ---- the steps ---- */
 
 enum step {
-	STEP_POP,
+	STEP_TAKE_OVER,
 	STEP_IDLE,
 	STEP_CLOSE_EMPTY,
 	STEP_CLOSE,
@@ -65,8 +65,8 @@ static void reach(enum step step)
 	}                                                                                          \
 	_Static_assert(STEP < N_STEPS, "")
 
-STAND_IN(STEP_POP, struct actor__envelope *, actor__channel_pop, (struct actor__channel * channel),
-	 (channel));
+STAND_IN(STEP_TAKE_OVER, struct actor__envelope *, actor__channel_take_over,
+	 (struct actor__channel * channel), (channel));
 STAND_IN(STEP_IDLE, bool, actor__channel_idle, (struct actor__channel * channel), (channel));
 STAND_IN(STEP_CLOSE_EMPTY, bool, actor__channel_close_empty, (struct actor__channel * channel),
 	 (channel));
@@ -88,15 +88,21 @@ STAND_IN_VOID(STEP_ARM, actor__timer_arm,
 	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
 STAND_IN_VOID(STEP_DISARM, actor__timer_disarm,
 	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
-STAND_IN_VOID(STEP_SWITCH, actor__fiber_switch, (struct actor__fiber * to, enum actor__leaving how),
-	      (to, how));
-STAND_IN_VOID(STEP_LEFT, actor__fiber_left,
-	      (struct actor__thread * thread, struct actor__fiber *fiber, enum actor__leaving how),
-	      (thread, fiber, how));
 STAND_IN_VOID(STEP_END, actor__mailbox_end, (struct actor__actor * actor, enum actor_ended how),
 	      (actor, how));
 STAND_IN_VOID(STEP_EXIT, actor__executor_exit,
-	      (struct actor_executor * executor, struct actor__actor *actor), (executor, actor));
+	      (struct actor_executor * executor, struct actor__actor *actor, bool gone),
+	      (executor, actor, gone));
+
+void actor__step_switch(void)
+{
+	reach(STEP_SWITCH);
+}
+
+void actor__step_left(void)
+{
+	reach(STEP_LEFT);
+}
 
 /* ---- the actor ---- */
 
@@ -415,7 +421,7 @@ static void idle_life(enum effect effect)
 static void whatever_meets_an_actor_that_goes_idle(void **state)
 {
 	(void)state;
-	try_everything(idle_life, BIT(STEP_POP) | BIT(STEP_IDLE) | BIT(STEP_ARM) |
+	try_everything(idle_life, BIT(STEP_TAKE_OVER) | BIT(STEP_IDLE) | BIT(STEP_ARM) |
 					  BIT(STEP_DISARM) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
@@ -467,7 +473,7 @@ static void waiting_life(enum effect effect)
 static void whatever_meets_an_actor_that_waits(void **state)
 {
 	(void)state;
-	try_everything(waiting_life, BIT(STEP_POP) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+	try_everything(waiting_life, BIT(STEP_TAKE_OVER) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
 /* Has lost its last address with messages queued: it ends, whatever happens. */
@@ -484,7 +490,7 @@ static void ending_life(enum effect effect)
 static void whatever_meets_an_actor_that_ends(void **state)
 {
 	(void)state;
-	try_everything(ending_life, BIT(STEP_POP) | BIT(STEP_CLOSE_EMPTY) | BIT(STEP_CLOSE) |
+	try_everything(ending_life, BIT(STEP_TAKE_OVER) | BIT(STEP_CLOSE_EMPTY) | BIT(STEP_CLOSE) |
 					    BIT(STEP_TAKE_ALL) | BIT(STEP_SWITCH) | BIT(STEP_LEFT) |
 					    BIT(STEP_END) | BIT(STEP_EXIT));
 }
@@ -504,7 +510,7 @@ static void failing_life(enum effect effect)
 static void whatever_meets_an_actor_that_fails(void **state)
 {
 	(void)state;
-	try_everything(failing_life, BIT(STEP_POP) | BIT(STEP_SWITCH) | BIT(STEP_LEFT) |
+	try_everything(failing_life, BIT(STEP_TAKE_OVER) | BIT(STEP_SWITCH) | BIT(STEP_LEFT) |
 					     BIT(STEP_END) | BIT(STEP_EXIT));
 }
 
@@ -533,7 +539,7 @@ static void whatever_meets_an_actor_that_its_caller_runs(void **state)
 {
 	(void)state;
 	try_everything_on(pool_of_one, answering_life,
-			  BIT(STEP_POP) | BIT(STEP_IDLE) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+			  BIT(STEP_TAKE_OVER) | BIT(STEP_IDLE) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
 static void napping_life(enum effect effect)
@@ -545,7 +551,7 @@ static void whatever_meets_an_actor_that_waits_on_its_callers_thread(void **stat
 {
 	(void)state;
 	try_everything_on(pool_of_one, napping_life,
-			  BIT(STEP_POP) | BIT(STEP_ARM) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
+			  BIT(STEP_TAKE_OVER) | BIT(STEP_ARM) | BIT(STEP_SWITCH) | BIT(STEP_LEFT));
 }
 
 int main(void)

@@ -74,12 +74,16 @@ int close_down(void **state)
 			    (unsigned long long)atomic_load(&channel.head));
 		return -1;
 	}
-	actor__channel_deinit(&channel);
+	if (channel.stash || channel.first) {
+		print_error("something is left in the channel\n");
+		return -1;
+	}
 	return test_nothing_held(state);
 }
 
 static int open_for(size_t capacity)
 {
+	memset(&channel, 0, sizeof channel);
 	actor__channel_init(&channel, capacity);
 	atomic_store(&n_dropped, 0);
 	return 0;

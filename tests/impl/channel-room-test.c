@@ -4,8 +4,8 @@
  * Channels, as far as room goes: how much there is, and the line of those who wait for it, also
  * where two threads meet in the narrowest places; and many senders at once.
  *
- * Where the interleaving matters, the function that takes the lock is stood in for: just before the
- * channel takes it, the test does what another thread would do at that moment.
+ * Where the interleaving matters, the test does what another thread would do just before the
+ * channel takes its latch.
  */
 
 #include "channel-fixture.h"
@@ -15,23 +15,17 @@
 #include <semaphore.h>
 #include <time.h>
 
-/* ---- what happens before a lock is taken ---- */
+/* ---- what happens before a latch is taken ---- */
 
-int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
-int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+static _Thread_local void (*before_latch)(void);
 
-static _Thread_local void (*before_lock)(void);
-static _Thread_local pthread_mutex_t *last_locked;
-
-int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+void actor__step_latch(void)
 {
-	void (*meanwhile)(void) = before_lock;
+	void (*meanwhile)(void) = before_latch;
 
-	last_locked = mutex;
-	before_lock = NULL;
+	before_latch = NULL;
 	if (meanwhile)
 		meanwhile();
-	return __real_pthread_mutex_lock(mutex);
 }
 
 /* ---- room ---- */
@@ -187,7 +181,7 @@ static int empty_and_close(void **state)
 	actor__channel_withdraw(&channel, &first.waiter);
 	actor__channel_withdraw(&channel, &second.waiter);
 	actor__channel_withdraw(&channel, &third.waiter);
-	before_lock = NULL;
+	before_latch = NULL;
 	return close_down(state);
 }
 
@@ -365,50 +359,6 @@ static void the_largest_bound_is_exact(void **state)
 	atomic_fetch_sub(&channel.head, (ACTOR__CHANNEL_MOST - 1) * ACTOR__ONE);
 }
 
-/* ---- locks, of which there are fewer than channels ---- */
-
-static pthread_mutex_t *lock_of(struct actor__channel *of)
-{
-	last_locked = NULL;
-	actor__channel_lock(of);
-	actor__channel_unlock(of);
-	return last_locked;
-}
-
-static void channels_that_share_a_lock_share_nothing_else(void **state)
-{
-	static struct {
-		_Alignas(64) struct actor__channel channel;
-	} many[100];
-	struct actor__channel *one = &many[0].channel, *other = NULL;
-	struct hopeful hopeful;
-	unsigned n_same = 0;
-
-	(void)state;
-	for (size_t i = 1; i < N_ELEMENTS(many); i++) {
-		if (lock_of(&many[i].channel) == lock_of(one)) {
-			other = &many[i].channel;
-			n_same++;
-		}
-	}
-	assert_in_range(n_same, 1, N_ELEMENTS(many) / 4);
-	actor__channel_init(one, 1);
-	actor__channel_init(other, 1);
-	hopeful_init(&hopeful);
-	assert_int_equal(actor__channel_push(one, letter_create(0, 1), false), 0);
-	assert_int_equal(actor__channel_push(other, letter_create(0, 2), false), 0);
-	assert_int_equal(actor__channel_reserve(one, &hopeful.waiter), ACTOR_E_FULL);
-	actor__channel_close(other);
-	actor__envelopes_discard(actor__channel_take_all(other));
-	assert_int_equal(actor__channel_used(other), 0);
-	assert_int_equal(hopeful.n_woken, 0);
-	actor__channel_close(one);
-	actor__envelopes_discard(actor__channel_take_all(one));
-	assert_true(hopeful.n_woken > 0);
-	actor__channel_withdraw(one, &hopeful.waiter);
-	assert_int_equal(actor__channel_used(one), 0);
-}
-
 /* ---- where two threads meet ---- */
 
 static void first_leaves_third_takes_the_room_second_waits(void)
@@ -425,9 +375,9 @@ static void a_grant_needs_room(void **state)
 	(void)state;
 	actor__channel_withdraw(&channel, &second.waiter);
 	actor__channel_withdraw(&channel, &third.waiter);
-	before_lock = first_leaves_third_takes_the_room_second_waits;
+	before_latch = first_leaves_third_takes_the_room_second_waits;
 	assert_int_equal(pop(), 1);
-	assert_null(before_lock);
+	assert_null(before_latch);
 	assert_int_equal(used(), 2);
 	assert_int_equal(second.n_woken, 0);
 	/* The next one is the second's. */
@@ -447,7 +397,7 @@ static void everybody_leaves(void)
 static void room_for_a_line_that_has_gone_stays_free(void **state)
 {
 	(void)state;
-	before_lock = everybody_leaves;
+	before_latch = everybody_leaves;
 	assert_int_equal(pop(), 1);
 	assert_int_equal(used(), 1);
 	assert_false(anybody_in_line());
@@ -468,7 +418,7 @@ static void who_is_about_to_wait_finds_room(void **state)
 	hopeful_init(&hopeful);
 	assert_int_equal(send(NULL, 1), 0);
 	assert_int_equal(send(NULL, 2), 0);
-	before_lock = room_appears;
+	before_latch = room_appears;
 	assert_int_equal(send(&hopeful, 3), 0);
 	assert_null(hopeful.waiter.line);
 	assert_int_equal(pop(), 2);
@@ -490,7 +440,7 @@ static void who_is_about_to_wait_finds_it_closed(void **state)
 	hopeful_init(&hopeful);
 	assert_int_equal(send(NULL, 1), 0);
 	assert_int_equal(send(NULL, 2), 0);
-	before_lock = close_it;
+	before_latch = close_it;
 	assert_int_equal(send(&hopeful, 3), ACTOR_E_CLOSED);
 	assert_null(hopeful.waiter.line);
 	assert_int_equal(used(), 2);
@@ -658,7 +608,8 @@ static void run_crowd(size_t capacity, unsigned n_each)
 	if (capacity != ACTOR_UNBOUNDED)
 		assert_int_equal(atomic_load(&crowd.channel.head) & ~ACTOR__WHERE, 0);
 	actor__channel_close(&crowd.channel);
-	actor__channel_deinit(&crowd.channel);
+	assert_null(crowd.channel.stash);
+	assert_null(crowd.channel.first);
 	sem_destroy(&crowd.ready);
 }
 
@@ -742,7 +693,8 @@ static void nobody_waits_at_a_closed_door(void **state)
 		assert_int_equal(n_left, closing.n_accepted);
 		actor__envelopes_discard(left);
 		assert_int_equal(atomic_load(&closing.channel.head) & ~ACTOR__WHERE, 0);
-		actor__channel_deinit(&closing.channel);
+		assert_null(closing.channel.stash);
+		assert_null(closing.channel.first);
 	}
 }
 
@@ -767,8 +719,6 @@ int main(void)
 		LINE_TEST(closing_an_empty_channel_wakes_the_line),
 		LINE_TEST(grants_and_line_survive_idling),
 		MOST_TEST(the_largest_bound_is_exact),
-		cmocka_unit_test_teardown(channels_that_share_a_lock_share_nothing_else,
-					  test_nothing_held),
 		LINE_TEST(a_grant_needs_room),
 		LINE_TEST(room_for_a_line_that_has_gone_stays_free),
 		BOUNDED_TEST(who_is_about_to_wait_finds_room),

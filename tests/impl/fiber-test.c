@@ -10,7 +10,7 @@
 
 #include "test.h"
 
-#include "fiber.h"
+#include "fiber-switch.h"
 #include "thread.h"
 
 #include <errno.h>
@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 enum {
-	STACK_BYTES = 256 * 1024,
 	MOST_POOLED = 256,   /* stacks that are kept for later */
 	MOST_GUARDED = 16000 /* stacks with a page behind them that nobody may touch */
 };
@@ -89,13 +88,13 @@ _Noreturn void __wrap_actor__fiber_main(void)
 		runner->n_runs++;
 		runner->body(runner);
 		runner->n_ends++;
-		actor__fiber_switch(NULL, ACTOR__FREE);
+		actor__fiber_switch(actor__thread(), NULL, ACTOR__FREE);
 	}
 }
 
 static bool is_on(const struct actor__fiber *fiber, const void *at)
 {
-	return (uintptr_t)at - (uintptr_t)fiber->stack < STACK_BYTES;
+	return (uintptr_t)at - (uintptr_t)fiber->stack < ACTOR__STACK_BYTES;
 }
 
 /* As activation.c: on the stack arrived at, when nothing uses the other one any more. */
@@ -133,7 +132,7 @@ static void runner_put(struct runner *runner)
 static void go_to(struct runner *runner, enum actor__leaving how)
 {
 	runner->entered_by = actor__thread();
-	actor__fiber_switch(runner->fiber, how);
+	actor__fiber_switch(actor__thread(), runner->fiber, how);
 }
 
 static void enter(struct runner *runner)
@@ -151,7 +150,7 @@ static void look_around(struct runner *runner)
 
 static void leave(struct runner *runner)
 {
-	actor__fiber_switch(NULL, ACTOR__SUSPENDED);
+	actor__fiber_switch(actor__thread(), NULL, ACTOR__SUSPENDED);
 	look_around(runner);
 }
 
@@ -221,7 +220,7 @@ static void go_to_the_next(struct runner *runner)
 	if (runner < &links[N_LINKS - 1])
 		go_to(runner + 1, hows[(runner - links) % N_ELEMENTS(hows)]);
 	else
-		actor__fiber_switch(NULL, ACTOR__SUSPENDED);
+		actor__fiber_switch(actor__thread(), NULL, ACTOR__SUSPENDED);
 	look_around(runner);
 }
 
@@ -326,7 +325,7 @@ static void wander_off(struct runner *runner, uint64_t random)
 	if (random % 8 > 2 && take(other))
 		go_to(other, ACTOR__SUSPENDED);
 	else
-		actor__fiber_switch(NULL, ACTOR__SUSPENDED);
+		actor__fiber_switch(actor__thread(), NULL, ACTOR__SUSPENDED);
 	look_around(runner);
 }
 
@@ -405,7 +404,7 @@ static void fall(struct runner *runner, unsigned depth, struct actor__fiber *to)
 	if (depth < 10)
 		fall(runner, depth + 1, to);
 	else if (runner->n_runs > 0)
-		actor__fiber_switch(to, ACTOR__FAILED);
+		actor__fiber_switch(actor__thread(), to, ACTOR__FAILED);
 	runner->sum += weight[0];
 }
 
@@ -618,7 +617,7 @@ static size_t reach; /* how far below its stack the victim's overflow is to be n
 static bool patterns_are_whole(void)
 {
 	for (unsigned i = 0; i < N_ELEMENTS(neighbours); i++)
-		for (size_t k = 0; neighbours[i].pattern && k < STACK_BYTES / 2; k++)
+		for (size_t k = 0; neighbours[i].pattern && k < ACTOR__STACK_BYTES / 2; k++)
 			if (neighbours[i].pattern[k] != (unsigned char)(k * 3 + i))
 				return false;
 	return true;
@@ -648,7 +647,7 @@ static void catch_faults(void)
 /* Half a stack of bytes that somebody else must not change. */
 static void own_a_pattern(struct runner *runner)
 {
-	unsigned char pattern[STACK_BYTES / 2];
+	unsigned char pattern[ACTOR__STACK_BYTES / 2];
 
 	for (size_t k = 0; k < sizeof pattern; k++)
 		pattern[k] = (unsigned char)(k * 3 + (size_t)(runner - neighbours));
@@ -693,7 +692,7 @@ static void overflow_bit_by_bit(void)
 /* Larger than the stack, and only its far end is used. */
 static void use_a_large_array(struct runner *runner)
 {
-	volatile unsigned char large[3 * STACK_BYTES];
+	volatile unsigned char large[3 * ACTOR__STACK_BYTES];
 
 	large[0] = 1;
 	runner->sum += large[0];

@@ -72,6 +72,34 @@ static void nobody_robs_a_slot_in_use(void **state)
 	assert_ptr_equal(slot_rob(owner), &items[0].task);
 }
 
+/* ---- robbed just before ---- */
+
+static struct actor__task *loot;
+static bool thief_is_coming;
+
+void actor__step_slot(void)
+{
+	if (thief_is_coming) {
+		thief_is_coming = false;
+		loot = slot_rob(owner);
+	}
+}
+
+/* The owner has seen something in its slot, and finds nothing there: it looks elsewhere. */
+static void who_was_robbed_looks_elsewhere(void **state)
+{
+	struct actor__thread *thread = actor__thread();
+
+	(void)state;
+	slot_swap(owner, &items[0].task);
+	assert_true(actor__ring_push(&owner->rings[LATER], &items[1].task));
+	thread->worker = owner;
+	thief_is_coming = true;
+	assert_ptr_equal(worker_next(thread), &items[1].task);
+	assert_ptr_equal(loot, &items[0].task);
+	thread->worker = NULL;
+}
+
 /* ---- the owner and thieves ---- */
 
 static struct {
@@ -184,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SLOT_TEST(the_slot_keeps_the_latest),
 		SLOT_TEST(nobody_robs_a_slot_in_use),
+		SLOT_TEST(who_was_robbed_looks_elsewhere),
 		SLOT_TEST(thieves_meet_the_owner),
 		SLOT_TEST(thieves_meet_the_owner_where_fences_are_ordinary),
 	};

@@ -21,8 +21,10 @@ struct actor_pool_options {
  * @options:      NULL for the defaults
  * @ret_executor: the caller's to destroy
  *
- * Idle threads take work from busy ones; a thread without work sleeps. They block all signals but
- * those of faults. An actor may resume on another thread after each wait; thread-bound behaviors
+ * Idle threads take work from busy ones; a thread without work sleeps. So does one that makes the
+ * others slower: while all are busy with messages of less than some microseconds, the pool tries now
+ * and then, for two milliseconds, whether fewer threads handle more of them, and keeps to what it
+ * finds until that changes. Threads block all signals but those of faults. An actor may resume on another thread after each wait; thread-bound behaviors
  * are refused.
  *
  * A plain thread that calls an idle actor here, without a deadline, runs that actor itself for this

@@ -7,7 +7,8 @@
  * An envelope is allocated by the sender's thread and freed by the receiver's. Where these differ,
  * malloc() costs several times what it does otherwise, because its locks and lists bounce between
  * cores. Here each thread keeps free cells of its own, and gives or takes a whole batch of them to
- * or from a common pool under one lock: that is one lock in BATCH messages.
+ * or from a common pool under one lock: that is one lock in BATCH messages. It keeps nearly two
+ * batches, so that it does not give and take the same one all the time.
  *
  * Cells are cut from slabs, which go back to the system only with the process: the memory a program
  * needed for messages and actors at its busiest stays there for them. Under AddressSanitizer every
@@ -33,24 +34,34 @@ static struct {
 	struct actor__cell *batches[ACTOR__CELL_CLASSES];
 } common = { .lock = ACTOR__LOCK_INITIALIZER };
 
-/* Which size class serves @bytes: ACTOR__CELL_CLASSES when none does. */
+/* ACTOR__CELL_CLASSES when none does. */
 static unsigned class_of(size_t bytes)
 {
-	unsigned class = 0;
+	unsigned class = ACTOR__ASAN ? ACTOR__CELL_CLASSES : actor__cell_class(bytes);
 
-	if (ACTOR__ASAN)
-		return ACTOR__CELL_CLASSES;
-	while (class < ACTOR__CELL_CLASSES && bytes > (size_t)SMALLEST << class)
-		class ++;
-	return class;
+	return class < ACTOR__CELL_CLASSES ? class : ACTOR__CELL_CLASSES;
 }
 
-static void give_batch(unsigned class, struct actor__cell *first)
+static void give_batch(unsigned class, struct actor__cell *first, size_t n_cells)
 {
+	first->n_cells = n_cells;
 	pthread_mutex_lock(&common.lock);
 	first->next_batch = common.batches[class];
 	common.batches[class] = first;
 	pthread_mutex_unlock(&common.lock);
+}
+
+/* Off a thread's list, one batch: of those it has freed last, which it has in its cache. */
+static void give_latest(struct actor__cells *cells, unsigned class)
+{
+	struct actor__cell *first = cells->free[class], *last = first;
+
+	for (size_t i = 1; i < BATCH; i++)
+		last = last->next;
+	cells->free[class] = last->next;
+	cells->n_free[class] -= BATCH;
+	last->next = NULL;
+	give_batch(class, first, BATCH);
 }
 
 /* New cells: one batch to use, the others of the slab for whoever wants them. */
@@ -68,10 +79,11 @@ static struct actor__cell *carve(unsigned class)
 		cell->next = first;
 		first = cell;
 		if (i > 0 && i % BATCH == 0) {
-			give_batch(class, first);
+			give_batch(class, first, BATCH);
 			first = NULL;
 		}
 	}
+	first->n_cells = BATCH;
 	return first;
 }
 
@@ -87,58 +99,39 @@ static struct actor__cell *take_batch(unsigned class)
 	return first ? first : carve(class);
 }
 
-/* Cut the first @n cells off a thread's list. */
-static struct actor__cell *cut(struct actor__cells *cells, unsigned class, size_t n)
-{
-	struct actor__cell *first = cells->free[class], *last = first;
-
-	for (size_t i = 1; i < n; i++)
-		last = last->next;
-	cells->free[class] = last->next;
-	cells->n_free[class] -= n;
-	last->next = NULL;
-	return first;
-}
-
 void *actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes)
 {
 	unsigned class = class_of(bytes);
-	struct actor__cell *cell;
-
 	if (class == ACTOR__CELL_CLASSES)
 		return aligned_alloc(SMALLEST, (bytes + SMALLEST - 1) / SMALLEST * SMALLEST);
 	if (!cells->free[class]) {
 		cells->free[class] = take_batch(class);
 		if (!cells->free[class])
 			return NULL;
-		/* The batches of ended threads may be short ones. */
-		for (cell = cells->free[class]; cell; cell = cell->next)
-			cells->n_free[class]++;
+		cells->n_free[class] = cells->free[class]->n_cells;
 	}
-	cell = cells->free[class];
-	cells->free[class] = cell->next;
-	cells->n_free[class]--;
-	return cell;
+	return actor__cell_take(cells, class);
 }
 
 void actor__cell_free_slowly(struct actor__cells *cells, void *memory, size_t bytes)
 {
 	unsigned class = class_of(bytes);
-	struct actor__cell *cell = memory;
 
 	if (class == ACTOR__CELL_CLASSES) {
 		free(memory);
 		return;
 	}
-	cell->next = cells->free[class];
-	cells->free[class] = cell;
-	if (++cells->n_free[class] == (size_t)2 * BATCH)
-		give_batch(class, cut(cells, class, BATCH));
+	actor__cell_give(cells, memory, class);
+	if (cells->n_free[class] == (size_t)2 * BATCH)
+		give_latest(cells, class);
 }
 
 void actor__cells_deinit(struct actor__cells *cells)
 {
-	for (unsigned class = 0; class < ACTOR__CELL_CLASSES; class ++)
+	for (unsigned class = 0; class < ACTOR__CELL_CLASSES; class ++) {
 		if (cells->free[class])
-			give_batch(class, cut(cells, class, cells->n_free[class]));
+			give_batch(class, cells->free[class], cells->n_free[class]);
+		cells->free[class] = NULL;
+		cells->n_free[class] = 0;
+	}
 }

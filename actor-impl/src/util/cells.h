@@ -2,6 +2,7 @@
 #ifndef ACTOR__CELLS_H
 #define ACTOR__CELLS_H
 
+#include "util/compiler.h"
 #include "util/sanitizers.h"
 
 #include <stdbool.h>
@@ -15,11 +16,17 @@
 #define ACTOR__CELL_BATCH 64
 
 struct actor__cell {
-	struct actor__cell *next;	/* in its batch, or in a thread's list */
-	struct actor__cell *next_batch; /* of the first cell of a batch in the common pool */
+	struct actor__cell *next; /* in its batch */
+	/* Of the first cell of a batch in the common pool: */
+	struct actor__cell *next_batch;
+	size_t n_cells;
 };
 
-/** struct actor__cells - one thread's free cells; zeroed is empty */
+/**
+ * struct actor__cells - one thread's free cells; zeroed is empty
+ * @free:   for each class, fewer than two batches
+ * @n_free: how many cells that are
+ */
 struct actor__cells {
 	struct actor__cell *free[ACTOR__CELL_CLASSES];
 	size_t n_free[ACTOR__CELL_CLASSES];
@@ -29,31 +36,55 @@ struct actor__cells {
 void *actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes);
 void actor__cell_free_slowly(struct actor__cells *cells, void *memory, size_t bytes);
 
+/* Which size class serves @bytes: ACTOR__CELL_CLASSES or more when none does. */
+static inline unsigned actor__cell_class(size_t bytes)
+{
+	size_t rest = (bytes - 1) / ACTOR__CELL_SMALLEST;
+
+	return rest ? 64 - (unsigned)__builtin_clzll(rest) : 0;
+}
+
+/** actor__cell_take() - a cell of a class, if the thread has one */
+static inline void *actor__cell_take(struct actor__cells *cells, unsigned class)
+{
+	struct actor__cell *cell = cells->free[class];
+
+	if (cell) {
+		cells->free[class] = cell->next;
+		cells->n_free[class]--;
+	}
+	return cell;
+}
+
+/** actor__cell_give() - the same back */
+static inline void actor__cell_give(struct actor__cells *cells, void *memory, unsigned class)
+{
+	struct actor__cell *cell = memory;
+
+	cell->next = cells->free[class];
+	cells->free[class] = cell;
+	cells->n_free[class]++;
+}
+
 /** actor__cell_alloc() - @bytes of memory that begins a cache line; NULL when there is none */
 static inline void *actor__cell_alloc(struct actor__cells *cells, size_t bytes)
 {
-	struct actor__cell *cell = cells->free[0];
+	unsigned class = actor__cell_class(bytes);
+	void *cell = class < ACTOR__CELL_CLASSES ? actor__cell_take(cells, class) : NULL;
 
-	if (bytes > ACTOR__CELL_SMALLEST || !cell)
-		return actor__cell_alloc_slowly(cells, bytes);
-	cells->free[0] = cell->next;
-	cells->n_free[0]--;
-	return cell;
+	return cell ? cell : actor__cell_alloc_slowly(cells, bytes);
 }
 
 /** actor__cell_free() - give back what was allocated with the same @bytes, on any thread */
 static inline void actor__cell_free(struct actor__cells *cells, void *memory, size_t bytes)
 {
-	struct actor__cell *cell = memory;
+	unsigned class = actor__cell_class(bytes);
 
-	if (bytes > ACTOR__CELL_SMALLEST || ACTOR__ASAN ||
-	    cells->n_free[0] == 2 * ACTOR__CELL_BATCH - 1) {
+	if (ACTOR__RARELY(ACTOR__ASAN || class >= ACTOR__CELL_CLASSES ||
+			  cells->n_free[class] == 2 * ACTOR__CELL_BATCH - 1))
 		actor__cell_free_slowly(cells, memory, bytes);
-		return;
-	}
-	cell->next = cells->free[0];
-	cells->free[0] = cell;
-	cells->n_free[0]++;
+	else
+		actor__cell_give(cells, memory, class);
 }
 
 /** actor__cells_deinit() - hand a thread's free cells to the other threads */

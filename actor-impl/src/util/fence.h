@@ -2,6 +2,8 @@
 #ifndef ACTOR__FENCE_H
 #define ACTOR__FENCE_H
 
+#include "util/compiler.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -31,7 +33,7 @@ static inline void actor__fence_full(void)
 static inline void actor__fence_light(void)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	if (__builtin_expect(!actor__fence_is_asymmetric, 0))
+	if (ACTOR__RARELY(!actor__fence_is_asymmetric))
 		actor__fence_full();
 }
 

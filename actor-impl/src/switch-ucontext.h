@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__SWITCH_UCONTEXT_H
+#define ACTOR__SWITCH_UCONTEXT_H
 
 /*
- * actor__switch() by ucontext: for processors without a switch in assembly. Each switch is a system
- * call (it saves the signal mask), some twenty times slower; it is right, and it is everywhere.
+ * For processors without a switch in assembly. Each switch is a system call (it saves the signal
+ * mask), some twenty times slower; it is right, and it is everywhere.
  *
  * What to come back to lies on the stack that is left.
  */
 
-#include "switch.h"
-
 #include <signal.h>
-#include <stdint.h>
 #include <ucontext.h>
 
-void *actor__switch_prepare(void *bottom, size_t bytes, void (*entry)(void))
+static inline void *actor__switch_prepare(void *bottom, size_t bytes, void (*entry)(void))
 {
 	uintptr_t top = (uintptr_t)bottom + bytes - sizeof(ucontext_t);
 	ucontext_t *there = (ucontext_t *)(top - top % 64);
@@ -26,7 +25,8 @@ void *actor__switch_prepare(void *bottom, size_t bytes, void (*entry)(void))
 	return there;
 }
 
-void actor__switch(void **ret_here, void *there)
+/* Not inline: a function with such a thing in it is large. */
+static ACTOR__OUT_OF_LINE __attribute__((unused)) void actor__switch(void **ret_here, void *there)
 {
 	ucontext_t here;
 
@@ -35,3 +35,5 @@ void actor__switch(void **ret_here, void *there)
 	pthread_sigmask(SIG_SETMASK, NULL, &((ucontext_t *)there)->uc_sigmask);
 	swapcontext(&here, there);
 }
+
+#endif

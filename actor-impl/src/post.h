@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__POST_H
+#define ACTOR__POST_H
+
+#include "actor.h"
+#include "thread.h"
+
+/*
+ * Posting, from the address to the scheduled actor, in two versions: one for everything, and one
+ * for what nearly all posts are, in which the code of a handler gets from its context to the
+ * receiver without any table or call in between.
+ */
+
+/* The handler of a type, if it is the same object for sender and receiver; otherwise NULL. */
+static inline const struct actor_handler *actor__post_handler(const struct actor__actor *actor,
+							      const struct actor_message_type *type)
+{
+	const struct actor_behavior *behavior = actor->behavior;
+
+	for (size_t i = 0; i < behavior->n_handlers; i++)
+		if (actor_behavior_handler(behavior, i)->type == type)
+			return actor_behavior_handler(behavior, i);
+	return NULL;
+}
+
+/* Whether a mailbox that is still open takes nothing more from this address. */
+static inline bool actor__post_refuses(const struct actor__actor *actor, bool from_weak)
+{
+	if (atomic_load_explicit(&actor->asked, memory_order_relaxed))
+		return true;
+	return from_weak && atomic_load_explicit(&actor->n_strong, memory_order_relaxed) == 0;
+}
+
+/** actor__post_quickly() - as actor_address_post() without a waiter, by @thread: true, or false if
+ * it takes more than this: then nothing has been done */
+ACTOR__INLINE bool actor__post_quickly(struct actor__thread *thread, struct actor_address *address,
+				       const struct actor_message_type *type, void *message,
+				       struct actor_reply *reply)
+{
+	struct actor__actor *actor = ACTOR_CONTAINER_OF(address, struct actor__actor, strong);
+	const struct actor_handler *handler;
+	struct actor__envelope *envelope;
+	int rc;
+
+	if (ACTOR__RARELY(address->ops != &actor__strong_ops || type->drop ||
+			  !actor__envelope_is_small(type) || (reply && !type->reply)))
+		return false;
+	actor__fetch_to_write(&actor->channel);
+	handler = actor__post_handler(actor, type);
+	if (ACTOR__RARELY(!handler || actor__post_refuses(actor, false)))
+		return false;
+	envelope = actor__cell_take(&thread->cells, 0);
+	if (ACTOR__RARELY(!envelope))
+		return false;
+	actor__envelope_fill(envelope, handler, message, type->message_size, reply);
+	rc = actor__channel_push(&actor->channel, envelope, false);
+	if (ACTOR__RARELY(rc < 0)) {
+		actor__cell_give(&thread->cells, envelope, 0);
+		return false;
+	}
+	actor__count(thread, ACTOR__COUNT_ENVELOPES, 1);
+	if (rc > 0)
+		actor__actor_schedule(actor, thread, ACTOR__SOON);
+	return true;
+}
+
+#endif

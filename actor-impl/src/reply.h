@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__REPLY_H
+#define ACTOR__REPLY_H
+
+#include "context.h"
+#include "thread.h"
+
+#include <assert.h>
+
+enum actor__reply_state {
+	ACTOR__REPLY_OPEN,
+	ACTOR__REPLY_DELIVERED, /* the cell is the caller's alone */
+	ACTOR__REPLY_ABANDONED	/* the cell is the callee's alone */
+};
+
+/**
+ * struct actor__reply_cell - where an answer lands: see reply.c
+ * @reply:  the callee's half
+ * @state:  see enum actor__reply_state
+ * @status: what was delivered
+ * @type:   of the value
+ * @parker: whom to wake
+ * @bytes:  of the cell
+ * @offset: of the value in it
+ */
+struct actor__reply_cell {
+	struct actor_reply reply;
+	atomic_int state;
+	int status;
+	const struct actor_message_type *type;
+	struct actor__parker *parker;
+	uint32_t bytes;
+	uint32_t offset;
+};
+
+extern const struct actor_reply_ops actor__reply_ops;
+
+/* Where the value begins, when it needs no more alignment than anything ordinary does. */
+#define ACTOR__VALUE_OFFSET                                                                        \
+	((sizeof(struct actor__reply_cell) + _Alignof(max_align_t) - 1) &                          \
+	 ~(_Alignof(max_align_t) - 1))
+
+static inline struct actor__reply_cell *actor__reply_cell_of(const struct actor_reply *reply)
+{
+	assert(reply->ops == &actor__reply_ops);
+	return ACTOR_CONTAINER_OF(reply, struct actor__reply_cell, reply);
+}
+
+/* What was answered, or will be. */
+static inline void *actor__reply_value(struct actor__reply_cell *cell)
+{
+	return (char *)cell + cell->offset;
+}
+
+/** actor__reply_create() - opened, for the code of @context to wait for; NULL: no memory */
+static inline struct actor__reply_cell *actor__reply_create(struct actor__context *context,
+							    const struct actor_message_type *type)
+{
+	size_t align = type->message_align, slack = align > _Alignof(max_align_t) ? align : 0;
+	size_t bytes = ACTOR__VALUE_OFFSET + slack + type->message_size;
+	struct actor__reply_cell *cell = NULL;
+
+	if (bytes <= UINT32_MAX)
+		cell = actor__cell_alloc(&context->thread->cells, bytes);
+	if (!cell)
+		return NULL;
+	cell->bytes = (uint32_t)bytes;
+	cell->offset = ACTOR__VALUE_OFFSET;
+	if (slack) /* what the cell's address lacks to the next multiple, where the value will be */
+		cell->offset += -((uintptr_t)cell + ACTOR__VALUE_OFFSET) & (align - 1);
+	cell->reply.ops = &actor__reply_ops;
+	atomic_init(&cell->state, ACTOR__REPLY_OPEN);
+	cell->status = ACTOR_PENDING;
+	cell->type = type;
+	cell->parker = &context->parker;
+	actor__count(context->thread, ACTOR__COUNT_REPLIES, 1);
+	return cell;
+}
+
+/** actor__reply_free() - by whoever is the second to give up its half */
+static inline void actor__reply_free(struct actor__thread *thread, struct actor__reply_cell *cell)
+{
+	actor__count(thread, ACTOR__COUNT_REPLIES, -1);
+	actor__cell_free(&thread->cells, cell, cell->bytes);
+}
+
+/** actor__reply_delivered() - whether the answer is there */
+static inline bool actor__reply_delivered(const struct actor__reply_cell *cell)
+{
+	/* Acquire: status and value were written before. */
+	return atomic_load_explicit(&cell->state, memory_order_acquire) == ACTOR__REPLY_DELIVERED;
+}
+
+/** actor__reply_end() - give up the caller's half: see &actor_context_ops.reply_close */
+static inline int actor__reply_end(struct actor__context *context, struct actor__reply_cell *cell,
+				   void *ret_value)
+{
+	int status;
+
+	if (!actor__reply_delivered(cell) &&
+	    atomic_exchange_explicit(&cell->state, ACTOR__REPLY_ABANDONED, memory_order_acq_rel) ==
+		    ACTOR__REPLY_OPEN)
+		return ACTOR_E_ABANDONED;
+	status = cell->status;
+	if (status == 0 && ret_value)
+		actor__copy(ret_value, actor__reply_value(cell), cell->type->message_size);
+	else if (status == 0)
+		actor_message_drop(cell->type, actor__reply_value(cell));
+	actor__reply_free(context->thread, cell);
+	return status;
+}
+
+#endif

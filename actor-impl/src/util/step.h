@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__STEP_H
+#define ACTOR__STEP_H
+
+/* Where something may come in between that a test wants to try, and no function is called that it
+ * could stand in for. Nothing in the library as it is built for users. */
+
+#ifdef ACTOR__STEPS
+void actor__step_switch(void); /* a fiber is about to be left */
+void actor__step_left(void);   /* it has been left: what becomes of it has not been seen to */
+void actor__step_latch(void);  /* a latch is about to be taken */
+void actor__step_slot(void);   /* a worker is about to go into its slot */
+#define ACTOR__STEP(name) actor__step_##name()
+#else
+#define ACTOR__STEP(name) ((void)0)
+#endif
+
+#endif
