@@ -12,9 +12,9 @@
  * the depth of the tree and not for its width, and at what is ready, the oldest first; and, when
  * there is none of these or it has taken many of them, at those that have had their turn. When it
  * has nothing it looks into the common queue; then it robs the others of half of a ring. So that
- * nothing starves, it looks into the common queue every so often at any rate, and
- * every AIR_NS it takes the first of those that were started. The slot is its owner's, who changes
- * it without any atomic read-modify-write; a thief asks for the way in with a heavy fence.
+ * nothing starves, it looks into the common queue every so often at any rate, and every AIR_NS it
+ * takes the first of those that were started. What is in a slot is its owner's alone, as long as it
+ * comes back for it.
  *
  * Waking a thread costs more than running a hundred messages, so it is done only when a worker is
  * parked and there is work that nobody has in hand: when a task is pushed to a ring or to the
@@ -41,10 +41,10 @@
 #include "executor.h"
 #include "governor.h"
 #include "ring.h"
+#include "slot.h"
 #include "thread.h"
 #include "util/fence.h"
 #include "util/lock.h"
-#include "util/step.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -80,9 +80,7 @@ struct worker {
 	int64_t aired_ns; /* when it last took the first of those it has started */
 	bool asleep;	  /* its last look around ended in sleep */
 	bool patrols;	  /* counted as parked: it sleeps, or is the watchman on his round */
-	_Atomic(struct actor__task *) slot;
-	atomic_bool slot_in_use;    /* by the owner */
-	atomic_bool slot_is_robbed; /* by a thief, who holds the pool's lock */
+	struct actor__slot slot;
 	struct actor__ring rings[N_RINGS];
 };
 
@@ -147,70 +145,27 @@ static struct actor__task *queue_take(struct pool *pool)
 
 /* ---- a worker's slot ---- */
 
-/* By the owner: go in, unless a thief is in there. */
-ACTOR__INLINE bool slot_enter(struct worker *worker)
-{
-	ACTOR__STEP(slot);
-	/* Relaxed stores: order comes from the fences. Either the thief sees that we are in, or we
-	 * see the thief. */
-	atomic_store_explicit(&worker->slot_in_use, true, memory_order_relaxed);
-	actor__fence_light();
-	if (!ACTOR__RARELY(atomic_load_explicit(&worker->slot_is_robbed, memory_order_acquire)))
-		return true;
-	atomic_store_explicit(&worker->slot_in_use, false, memory_order_relaxed);
-	return false;
-}
-
-/* When it is in: put @task there, take out what was there, and leave. */
-ACTOR__INLINE struct actor__task *slot_exchange(struct worker *worker, struct actor__task *task)
-{
-	struct actor__task *before = atomic_load_explicit(&worker->slot, memory_order_relaxed);
-
-	/* Release: what the task's scheduler did comes before its run by a thief. */
-	atomic_store_explicit(&worker->slot, task, memory_order_release);
-	atomic_store_explicit(&worker->slot_in_use, false, memory_order_release);
-	return before;
-}
-
-/* By the owner: the two together. */
+/* By the owner: put @task there, and take out what was there. */
 static ACTOR__OUT_OF_LINE struct actor__task *slot_swap(struct worker *worker,
 							struct actor__task *task)
 {
-	while (!slot_enter(worker)) { /* wait for the end of that */
-		pthread_mutex_lock(&worker->pool->lock);
-		pthread_mutex_unlock(&worker->pool->lock);
-	}
-	return slot_exchange(worker, task);
-}
-
-static inline bool slot_is_empty(const struct worker *worker)
-{
-	/* Relaxed: only the owner puts something there. */
-	return !atomic_load_explicit(&worker->slot, memory_order_relaxed);
+	return actor__slot_swap(&worker->slot, &worker->pool->lock, task);
 }
 
 static struct actor__task *slot_take(struct worker *worker)
 {
-	return slot_is_empty(worker) ? NULL : slot_swap(worker, NULL);
+	return actor__slot_is_empty(&worker->slot) ? NULL : slot_swap(worker, NULL);
 }
 
 /* By anybody else. */
 static struct actor__task *slot_rob(struct worker *worker)
 {
-	struct actor__task *task = NULL;
+	struct actor__task *task;
 
-	if (slot_is_empty(worker))
+	if (actor__slot_is_empty(&worker->slot))
 		return NULL;
 	pthread_mutex_lock(&worker->pool->lock);
-	atomic_store_explicit(&worker->slot_is_robbed, true, memory_order_relaxed);
-	actor__fence_heavy();
-	/* Acquire: what the owner did when it was in comes before. */
-	if (!atomic_load_explicit(&worker->slot_in_use, memory_order_acquire)) {
-		task = atomic_load_explicit(&worker->slot, memory_order_acquire);
-		atomic_store_explicit(&worker->slot, NULL, memory_order_relaxed);
-	}
-	/* Release: for the owner's next look. */
-	atomic_store_explicit(&worker->slot_is_robbed, false, memory_order_release);
+	task = actor__slot_rob(&worker->slot);
 	pthread_mutex_unlock(&worker->pool->lock);
 	return task;
 }
@@ -337,9 +292,9 @@ static void pool_schedule(struct actor_executor *executor, struct actor__thread 
 {
 	struct worker *worker = worker_of(thread, pool_of(executor));
 
-	if (ACTOR__RARELY(!worker || urgency != ACTOR__SOON || !slot_enter(worker)))
+	if (ACTOR__RARELY(!worker || urgency != ACTOR__SOON || !actor__slot_enter(&worker->slot)))
 		schedule_slowly(executor, thread, task, urgency);
-	else if ((task = slot_exchange(worker, task)))
+	else if ((task = actor__slot_exchange(&worker->slot, task)))
 		offer(worker, task, urgency);
 }
 
@@ -741,9 +696,9 @@ static struct actor__task *worker_next(struct actor__thread *thread)
 
 	atomic_store_explicit(&worker->turns, turns, memory_order_relaxed);
 	if (turns % LOOK_AROUND == 0 || worker->handovers++ >= MOST_HANDOVERS ||
-	    slot_is_empty(worker) || !slot_enter(worker))
+	    actor__slot_is_empty(&worker->slot) || !actor__slot_enter(&worker->slot))
 		return next_slowly(worker);
-	task = slot_exchange(worker, NULL);
+	task = actor__slot_exchange(&worker->slot, NULL);
 	return task ? task : next_slowly(worker); /* robbed just before */
 }
 
@@ -775,8 +730,7 @@ static bool pool_others_wait(struct actor_executor *executor, struct actor__thre
 	struct pool *pool = pool_of(executor);
 	struct worker *worker = worker_of(thread, pool);
 
-	return worker && (atomic_load_explicit(&worker->slot, memory_order_relaxed) ||
-			  anything_in_rings(worker) ||
+	return worker && (!actor__slot_is_empty(&worker->slot) || anything_in_rings(worker) ||
 			  atomic_load_explicit(&pool->n_queued, memory_order_relaxed) > 0 ||
 			  actor__timers_due(&executor->timers));
 }

@@ -65,10 +65,10 @@ static void nobody_robs_a_slot_in_use(void **state)
 	(void)state;
 	slot_swap(owner, &items[0].task);
 	/* As in the middle of a swap. */
-	atomic_store(&owner->slot_in_use, true);
+	atomic_store(&owner->slot.in_use, true);
 	assert_null(slot_rob(owner));
-	assert_false(owner->slot_is_robbed);
-	atomic_store(&owner->slot_in_use, false);
+	assert_false(owner->slot.is_robbed);
+	atomic_store(&owner->slot.in_use, false);
 	assert_ptr_equal(slot_rob(owner), &items[0].task);
 }
 
