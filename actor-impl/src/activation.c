@@ -40,6 +40,7 @@
 #define TURN_NS 50000
 #define BACKLOG_NS 200000
 #define ALONE_NS 1000000
+#define ALONE_LOOKS 16 /* times it is asked, between two looks at the clock */
 
 /* A handler that gives way again so soon does little but send. */
 #define HASTE_NS 20000
@@ -306,10 +307,10 @@ static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 	envelope->handler->handle(fiber->actor->state, actor__envelope_message(envelope),
 				  &fiber->reply, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a handler must undo what it deferred");
-	if (fiber->reply || envelope->bytes > 0)
+	if (fiber->reply || !actor__envelope_is_plain(envelope))
 		put_down(fiber);
-	else /* nothing to refuse, nothing to drop */
-		actor__envelope_free(fiber->context.thread, envelope);
+	else
+		actor__envelope_free_plain(fiber->context.thread, envelope);
 }
 
 /* A hook runs, without a message in hand. */
@@ -357,8 +358,8 @@ static bool turn_is_over(struct actor__fiber *fiber)
 		others = actor__others_wait(fiber->actor->executor, thread);
 		backlog = others && fiber->actor->channel.stash;
 	} /* else somebody waits for the thread to come back */
-	if (!others && ++fiber->n_asked % 16 > 0)
-		return false; /* the clock is not looked at all the time */
+	if (!others && ++fiber->n_asked % ALONE_LOOKS > 0)
+		return false;
 	now = actor__now();
 	if (fiber->turn_ends_ns == 0)
 		fiber->turn_ends_ns = now + TURN_NS;

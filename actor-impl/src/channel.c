@@ -70,7 +70,7 @@ void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *r
 {
 	if (reply)
 		actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL);
-	if (envelope->bytes > 0)
+	if (!actor__envelope_is_plain(envelope))
 		actor_message_drop(envelope->handler->type, actor__envelope_message(envelope));
 	/* Not earlier: the program's function may have let others go first, and be elsewhere. */
 	actor__envelope_free(actor__thread(), envelope);
@@ -229,29 +229,44 @@ bool actor__channel_any(const struct actor__channel *channel)
 	return channel->stash || actor__messages(atomic_load(&channel->head));
 }
 
+/* More than one message, or somebody in line. */
+static ACTOR__OUT_OF_LINE struct actor__envelope *take_list(struct actor__channel *channel,
+							    uint64_t head)
+{
+	struct actor__envelope *first = reversed(actor__messages(head));
+
+	if (head & ACTOR__IN_LINE)
+		grant(channel);
+	channel->stash = first->next;
+	return first;
+}
+
+/* It was found at @head that nothing has been pushed: use up the nudge, if there is one. */
+static ACTOR__OUT_OF_LINE struct actor__envelope *take_nothing(struct actor__channel *channel,
+							       uint64_t head)
+{
+	while (actor__where(head) == ACTOR__NUDGED)
+		if (advance(channel, &head, actor__moved(head, ACTOR__EMPTY)))
+			return NULL;
+	assert(actor__where(head) != ACTOR__IDLE);
+	return actor__messages(head) ? actor__channel_take_over(channel) : NULL;
+}
+
 struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 {
 	uint64_t head = atomic_load(&channel->head), where;
-	struct actor__envelope *first;
+	struct actor__envelope *latest;
 
 	do {
 		where = actor__where(head);
-		if (where <= ACTOR__CLOSED && where != ACTOR__NUDGED) {
-			assert(where != ACTOR__IDLE);
-			return NULL;
-		}
+		if (ACTOR__RARELY(where <= ACTOR__CLOSED))
+			return take_nothing(channel, head);
 		/* With this, the room of the first one, which is now to be handled, is free. */
-	} while (!advance(channel, &head,
-			  head - where - (where == ACTOR__NUDGED ? 0 : channel->one)));
-	first = actor__messages_at(where);
-	if (!first)
-		return NULL;
-	if (ACTOR__RARELY(head & ACTOR__IN_LINE))
-		grant(channel);
-	if (first->next)
-		first = reversed(first);
-	channel->stash = first->next;
-	return first;
+	} while (!advance(channel, &head, head - where - channel->one));
+	latest = actor__messages_at(where);
+	if (latest->next || head & ACTOR__IN_LINE)
+		return take_list(channel, head);
+	return latest;
 }
 
 /* From EMPTY to something else, if nothing has come in between. @ret_head is what was there. */

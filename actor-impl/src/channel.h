@@ -79,13 +79,30 @@ static inline void *actor__envelope_message(struct actor__envelope *envelope)
 	return (char *)envelope + envelope->offset;
 }
 
+/** actor__envelope_is_plain() - one of the smallest cells, and nothing to drop in it */
+static inline bool actor__envelope_is_plain(const struct actor__envelope *envelope)
+{
+	return envelope->bytes == 0;
+}
+
+/** actor__envelope_free_plain() - the memory of such a one */
+static inline void actor__envelope_free_plain(struct actor__thread *thread,
+					      struct actor__envelope *envelope)
+{
+	actor__count(thread, ACTOR__COUNT_ENVELOPES, -1);
+	actor__cell_free(&thread->cells, envelope, ACTOR__CELL_SMALLEST);
+}
+
 /** actor__envelope_free() - the memory; the message has been handed back */
 static inline void actor__envelope_free(struct actor__thread *thread,
 					struct actor__envelope *envelope)
 {
+	if (actor__envelope_is_plain(envelope)) {
+		actor__envelope_free_plain(thread, envelope);
+		return;
+	}
 	actor__count(thread, ACTOR__COUNT_ENVELOPES, -1);
-	actor__cell_free(&thread->cells, envelope,
-			 envelope->bytes ? envelope->bytes : ACTOR__CELL_SMALLEST);
+	actor__cell_free(&thread->cells, envelope, envelope->bytes);
 }
 
 /** actor__envelope_end() - refuse @reply if there is one, drop the message, free the envelope */
