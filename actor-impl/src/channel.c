@@ -157,8 +157,7 @@ int actor__channel_reserve(struct actor__channel *channel, struct actor_waiter *
 	return rc;
 }
 
-/* Room has been given back, and somebody was in line. */
-static void grant(struct actor__channel *channel)
+void actor__channel_grant(struct actor__channel *channel)
 {
 	struct actor_waiter *waiter;
 
@@ -173,12 +172,6 @@ static void grant(struct actor__channel *channel)
 		waiter->wake(waiter);
 	}
 	actor__latch_leave(&channel->latch);
-}
-
-void actor__channel_release(struct actor__channel *channel)
-{
-	if (channel->one && atomic_fetch_sub(&channel->head, ACTOR__ONE) & ACTOR__IN_LINE)
-		grant(channel);
 }
 
 void actor__channel_withdraw(struct actor__channel *channel, struct actor_waiter *waiter)
@@ -236,7 +229,7 @@ static ACTOR__OUT_OF_LINE struct actor__envelope *take_list(struct actor__channe
 	struct actor__envelope *first = reversed(actor__messages(head));
 
 	if (head & ACTOR__IN_LINE)
-		grant(channel);
+		actor__channel_grant(channel);
 	channel->stash = first->next;
 	return first;
 }

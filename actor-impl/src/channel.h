@@ -231,8 +231,15 @@ static inline int actor__channel_push(struct actor__channel *channel,
  * (and in line, if @waiter is given), ACTOR_E_CLOSED */
 int actor__channel_reserve(struct actor__channel *channel, struct actor_waiter *waiter);
 
+/** actor__channel_grant() - room has been given back while somebody was in line: for the first */
+void actor__channel_grant(struct actor__channel *channel);
+
 /** actor__channel_release() - room that was reserved is free again: it goes to the first in line */
-void actor__channel_release(struct actor__channel *channel);
+static inline void actor__channel_release(struct actor__channel *channel)
+{
+	if (channel->one && atomic_fetch_sub(&channel->head, ACTOR__ONE) & ACTOR__IN_LINE)
+		actor__channel_grant(channel);
+}
 
 /** actor__channel_withdraw() - out of line; a grant goes to the next */
 void actor__channel_withdraw(struct actor__channel *channel, struct actor_waiter *waiter);
@@ -258,8 +265,7 @@ static inline struct actor__envelope *actor__channel_pop(struct actor__channel *
 
 	if (envelope) {
 		channel->stash = envelope->next;
-		if (channel->one)
-			actor__channel_release(channel);
+		actor__channel_release(channel);
 	} else if (actor__where(atomic_load(&channel->head)) != ACTOR__EMPTY) {
 		envelope = actor__channel_take_over(channel);
 	}
