@@ -4,9 +4,9 @@
  * Activations: an actor's turn on a fiber.
  *
  * An executor runs an actor's task on a fiber; that handles messages until there are none, a
- *handler waits, the run ends, or the turn has lasted long enough. An actor is in one of these
- *states, and each change of it is one atomic operation, so that exactly one thread has the actor in
- *hand:
+ * handler waits, the run ends, or the turn has lasted long enough. An actor is in one of these
+ * states, and each change of it is one atomic operation, so that exactly one thread has the actor
+ * in hand:
  *
  *	idle       in the channel's head; whoever changes that schedules the task
  *	scheduled  with the executor

@@ -27,7 +27,7 @@
  *
  * IN_LINE and the line change under the channel's latch only. A waiter's own links and its grant
  * belong to the latch too; its `line` is written by its owner's thread alone, who may therefore
- *read it without.
+ * read it without.
  */
 
 #include "channel.h"

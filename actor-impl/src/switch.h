@@ -19,9 +19,9 @@
  * actor__switch_prepare() or an earlier @ret_here, and used up. It keeps what a function call
  * keeps. The floating-point environment (rounding mode) belongs to the thread, not to the stack.
  *
- * In assembly it is inline, with every register clobbered but the frame pointer, and ends in a
- *jump: the processor predicts where a function returns to, and after a change of stacks it would be
- *wrong for each function that was entered on one stack and returns on another.
+ * In assembly it is inline, keeps only the registers by which compilers address a frame, and
+ * ends in a jump: the processor predicts where a function returns to, and after a change of stacks
+ * it would be wrong for each function that was entered on one stack and returns on another.
  */
 
 #include "util/compiler.h"

@@ -172,6 +172,50 @@ static void both_kinds_take_turns(void **state)
 	assert_string_equal(ready, "fabcde");
 }
 
+/* ---- who has had its turn ---- */
+
+/* One that makes many others, and how far behind they were when there were most of them. */
+static struct {
+	unsigned n_made, n_failed, n_most;
+	atomic_uint n_greeted;
+} nursery;
+
+static int greet(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	atomic_fetch_add(&nursery.n_greeted, 1);
+	return 0;
+}
+
+static int make_many(struct actor_context *context, void *user)
+{
+	union hand_address child;
+	unsigned n_waiting;
+
+	(void)user;
+	for (nursery.n_made = 1; nursery.n_made <= 2000; nursery.n_made++) {
+		nursery.n_failed += ACTOR_SPAWN(hand, actor_spawner(context), NULL, NULL, &child) ||
+				    hand_send(context, child, greet, NULL);
+		actor_address_unref(child.address);
+		n_waiting = nursery.n_made - atomic_load(&nursery.n_greeted);
+		if (n_waiting > nursery.n_most)
+			nursery.n_most = n_waiting;
+	}
+	tally_add(&handled, 1);
+	return 0;
+}
+
+/* It lets the others go first now and then: all those that it has started, not some of them. */
+static void who_starts_many_lets_them_all_go_first(void **state)
+{
+	(void)state;
+	memset(&nursery, 0, sizeof nursery);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), make_many, NULL);
+	assert_true(tally_wait(&handled, 1));
+	assert_int_equal(nursery.n_failed, 0);
+	assert_in_range(nursery.n_most, 1, 200);
+}
+
 /* ---- nothing starves ---- */
 
 /* Two that keep each other awake until somebody else has been served. */
@@ -545,6 +589,7 @@ int main(void)
 		TURN_TEST(what_is_started_runs_the_latest_first),
 		TURN_TEST(what_is_ready_runs_the_oldest_first),
 		TURN_TEST(both_kinds_take_turns),
+		TURN_TEST(who_starts_many_lets_them_all_go_first),
 		OWN_TEST(a_rally_does_not_starve_the_common_queue),
 		OWN_TEST(a_rally_does_not_starve_the_ring),
 		OWN_TEST(busy_actors_take_turns),
