@@ -546,6 +546,86 @@ static void a_thread_has_one_at_a_time(void **state)
 	assert_int_equal(open_local(state), 0);
 }
 
+/* ---- a drop function that posts ---- */
+
+struct parcel {
+	union hand_address to; /* borrowed */
+};
+static void parcel_drop(void *message);
+ACTOR_MESSAGE(parcel, int);
+ACTOR_MESSAGE_DEFINE(parcel, "test.parcel", parcel_drop, NULL);
+
+#define POSTMAN_MESSAGES(CALL, SEND, X) CALL(X, parcel)
+ACTOR_DECLARE(postman, POSTMAN_MESSAGES);
+
+struct postman {
+	struct postman_mailbox mailbox;
+};
+
+static unsigned n_dropped, n_delivered;
+static int delivered, sent;
+
+/* To a mailbox that is full, without waiting. */
+static void parcel_drop(void *message)
+{
+	struct parcel *parcel = message;
+
+	if (!parcel->to.address)
+		return;
+	n_dropped++;
+	sent = ACTOR_SEND_UNTIL(here(), parcel->to, job, ACTOR_AT_ONCE,
+				&(struct job){ count_handled, NULL });
+}
+
+/* Does not answer, and is cancelled meanwhile. */
+static void postman_on_parcel(struct postman *self, struct parcel *message,
+			      struct parcel_pending pending, struct actor_context *context)
+{
+	(void)message, (void)pending, (void)context;
+	actor_mailbox_cancel(self->mailbox.mailbox);
+}
+ACTOR_DEFINE(postman, POSTMAN_MESSAGES, NULL, NULL, NULL);
+
+static int note_delivery(struct actor_reply *reply, int status, void *value)
+{
+	(void)reply, (void)value;
+	n_delivered++;
+	delivered = status;
+	return 0;
+}
+
+/* What has been refused is not in hand any more when the message is dropped. */
+static void a_drop_function_may_try_to_post(void **state)
+{
+	static const struct actor_reply_ops ops = { .size = sizeof ops, .deliver = note_delivery };
+	struct actor_reply reply = { &ops };
+	union hand_address full = hand_spawn(local, NULL, 1);
+	struct parcel parcel = { full };
+	struct postman postman;
+	union postman_address address = { NULL };
+
+	(void)state;
+	n_dropped = n_delivered = 0;
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(ACTOR_SPAWN_MAILBOX(postman, actor_executor_spawner(local), &postman, NULL,
+					     &address, &postman.mailbox),
+			 0);
+	assert_int_equal(actor_address_post(address.address, &parcel_type, &parcel, &reply, NULL),
+			 0);
+	send(full, count_handled, NULL);
+	/* One actor after the other: the postman first. */
+	assert_int_equal(actor_local_step(local), 1);
+	assert_int_equal(n_dropped, 1);
+	assert_int_equal(sent, ACTOR_E_CANCELLED);
+	assert_int_equal(n_delivered, 1);
+	assert_int_equal(delivered, ACTOR_E_STOPPED);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(n_handled, 1);
+	actor_address_unref(address.address);
+	actor_address_unref(full.address);
+	actor_mailbox_detach(postman.mailbox.mailbox);
+}
+
 /* ---- the end ---- */
 
 static void closing_cancels_those_who_wait(void **state)
@@ -602,6 +682,7 @@ int main(void)
 		LOCAL_TEST(only_its_thread_outside_handlers_runs_it),
 		LOCAL_TEST(callbacks_that_wait_run_others_meanwhile),
 		LOCAL_TEST(a_thread_has_one_at_a_time),
+		LOCAL_TEST(a_drop_function_may_try_to_post),
 		LOCAL_TEST(closing_cancels_those_who_wait),
 		LOCAL_TEST(a_busy_executor_is_not_destroyed),
 	};
