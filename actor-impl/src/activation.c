@@ -58,6 +58,11 @@ static struct actor__fiber *fiber_of(struct actor_context *base)
 	return ACTOR_CONTAINER_OF(base, struct actor__fiber, context.base);
 }
 
+static struct actor__actor *actor_of(struct actor__task *task)
+{
+	return ACTOR_CONTAINER_OF(task, struct actor__actor, task);
+}
+
 static struct actor_address *fiber_self(struct actor_context *base)
 {
 	return &fiber_of(base)->actor->weak;
@@ -79,13 +84,27 @@ static int cancelled(struct actor__fiber *fiber)
 	return ACTOR_E_CANCELLED;
 }
 
+/* What this thread was to run next, anybody may. */
+static ACTOR__OUT_OF_LINE void schedule_given(struct actor__thread *thread)
+{
+	struct actor__task *given = thread->given;
+
+	thread->given = NULL;
+	if (given)
+		actor__actor_schedule(actor_of(given), thread, ACTOR__SOON);
+}
+
 /* A stack to go on with: one that will find something to run, if that is asked for and there is
  * memory for one, or else the one that all this began on. */
-static struct actor__fiber *where_to(struct actor__thread *thread)
+ACTOR__INLINE struct actor__fiber *where_to(struct actor__thread *thread)
 {
 	struct actor__fiber *fiber = thread->next ? actor__fiber_get(thread) : NULL;
 
-	return fiber ? fiber : thread->base;
+	if (ACTOR__RARELY(!fiber)) {
+		schedule_given(thread);
+		fiber = thread->base;
+	}
+	return fiber;
 }
 
 /* A thread that is nobody's has business of its own: it handles one message. */
@@ -235,16 +254,33 @@ static int fiber_post(struct actor_context *base, struct actor_address *address,
 		      struct actor_reply *reply, int64_t deadline_ns)
 {
 	struct actor__fiber *fiber = fiber_of(base);
+	struct actor__thread *thread = fiber->context.thread;
+	enum actor__quick_post posted = ACTOR__NOT_QUICKLY;
+	struct actor__actor *to;
 
-	if (++fiber->n_posts <= POSTS_A_TURN &&
-	    actor__post_quickly(fiber->context.thread, address, type, message, reply))
-		return 0;
-	return post_slowly(fiber, address, type, message, reply, deadline_ns);
+	if (++fiber->n_posts <= POSTS_A_TURN)
+		posted = actor__post_quickly(thread, address, type, message, reply, &to);
+	if (ACTOR__RARELY(posted == ACTOR__NOT_QUICKLY))
+		return post_slowly(fiber, address, type, message, reply, deadline_ns);
+	if (posted == ACTOR__TO_SCHEDULE)
+		actor__actor_schedule(to, thread, ACTOR__SOON);
+	return 0;
 }
 
 static int fiber_await(struct actor_context *base, const struct actor_await *wait)
 {
 	return actor__wait_replies(&fiber_of(base)->context, fiber_park, wait);
+}
+
+/* The callee has nothing to do, and the caller is about to leave its stack: it comes next, without
+ * any detour; if they are of the same executor, whose loop this thread is in. */
+ACTOR__INLINE void hand_over(struct actor__fiber *fiber, struct actor__thread *thread,
+			     struct actor__actor *callee)
+{
+	if (ACTOR__RARELY(!thread->next || callee->executor != fiber->actor->executor))
+		actor__actor_schedule(callee, thread, ACTOR__SOON);
+	else
+		thread->given = &callee->task;
 }
 
 static int fiber_call(struct actor_context *base, struct actor_address *address,
@@ -254,16 +290,25 @@ static int fiber_call(struct actor_context *base, struct actor_address *address,
 	struct actor__fiber *fiber = fiber_of(base);
 	struct actor__context *context = &fiber->context;
 	struct actor__reply_cell *cell = actor__reply_create(context, type->reply);
+	enum actor__quick_post posted;
+	struct actor__actor *callee;
 	int rc;
 
 	if (ACTOR__RARELY(!cell))
 		return ACTOR_E_NOMEM;
-	if (!actor__post_quickly(context->thread, address, type, message, &cell->reply)) {
+	posted = actor__post_quickly(context->thread, address, type, message, &cell->reply,
+				     &callee);
+	if (ACTOR__RARELY(posted == ACTOR__NOT_QUICKLY)) {
 		rc = post_slowly(fiber, address, type, message, &cell->reply, deadline_ns);
 		if (rc < 0)
 			return actor__call_off(context, cell, rc);
+	} else if (posted == ACTOR__TO_SCHEDULE) {
+		hand_over(fiber, context->thread, callee);
 	}
-	return actor__wait_answer(context, fiber_park, cell, ret_value, deadline_ns);
+	rc = actor__wait_answer(context, fiber_park, cell, ret_value, deadline_ns);
+	if (ACTOR__RARELY(context->thread->given)) /* there was no wait */
+		schedule_given(context->thread);
+	return rc;
 }
 
 static const struct actor_context_ops fiber_context_ops = {
@@ -300,6 +345,14 @@ static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 		actor__envelope_end(envelope, reply);
 }
 
+/* For those who want to know how much is done: see governor.c. */
+static void count_handled(struct actor__thread *thread)
+{
+	uint64_t n_handled = atomic_load_explicit(&thread->n_handled, memory_order_relaxed);
+
+	atomic_store_explicit(&thread->n_handled, n_handled + 1, memory_order_relaxed);
+}
+
 static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
 	fiber->envelope = envelope;
@@ -307,6 +360,7 @@ static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 	envelope->handler->handle(fiber->actor->state, actor__envelope_message(envelope),
 				  &fiber->reply, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a handler must undo what it deferred");
+	count_handled(fiber->context.thread);
 	if (fiber->reply || !actor__envelope_is_plain(envelope))
 		put_down(fiber);
 	else
@@ -334,14 +388,6 @@ static enum outcome stop(struct actor__fiber *fiber)
 	return actor__actor_is_cancelled(actor) ? CANCELLED : STOPPED;
 }
 
-/* For those who want to know how much is done: see governor.c. */
-static void count_handled(struct actor__thread *thread, unsigned n)
-{
-	uint64_t n_handled = atomic_load_explicit(&thread->n_handled, memory_order_relaxed);
-
-	atomic_store_explicit(&thread->n_handled, n_handled + n, memory_order_relaxed);
-}
-
 /* Asked after each MESSAGES_A_TURN messages. */
 static bool turn_is_over(struct actor__fiber *fiber)
 {
@@ -351,9 +397,7 @@ static bool turn_is_over(struct actor__fiber *fiber)
 
 	if (is_foreign(thread))
 		return true;
-	count_handled(thread, fiber->n_handled);
-	fiber->n_handled = 0;
-
+	fiber->n_until_asked = MESSAGES_A_TURN;
 	if (thread->next) {
 		others = actor__others_wait(fiber->actor->executor, thread);
 		backlog = others && fiber->actor->channel.stash;
@@ -375,7 +419,7 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 	struct actor__actor *actor = fiber->actor;
 	struct actor__channel *channel = &actor->channel;
 
-	fiber->n_posts = fiber->n_handled = fiber->n_asked = 0;
+	fiber->n_posts = fiber->n_asked = 0;
 	begin_turn(fiber);
 	fiber->turn_ends_ns = 0;
 	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */
@@ -385,36 +429,29 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 			run_hook(fiber, actor->behavior->started);
 	}
 	for (;;) {
-		struct actor__envelope *envelope = NULL;
 		unsigned asked = atomic_load(&actor->asked);
+		struct actor__envelope *envelope;
 
-		if (asked & ACTOR__ASKED_CANCEL)
-			return CANCELLED;
-		if (asked)
+		if (ACTOR__RARELY(asked)) {
+			if (asked & ACTOR__ASKED_CANCEL)
+				return CANCELLED;
 			actor__channel_close(channel);
-		if (!(asked & ACTOR__ASKED_NOW))
-			envelope = actor__channel_pop(channel);
+			if (asked & ACTOR__ASKED_NOW || !actor__channel_any(channel))
+				return stop(fiber);
+		}
+		envelope = actor__channel_pop(channel);
 		if (envelope) {
 			handle(fiber, envelope);
-			if (ACTOR__RARELY(++fiber->n_handled >= fiber->n_until_asked) &&
-			    turn_is_over(fiber) && actor__channel_any(channel))
+			if (ACTOR__RARELY(--fiber->n_until_asked == 0) && turn_is_over(fiber) &&
+			    actor__channel_any(channel))
 				return YIELDED;
-		} else if (asked) {
-			return stop(fiber);
-		} else if (atomic_load(&actor->asked)) {
-			continue; /* and the pop may have used up the nudge that said so */
-		} else if (atomic_load(&actor->n_strong) > 0) {
-			if (actor__channel_idle(channel))
-				return IDLE;
-		} else if (actor__channel_close_empty(channel)) {
-			return stop(fiber);
-		}
+		} else if (ACTOR__RARELY(atomic_load(&actor->n_strong) == 0)) {
+			if (actor__channel_close_empty(channel))
+				return stop(fiber);
+		} else if (actor__channel_idle(channel)) {
+			return IDLE;
+		} /* else somebody has pushed, or nudged: look again */
 	}
-}
-
-static struct actor__actor *actor_of(struct actor__task *task)
-{
-	return ACTOR_CONTAINER_OF(task, struct actor__actor, task);
 }
 
 /* The fiber of a handler that waits, and whose turn it is now; or NULL. */
@@ -437,7 +474,6 @@ ACTOR__INLINE void run_on(struct actor__fiber *fiber, struct actor__actor *actor
 	}
 	fiber->actor = actor;
 	outcome = activate(fiber);
-	count_handled(fiber->context.thread, fiber->n_handled);
 	fiber->actor = NULL;
 	thread = fiber->context.thread;
 	if (outcome == YIELDED)

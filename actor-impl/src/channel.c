@@ -234,17 +234,6 @@ static ACTOR__OUT_OF_LINE struct actor__envelope *take_list(struct actor__channe
 	return first;
 }
 
-/* It was found at @head that nothing has been pushed: use up the nudge, if there is one. */
-static ACTOR__OUT_OF_LINE struct actor__envelope *take_nothing(struct actor__channel *channel,
-							       uint64_t head)
-{
-	while (actor__where(head) == ACTOR__NUDGED)
-		if (advance(channel, &head, actor__moved(head, ACTOR__EMPTY)))
-			return NULL;
-	assert(actor__where(head) != ACTOR__IDLE);
-	return actor__messages(head) ? actor__channel_take_over(channel) : NULL;
-}
-
 struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 {
 	uint64_t head = atomic_load(&channel->head), where;
@@ -252,8 +241,10 @@ struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 
 	do {
 		where = actor__where(head);
-		if (ACTOR__RARELY(where <= ACTOR__CLOSED))
-			return take_nothing(channel, head);
+		if (ACTOR__RARELY(where <= ACTOR__CLOSED)) {
+			assert(where != ACTOR__IDLE);
+			return NULL;
+		}
 		/* With this, the room of the first one, which is now to be handled, is free. */
 	} while (!advance(channel, &head, head - where - channel->one));
 	latest = actor__messages_at(where);
@@ -262,17 +253,20 @@ struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 	return latest;
 }
 
-/* From EMPTY to something else, if nothing has come in between. @ret_head is what was there. */
+/* From EMPTY to something else, if nothing has come in between. A nudge has: it is used up by that.
+ * @ret_head is what was there. */
 static bool leave_empty(struct actor__channel *channel, uint64_t to, uint64_t *ret_head)
 {
 	uint64_t head = atomic_load(&channel->head);
+	bool nudged;
 
 	do {
-		if (actor__where(head) != ACTOR__EMPTY)
+		nudged = actor__where(head) == ACTOR__NUDGED;
+		if (actor__where(head) != ACTOR__EMPTY && !nudged)
 			return false;
-	} while (!advance(channel, &head, head + to));
+	} while (!advance(channel, &head, nudged ? actor__moved(head, ACTOR__EMPTY) : head + to));
 	*ret_head = head;
-	return true;
+	return !nudged;
 }
 
 bool actor__channel_idle(struct actor__channel *channel)

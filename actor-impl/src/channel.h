@@ -43,14 +43,14 @@ static inline bool actor__envelope_is_small(const struct actor_message_type *typ
 	       type->message_align <= _Alignof(max_align_t);
 }
 
-/* A small message into such a cell. */
+/* A small message into such a cell; @plain: nothing to drop. */
 static inline void actor__envelope_fill(struct actor__envelope *envelope,
 					const struct actor_handler *handler, const void *message,
-					size_t size, struct actor_reply *reply)
+					size_t size, bool plain, struct actor_reply *reply)
 {
 	envelope->handler = handler;
 	envelope->reply = reply;
-	envelope->bytes = handler->type->drop ? ACTOR__CELL_SMALLEST : 0;
+	envelope->bytes = plain ? 0 : ACTOR__CELL_SMALLEST;
 	envelope->offset = ACTOR__MESSAGE_OFFSET;
 	actor__copy_small((char *)envelope + ACTOR__MESSAGE_OFFSET, message, size);
 }
@@ -68,7 +68,8 @@ static inline struct actor__envelope *actor__envelope_create(struct actor__threa
 	envelope = actor__cell_alloc(&thread->cells, ACTOR__CELL_SMALLEST);
 	if (!envelope)
 		return NULL;
-	actor__envelope_fill(envelope, handler, message, handler->type->message_size, reply);
+	actor__envelope_fill(envelope, handler, message, handler->type->message_size,
+			     !handler->type->drop, reply);
 	actor__count(thread, ACTOR__COUNT_ENVELOPES, 1);
 	return envelope;
 }
@@ -254,11 +255,10 @@ bool actor__channel_nudge(struct actor__channel *channel);
 bool actor__channel_any(const struct actor__channel *channel);
 
 /** actor__channel_take_over() - the next message, its room given back, when the stash is empty;
- * NULL if nothing has been pushed: then any nudge that came before is used up */
+ * NULL if nothing has been pushed */
 struct actor__envelope *actor__channel_take_over(struct actor__channel *channel);
 
-/** actor__channel_pop() - the next message, its room given back; or NULL: then any nudge that came
- * before is used up */
+/** actor__channel_pop() - the next message, its room given back; or NULL */
 static inline struct actor__envelope *actor__channel_pop(struct actor__channel *channel)
 {
 	struct actor__envelope *envelope = channel->stash;
@@ -272,11 +272,12 @@ static inline struct actor__envelope *actor__channel_pop(struct actor__channel *
 	return envelope;
 }
 
-/** actor__channel_idle() - wait for a push or a nudge; false if there has been one. After true,
- * the consumer may already be running elsewhere */
+/** actor__channel_idle() - wait for a push or a nudge; false if there has been one, and the nudge
+ * is used up. After true, the consumer may already be running elsewhere */
 bool actor__channel_idle(struct actor__channel *channel);
 
-/** actor__channel_close_empty() - close for good if nothing is queued and nobody has nudged */
+/** actor__channel_close_empty() - close for good if nothing is queued; false also if there was a
+ * nudge, which is used up */
 bool actor__channel_close_empty(struct actor__channel *channel);
 
 /** actor__channel_close() - close for good; what is queued can still be popped */

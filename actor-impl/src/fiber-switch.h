@@ -20,6 +20,24 @@
  * stacks, and a call that is entered on one stack must not seem to them to return on another.
  */
 
+/** actor__fiber_get() - a fiber with nothing in hand; NULL when there is no memory */
+static inline struct actor__fiber *actor__fiber_get(struct actor__thread *thread)
+{
+	struct actor__fiber *fiber = thread->spare;
+
+	thread->spare = NULL;
+	return ACTOR__RARELY(!fiber) ? actor__fiber_take() : fiber;
+}
+
+/** actor__fiber_put() - done with it, for this thread to use again */
+static inline void actor__fiber_put(struct actor__thread *thread, struct actor__fiber *fiber)
+{
+	if (ACTOR__RARELY(thread->spare))
+		actor__fiber_recycle(fiber);
+	else
+		thread->spare = fiber;
+}
+
 ACTOR__INLINE void actor__fiber_announce(void **save_here, const void *bottom, size_t bytes,
 					 void *tsan)
 {

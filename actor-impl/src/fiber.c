@@ -158,7 +158,7 @@ static struct actor__fiber *fiber_create(void)
 	return fiber;
 }
 
-static struct actor__fiber *take(void)
+struct actor__fiber *actor__fiber_take(void)
 {
 	struct actor__fiber *fiber;
 
@@ -183,27 +183,9 @@ static struct actor__fiber *take(void)
 	return fiber;
 }
 
-struct actor__fiber *actor__fiber_get(struct actor__thread *thread)
-{
-	struct actor__fiber *fiber = thread->spare;
-
-	if (!fiber)
-		return take();
-	thread->spare = NULL;
-	return fiber;
-}
-
 void actor__fiber_restart(struct actor__fiber *fiber)
 {
 	prepare(fiber);
-}
-
-void actor__fiber_put(struct actor__thread *thread, struct actor__fiber *fiber)
-{
-	if (thread->spare)
-		actor__fiber_recycle(fiber);
-	else
-		thread->spare = fiber;
 }
 
 void actor__fiber_recycle(struct actor__fiber *fiber)

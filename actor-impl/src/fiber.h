@@ -27,8 +27,7 @@ enum actor__leaving {
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
  * @turn_ends_ns: when the actor's turn is over if others wait; 0 while it is too short for that
- * @n_handled: messages of its actor's turn that have not been counted yet
- * @n_until_asked: so many of them, and it is asked whether the turn is over
+ * @n_until_asked: so many more messages, and it is asked whether the turn is over
  * @n_asked:  how often it was
  * @n_posts:  messages posted by handlers, calls apart, since their actor's turn began, or they last
  * gave way
@@ -44,7 +43,6 @@ struct actor__fiber {
 	struct actor_reply *reply;
 	int64_t turn_ends_ns;
 	int64_t paused_ns;
-	unsigned n_handled;
 	unsigned n_until_asked;
 	unsigned n_asked;
 	unsigned n_posts;
@@ -59,11 +57,8 @@ struct actor__fiber {
 	void *tsan;
 };
 
-/** actor__fiber_get() - a fiber with nothing in hand; NULL when there is no memory */
-struct actor__fiber *actor__fiber_get(struct actor__thread *thread);
-
-/** actor__fiber_put() - done with it, for this thread to use again */
-void actor__fiber_put(struct actor__thread *thread, struct actor__fiber *fiber);
+/** actor__fiber_take() - a fiber with nothing in hand; NULL when there is no memory */
+struct actor__fiber *actor__fiber_take(void);
 
 /** actor__fiber_restart() - what was left as %ACTOR__FAILED begins anew when switched to */
 void actor__fiber_restart(struct actor__fiber *fiber);
@@ -71,7 +66,7 @@ void actor__fiber_restart(struct actor__fiber *fiber);
 /** actor__fiber_recycle() - done with it, for any thread to use again; NULL is fine */
 void actor__fiber_recycle(struct actor__fiber *fiber);
 
-/* Leaving one is in fiber-switch.h. */
+/* Leaving one, and what a thread keeps for itself, is in fiber-switch.h. */
 
 /** ACTOR__STACK_BYTES - of each fiber's stack */
 #define ACTOR__STACK_BYTES ((size_t)256 * 1024)

@@ -31,11 +31,20 @@ static inline bool actor__post_refuses(const struct actor__actor *actor, bool fr
 	return from_weak && atomic_load_explicit(&actor->n_strong, memory_order_relaxed) == 0;
 }
 
-/** actor__post_quickly() - as actor_address_post() without a waiter, by @thread: true, or false if
- * it takes more than this: then nothing has been done */
-ACTOR__INLINE bool actor__post_quickly(struct actor__thread *thread, struct actor_address *address,
-				       const struct actor_message_type *type, void *message,
-				       struct actor_reply *reply)
+/** enum actor__quick_post - what came of it */
+enum actor__quick_post {
+	ACTOR__NOT_QUICKLY = -1, /* it takes more than this: nothing has been done */
+	ACTOR__POSTED,
+	ACTOR__TO_SCHEDULE /* the same, and now the receiver must be scheduled */
+};
+
+/** actor__post_quickly() - as actor_address_post() without a waiter, by @thread; @ret_actor is the
+ * receiver, if it was posted */
+ACTOR__INLINE enum actor__quick_post actor__post_quickly(struct actor__thread *thread,
+							 struct actor_address *address,
+							 const struct actor_message_type *type,
+							 void *message, struct actor_reply *reply,
+							 struct actor__actor **ret_actor)
 {
 	struct actor__actor *actor = ACTOR_CONTAINER_OF(address, struct actor__actor, strong);
 	const struct actor_handler *handler;
@@ -44,24 +53,23 @@ ACTOR__INLINE bool actor__post_quickly(struct actor__thread *thread, struct acto
 
 	if (ACTOR__RARELY(address->ops != &actor__strong_ops || type->drop ||
 			  !actor__envelope_is_small(type) || (reply && !type->reply)))
-		return false;
+		return ACTOR__NOT_QUICKLY;
 	actor__fetch_to_write(&actor->channel);
 	handler = actor__post_handler(actor, type);
 	if (ACTOR__RARELY(!handler || actor__post_refuses(actor, false)))
-		return false;
+		return ACTOR__NOT_QUICKLY;
 	envelope = actor__cell_take(&thread->cells, 0);
 	if (ACTOR__RARELY(!envelope))
-		return false;
-	actor__envelope_fill(envelope, handler, message, type->message_size, reply);
+		return ACTOR__NOT_QUICKLY;
+	actor__envelope_fill(envelope, handler, message, type->message_size, true, reply);
 	rc = actor__channel_push(&actor->channel, envelope, false);
 	if (ACTOR__RARELY(rc < 0)) {
 		actor__cell_give(&thread->cells, envelope, 0);
-		return false;
+		return ACTOR__NOT_QUICKLY;
 	}
 	actor__count(thread, ACTOR__COUNT_ENVELOPES, 1);
-	if (rc > 0)
-		actor__actor_schedule(actor, thread, ACTOR__SOON);
-	return true;
+	*ret_actor = actor;
+	return rc > 0 ? ACTOR__TO_SCHEDULE : ACTOR__POSTED;
 }
 
 #endif

@@ -39,7 +39,8 @@ enum actor__count {
  * @left, @leaving: during a switch of stacks: which fiber is left, and how
  * @base:       the stack from which fibers were entered, and to which they return: NULL for the
  *              thread's own, or the fiber of a callback that waits meanwhile
- * @given:      what the fiber that is entered runs first, or NULL
+ * @given:      what the fiber that is entered next runs first, or NULL: while a handler runs, only
+ *              from a call until it leaves its stack
  * @next:       what its fibers run after that; NULL for nothing. May return NULL: back
  *              to the base
  * @lends_itself: the next task that this thread makes ready, it will run itself: in @given

@@ -330,6 +330,7 @@ static void grants_and_line_survive_idling(void **state)
 	assert_int_equal(pop(), 4);
 	assert_int_equal(pop(), 0);
 	assert_int_equal(used(), 1);
+	assert_false(actor__channel_idle(&channel)); /* nudged */
 	assert_true(actor__channel_idle(&channel));
 	assert_int_equal(send(&third, 5), 1);
 	assert_int_equal(pop(), 5);

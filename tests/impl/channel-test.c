@@ -48,10 +48,18 @@ static void a_nudge_keeps_a_busy_consumer_from_idling_once(void **state)
 	(void)state;
 	assert_false(actor__channel_nudge(&channel));
 	assert_false(actor__channel_nudge(&channel));
-	assert_false(actor__channel_idle(&channel));
-	assert_false(actor__channel_close_empty(&channel));
-	assert_int_equal(pop(), 0); /* uses it up */
+	assert_int_equal(pop(), 0);
+	assert_false(actor__channel_idle(&channel)); /* uses it up */
 	assert_true(actor__channel_idle(&channel));
+}
+
+static void a_nudge_keeps_an_empty_channel_open_once(void **state)
+{
+	(void)state;
+	assert_false(actor__channel_nudge(&channel));
+	assert_false(actor__channel_close_empty(&channel)); /* uses it up */
+	assert_false(actor__channel_closed(&channel));
+	assert_true(actor__channel_close_empty(&channel));
 }
 
 static void a_push_takes_the_place_of_a_nudge(void **state)
@@ -73,8 +81,8 @@ static void a_nudge_is_kept_behind_the_stash(void **state)
 	assert_int_equal(pop(), 1); /* both are in the stash */
 	assert_false(actor__channel_nudge(&channel));
 	assert_int_equal(pop(), 2);
-	assert_false(actor__channel_idle(&channel));
 	assert_int_equal(pop(), 0);
+	assert_false(actor__channel_idle(&channel));
 	assert_true(actor__channel_idle(&channel));
 }
 
@@ -235,6 +243,7 @@ int main(void)
 		BOTH_TESTS(the_first_push_calls_an_idle_consumer),
 		BOTH_TESTS(a_nudge_calls_an_idle_consumer_once),
 		BOTH_TESTS(a_nudge_keeps_a_busy_consumer_from_idling_once),
+		BOTH_TESTS(a_nudge_keeps_an_empty_channel_open_once),
 		BOTH_TESTS(a_push_takes_the_place_of_a_nudge),
 		BOTH_TESTS(a_nudge_is_kept_behind_the_stash),
 		BOTH_TESTS(closed_is_for_good),

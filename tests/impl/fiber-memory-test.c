@@ -10,6 +10,7 @@
 
 #include "pool-fixture.h"
 
+#include "fiber-switch.h"
 #include "thread.h"
 
 #include <errno.h>
