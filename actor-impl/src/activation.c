@@ -68,6 +68,11 @@ static struct actor_address *fiber_self(struct actor_context *base)
 	return &fiber_of(base)->actor->weak;
 }
 
+static int64_t fiber_now(struct actor_context *base)
+{
+	return actor__executor_now(fiber_of(base)->actor->executor);
+}
+
 static struct actor_spawner *fiber_spawner(struct actor_context *base)
 {
 	return &fiber_of(base)->actor->executor->spawner;
@@ -139,20 +144,20 @@ ACTOR__INLINE void suspend(struct actor__fiber *fiber)
 ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 {
 	struct actor__parker *parker = &fiber->context.parker;
-	struct actor__timers *timers = &fiber->actor->executor->timers;
+	struct actor_executor *executor = fiber->actor->executor;
 	struct actor__timer timer = { .deadline_ns = deadline_ns, .parker = parker };
 
 	if (actor__park_reset(parker))
 		return 0;
-	if (actor__passed(deadline_ns))
+	if (actor__executor_passed(executor, deadline_ns))
 		return ACTOR_E_TIMEOUT;
 	if (deadline_ns == ACTOR_FOREVER) {
 		suspend(fiber);
 	} else {
-		actor__timer_arm(timers, &timer);
-		fiber->actor->executor->ops->armed(fiber->actor->executor);
+		actor__timer_arm(&executor->timers, &timer);
+		executor->ops->armed(executor);
 		suspend(fiber);
-		actor__timer_disarm(timers, &timer);
+		actor__timer_disarm(&executor->timers, &timer);
 	}
 	actor__park_reset(parker);
 	return 0;
@@ -315,7 +320,7 @@ static const struct actor_context_ops fiber_context_ops = {
 	.size = sizeof fiber_context_ops,
 	.self = fiber_self,
 	.spawner = fiber_spawner,
-	.now = actor__context_now,
+	.now = fiber_now,
 	.post = fiber_post,
 	.reply_open = actor__reply_open,
 	.await = fiber_await,

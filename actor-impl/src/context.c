@@ -16,12 +16,6 @@ int64_t actor__now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int64_t actor__context_now(struct actor_context *base)
-{
-	(void)base;
-	return actor__now();
-}
-
 struct actor_error *actor__context_error(struct actor_context *base)
 {
 	return &actor__context_of(base)->error;

@@ -28,7 +28,6 @@ static inline struct actor__context *actor__context_of(struct actor_context *bas
 }
 
 /* The operations that both kinds share; how they wait is in waiting.h. */
-int64_t actor__context_now(struct actor_context *base);
 void actor__context_log(struct actor_context *base, const struct actor_log_record *record);
 enum actor_log_level actor__context_log_level(struct actor_context *base);
 struct actor_error *actor__context_error(struct actor_context *base);
@@ -40,12 +39,5 @@ int actor__reply_close(struct actor_context *base, struct actor_reply *reply, vo
 
 /** actor__now() - nanoseconds on the monotonic clock */
 int64_t actor__now(void);
-
-/** actor__passed() - whether a deadline has passed */
-static inline bool actor__passed(int64_t deadline_ns)
-{
-	return deadline_ns != ACTOR_FOREVER &&
-	       (deadline_ns == ACTOR_AT_ONCE || actor__now() >= deadline_ns);
-}
 
 #endif

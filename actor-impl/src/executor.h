@@ -2,6 +2,7 @@
 #ifndef ACTOR__EXECUTOR_H
 #define ACTOR__EXECUTOR_H
 
+#include "context.h"
 #include "roster.h"
 #include "timers.h"
 
@@ -35,6 +36,7 @@ enum actor__urgency {
  *            an actor of this executor is running. @thread is the calling one, whichever that is
  * @others_wait: whether other tasks wait for the calling thread: a hint
  * @armed:    this thread, which may be none of the executor's own, has armed a timer
+ * @now:      its clock; NULL: actor__now()'s
  * @join, @destroy: see actor_executor_join(), actor_executor_destroy(); only called where they may
  *            be, destroy only when nothing lives here
  * @here:     whether this thread may join and destroy it
@@ -45,6 +47,7 @@ struct actor__executor_ops {
 	bool (*others_wait)(struct actor_executor *executor, struct actor__thread *thread);
 	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);
+	int64_t (*now)(struct actor_executor *executor);
 	int (*join)(struct actor_executor *executor, int64_t deadline_ns);
 	void (*destroy)(struct actor_executor *executor);
 };
@@ -84,6 +87,32 @@ bool actor__executor_quiet(struct actor_executor *executor);
 static inline bool actor__others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {
 	return executor->ops->others_wait(executor, thread);
+}
+
+/** actor__executor_now() - nanoseconds on its clock, by which deadlines are measured there */
+static inline int64_t actor__executor_now(struct actor_executor *executor)
+{
+	return executor->ops->now ? executor->ops->now(executor) : actor__now();
+}
+
+/** actor__executor_passed() - whether a deadline has passed there */
+static inline bool actor__executor_passed(struct actor_executor *executor, int64_t deadline_ns)
+{
+	return deadline_ns != ACTOR_FOREVER &&
+	       (deadline_ns == ACTOR_AT_ONCE || actor__executor_now(executor) >= deadline_ns);
+}
+
+/** actor__executor_due() - whether a timer is to be fired now */
+static inline bool actor__executor_due(struct actor_executor *executor)
+{
+	return actor__executor_passed(executor, actor__timers_next(&executor->timers));
+}
+
+/** actor__executor_fire() - tasks whose waits are over become ready */
+static inline void actor__executor_fire(struct actor_executor *executor)
+{
+	if (actor__executor_due(executor))
+		actor__timers_fire(&executor->timers, actor__executor_now(executor));
 }
 
 /** actor__cond_init_monotonic() - a condition variable whose deadlines are actor__now()'s */

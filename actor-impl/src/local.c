@@ -87,7 +87,7 @@ static bool local_others_wait(struct actor_executor *executor, struct actor__thr
 	(void)thread;
 	return local->ready.first ||
 	       atomic_load_explicit(&local->any_foreign, memory_order_relaxed) ||
-	       actor__timers_due(&executor->timers);
+	       actor__executor_due(executor);
 }
 
 static void local_armed(struct actor_executor *executor)
@@ -110,18 +110,12 @@ static void take_foreign(struct local *local)
 	pthread_mutex_unlock(&local->lock);
 }
 
-static void fire_timers(struct local *local)
-{
-	if (actor__timers_due(&local->executor.timers))
-		actor__timers_fire(&local->executor.timers, actor__now());
-}
-
 static bool step(struct local *local)
 {
 	struct actor__task *task;
 
 	take_foreign(local);
-	fire_timers(local);
+	actor__executor_fire(&local->executor);
 	task = list_take(&local->ready);
 	if (task)
 		actor__thread_run(local->thread, task);
@@ -174,7 +168,7 @@ int actor_local_run_until(struct actor_executor *executor, bool (*done)(void *us
 		return ACTOR_E_INVALID;
 	while (!done(user)) {
 		actor__park_reset(actor__thread_context_parker(local->context));
-		if (actor__passed(deadline_ns))
+		if (actor__executor_passed(executor, deadline_ns))
 			return ACTOR_E_TIMEOUT;
 		if (!step(local))
 			sleep_until(local, deadline_ns);

@@ -376,13 +376,6 @@ static struct actor__task *rob_anybody(struct worker *thief)
 	return task;
 }
 
-/* Tasks whose waits are over become ready. */
-static void fire_timers(struct pool *pool)
-{
-	if (actor__timers_due(&pool->executor.timers))
-		actor__timers_fire(&pool->executor.timers, actor__now());
-}
-
 /* What is in this worker's hands but not in its slot: NULL when that is nothing, or when it is time
  * to look further. */
 static struct actor__task *take_own(struct worker *worker)
@@ -525,7 +518,7 @@ static struct actor__task *look_further(struct worker *worker)
 	struct actor__task *task = NULL;
 	int64_t now;
 
-	fire_timers(worker->pool);
+	actor__executor_fire(&worker->pool->executor);
 	/* Seldom: a look at the clock takes as long as a turn. */
 	if (worker->turns / LOOK_AROUND % LOOK_FURTHER == 0) {
 		now = actor__now();
@@ -546,7 +539,7 @@ static struct actor__task *look_around(struct worker *worker)
 	    (task = actor__ring_take(&worker->rings[READY])) ||
 	    (task = actor__ring_take(&worker->rings[LATER])) || (task = take_common(worker)))
 		return task;
-	fire_timers(worker->pool);
+	actor__executor_fire(&worker->pool->executor);
 	if ((task = slot_take(worker)) || (task = actor__ring_take(&worker->rings[READY])))
 		return task;
 	return rob_anybody(worker);
@@ -641,7 +634,7 @@ static void stand_down(struct worker *worker)
 	struct pool *pool = worker->pool;
 	struct actor__task *task;
 
-	fire_timers(pool);
+	actor__executor_fire(&pool->executor);
 	pthread_mutex_lock(&pool->lock);
 	while ((task = actor__ring_take(&worker->rings[READY])) ||
 	       (task = actor__ring_take(&worker->rings[LATER])))
@@ -732,7 +725,7 @@ static bool pool_others_wait(struct actor_executor *executor, struct actor__thre
 
 	return worker && (!actor__slot_is_empty(&worker->slot) || anything_in_rings(worker) ||
 			  atomic_load_explicit(&pool->n_queued, memory_order_relaxed) > 0 ||
-			  actor__timers_due(&executor->timers));
+			  actor__executor_due(executor));
 }
 
 /* A worker looks at the timers before it parks. Others may arm one when all are parked: somebody

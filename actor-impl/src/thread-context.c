@@ -105,6 +105,20 @@ static bool run_given(struct actor__thread *thread)
 	return task != NULL;
 }
 
+/* On the clock of the executor that runs while this thread waits, or its own. */
+static int64_t thread_now(struct actor_context *base)
+{
+	struct actor_executor *local = actor__context_of(base)->thread->local;
+
+	return local ? actor__executor_now(local) : actor__now();
+}
+
+static bool passed(struct actor__context *context, int64_t deadline_ns)
+{
+	return deadline_ns != ACTOR_FOREVER &&
+	       (deadline_ns == ACTOR_AT_ONCE || thread_now(&context->base) >= deadline_ns);
+}
+
 static int thread_park(struct actor__context *context, int64_t deadline_ns)
 {
 	struct actor__thread_context *this = ACTOR_CONTAINER_OF(
@@ -116,7 +130,7 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 		return 0;
 	if (actor__park_reset(&context->parker))
 		return 0;
-	if (actor__passed(deadline_ns))
+	if (passed(context, deadline_ns))
 		return ACTOR_E_TIMEOUT;
 	if (local)
 		actor__local_step_or_sleep(local, deadline_ns);
@@ -169,7 +183,7 @@ static const struct actor_context_ops thread_context_ops = {
 	.size = sizeof thread_context_ops,
 	.self = thread_self,
 	.spawner = thread_spawner,
-	.now = actor__context_now,
+	.now = thread_now,
 	.post = thread_post,
 	.reply_open = actor__reply_open,
 	.await = thread_await,

@@ -117,13 +117,6 @@ int64_t actor__timers_next(const struct actor__timers *timers)
 	return atomic_load_explicit(&timers->next_ns, memory_order_relaxed);
 }
 
-bool actor__timers_due(const struct actor__timers *timers)
-{
-	int64_t next_ns = actor__timers_next(timers);
-
-	return next_ns != ACTOR_FOREVER && next_ns <= actor__now();
-}
-
 void actor__timers_fire(struct actor__timers *timers, int64_t now_ns)
 {
 	struct actor__timer *timer;

@@ -42,9 +42,6 @@ void actor__timer_disarm(struct actor__timers *timers, struct actor__timer *time
 /** actor__timers_next() - when something is to be fired: ACTOR_FOREVER for never */
 int64_t actor__timers_next(const struct actor__timers *timers);
 
-/** actor__timers_due() - whether something is to be fired now */
-bool actor__timers_due(const struct actor__timers *timers);
-
 /** actor__timers_fire() - wake those whose deadline has passed */
 void actor__timers_fire(struct actor__timers *timers, int64_t now_ns);
 
