@@ -222,6 +222,14 @@ static void fiber_fail(struct actor_context *base, const struct actor_failure *f
 	abort(); /* not reached: nobody goes on with that stack */
 }
 
+/* For those who want to know how much is done: see governor.c. */
+static void count_done(struct actor__thread *thread, unsigned n)
+{
+	uint64_t n_done = atomic_load_explicit(&thread->n_done, memory_order_relaxed);
+
+	atomic_store_explicit(&thread->n_done, n_done + n, memory_order_relaxed);
+}
+
 /* Let others go first. */
 static ACTOR__OUT_OF_LINE void give_way(struct actor__fiber *fiber)
 {
@@ -229,6 +237,7 @@ static ACTOR__OUT_OF_LINE void give_way(struct actor__fiber *fiber)
 	int64_t now;
 
 	fiber->n_posts = 1; /* the one that follows */
+	count_done(fiber->context.thread, POSTS_A_TURN);
 	if (!actor__others_wait(actor->executor, fiber->context.thread))
 		return;
 	now = actor__now();
@@ -350,14 +359,6 @@ static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 		actor__envelope_end(envelope, reply);
 }
 
-/* For those who want to know how much is done: see governor.c. */
-static void count_handled(struct actor__thread *thread)
-{
-	uint64_t n_handled = atomic_load_explicit(&thread->n_handled, memory_order_relaxed);
-
-	atomic_store_explicit(&thread->n_handled, n_handled + 1, memory_order_relaxed);
-}
-
 static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
 	fiber->envelope = envelope;
@@ -365,7 +366,7 @@ static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 	envelope->handler->handle(fiber->actor->state, actor__envelope_message(envelope),
 				  &fiber->reply, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a handler must undo what it deferred");
-	count_handled(fiber->context.thread);
+	count_done(fiber->context.thread, 1);
 	if (fiber->reply || !actor__envelope_is_plain(envelope))
 		put_down(fiber);
 	else

@@ -8,8 +8,9 @@
  * transfer or more between them, which takes longer than ten messages do. No scheduler knows
  * beforehand which of the two it has to do with, so this one tries: now and then, with messages as
  * short as that and all threads busy, half of the threads stand down for a moment, and if more
- * messages were handled in the meantime, they stay down. Then, now and then, it tries the opposite.
- * (Hill climbing, as for the number of threads in .NET's pool.) Trials that fail become rarer.
+ * messages were handled and posted in the meantime, they stay down. Then, now and then, it tries
+ * the opposite. (Hill climbing, as for the number of threads in .NET's pool.) Trials that fail
+ * become rarer.
  *
  * As soon as messages take longer, or somebody is kept waiting, all may be up again.
  */
@@ -21,6 +22,8 @@
 #define LONGEST_NS 2000000000	/* between trials: 2 s */
 #define SHORT_MESSAGES 100000.0 /* a second and thread, at least */
 #define BETTER 1.1		/* times as many: worth a change */
+#define HOPELESS 0.7		/* times as many: no need to look on */
+#define MOST_WINDOWS 5		/* of a trial that is neither */
 
 void actor__governor_init(struct actor__governor *governor, unsigned n_most)
 {
@@ -60,10 +63,16 @@ static void begin_trial(struct actor__governor *governor)
 	else
 		governor->n_allowed = governor->n_most;
 	governor->state = ACTOR__GOVERNOR_SETTLES;
+	governor->n_windows = 0;
 }
 
-static void end_trial(struct actor__governor *governor, int64_t now_ns, double rate)
+/* A window of the trial is over. What has piled up before, and is in nobody's cache, may come
+ * first: so one that does not help is looked at for some more. */
+static void judge_trial(struct actor__governor *governor, int64_t now_ns, double rate)
 {
+	if (rate <= governor->rate * BETTER && rate >= governor->rate * HOPELESS &&
+	    ++governor->n_windows < MOST_WINDOWS)
+		return;
 	if (rate > governor->rate * BETTER) {
 		governor->interval_ns = FIRST_NS;
 	} else {
@@ -89,12 +98,12 @@ static void go_on(struct actor__governor *governor, int64_t now_ns, double rate)
 		governor->state = ACTOR__GOVERNOR_TRIES;
 		break;
 	case ACTOR__GOVERNOR_TRIES:
-		end_trial(governor, now_ns, rate);
+		judge_trial(governor, now_ns, rate);
 		break;
 	}
 }
 
-unsigned actor__governor_look(struct actor__governor *governor, int64_t now_ns, uint64_t n_handled,
+unsigned actor__governor_look(struct actor__governor *governor, int64_t now_ns, uint64_t n_done,
 			      unsigned n_up)
 {
 	int64_t window_ns = now_ns - governor->since_ns;
@@ -102,9 +111,9 @@ unsigned actor__governor_look(struct actor__governor *governor, int64_t now_ns, 
 
 	if (window_ns < WINDOW_NS)
 		return governor->n_allowed;
-	rate = (double)(n_handled - governor->since_handled) * 1e9 / (double)window_ns;
+	rate = (double)(n_done - governor->since_done) * 1e9 / (double)window_ns;
 	governor->since_ns = now_ns;
-	governor->since_handled = n_handled;
+	governor->since_done = n_done;
 	if (n_up == 0 || rate < SHORT_MESSAGES * n_up) {
 		governor->interval_ns = FIRST_NS;
 		actor__governor_lift(governor, now_ns);

@@ -438,7 +438,7 @@ static bool is_governed(const struct pool *pool)
 
 static void govern(struct pool *pool, int64_t now)
 {
-	uint64_t n_handled = 0;
+	uint64_t n_done = 0;
 
 	if (pool->n_workers == 1 ||
 	    now < atomic_load_explicit(&pool->governed_ns, memory_order_relaxed) + GOVERN_NS ||
@@ -450,9 +450,9 @@ static void govern(struct pool *pool, int64_t now)
 								    memory_order_acquire);
 
 		if (record)
-			n_handled += atomic_load_explicit(&record->n_handled, memory_order_relaxed);
+			n_done += atomic_load_explicit(&record->n_done, memory_order_relaxed);
 	}
-	allow(pool, actor__governor_look(&pool->governor, now, n_handled,
+	allow(pool, actor__governor_look(&pool->governor, now, n_done,
 					 pool->n_workers - atomic_load(&pool->n_parked)));
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -31,7 +31,8 @@ enum actor__count {
  * @number:     counts the threads
  * @next_thread: in that list
  * @counts:     written by this thread only, read by all
- * @n_handled:  messages handled here; written by this thread only
+ * @n_done:     messages handled here, and those posted, by handlers that post many; written by
+ *              this thread only
  * @cells:      free envelopes, replies and actors
  * @numbers, @numbers_end: of actors yet to be made here
  * @fiber:      what runs here now; NULL on the thread's own stack
@@ -56,7 +57,7 @@ struct actor__thread {
 	unsigned number;
 	struct actor__thread *next_thread;
 	_Atomic int64_t counts[ACTOR__N_COUNTS];
-	_Atomic uint64_t n_handled;
+	_Atomic uint64_t n_done;
 	struct actor__cells cells;
 	uint64_t numbers;
 	uint64_t numbers_end;

@@ -16,7 +16,7 @@ static struct {
 	uint64_t (*speed)(unsigned n_threads);
 	unsigned n_work_for; /* threads that there is something to do for */
 	int64_t now;
-	uint64_t n_handled;
+	uint64_t n_done;
 	unsigned n_allowed;
 	unsigned n_changes;
 } machine;
@@ -27,7 +27,7 @@ static void machine_start(unsigned n_most, uint64_t (*speed)(unsigned n_threads)
 	machine.speed = speed;
 	machine.n_work_for = n_most;
 	machine.now = 5000 * (int64_t)MS;
-	machine.n_handled = 1000;
+	machine.n_done = 1000;
 	machine.n_allowed = n_most;
 	machine.n_changes = 0;
 }
@@ -43,9 +43,9 @@ static unsigned machine_run(unsigned n_ms, unsigned n_threads)
 		unsigned before = machine.n_allowed;
 
 		machine.now += MS;
-		machine.n_handled += machine.speed(n_up);
+		machine.n_done += machine.speed(n_up);
 		machine.n_allowed = actor__governor_look(&machine.governor, machine.now,
-							 machine.n_handled, n_up);
+							 machine.n_done, n_up);
 		machine.n_changes += machine.n_allowed != before;
 		n_with += n_up == n_threads;
 	}
@@ -100,6 +100,35 @@ static void threads_that_hinder_stand_down(void **state)
 		machine_run(200, 1);
 		assert_in_range(machine_run(10000, 1), 9800, 10000);
 	}
+}
+
+static unsigned n_to_clear; /* milliseconds that one thread needs until it gains speed */
+
+static uint64_t each_hinders_but_much_has_piled_up(unsigned n_threads)
+{
+	if (n_threads == 1 && n_to_clear > 0)
+		n_to_clear--;
+	return n_threads == 1 && n_to_clear == 0 ? 2 * MANY : MANY;
+}
+
+/* What is in nobody's cache at first hides for a while what a trial is worth. */
+static void a_trial_may_take_time_to_show(void **state)
+{
+	(void)state;
+	n_to_clear = 4;
+	machine_start(2, each_hinders_but_much_has_piled_up);
+	machine_run(20, 2);
+	machine_run(7, 1);
+	assert_in_range(machine_run(500, 1), 480, 500);
+}
+
+/* One look is enough for what one thread does not do half as fast. */
+static void a_hopeless_trial_is_short(void **state)
+{
+	(void)state;
+	machine_start(2, each_helps);
+	machine_run(20, 2);
+	assert_in_range(machine_run(20, 1), 2, 2);
 }
 
 static void in_between_is_found(void **state)
@@ -194,9 +223,9 @@ static void looks_may_come_at_any_time(void **state)
 		unsigned n_up = test_random(&random) % 3;
 
 		machine.now += (int64_t)(test_random(&random) % (3 * MS));
-		machine.n_handled += test_random(&random) % MANY;
+		machine.n_done += test_random(&random) % MANY;
 		machine.n_allowed = actor__governor_look(&machine.governor, machine.now,
-							 machine.n_handled, n_up);
+							 machine.n_done, n_up);
 		assert_in_range(machine.n_allowed, 1, 2);
 	}
 }
@@ -206,6 +235,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_that_help_stay_up),
 		cmocka_unit_test(threads_that_hinder_stand_down),
+		cmocka_unit_test(a_trial_may_take_time_to_show),
+		cmocka_unit_test(a_hopeless_trial_is_short),
 		cmocka_unit_test(in_between_is_found),
 		cmocka_unit_test(without_a_difference_all_stay),
 		cmocka_unit_test(short_runs_are_left_alone),

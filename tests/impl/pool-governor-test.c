@@ -16,13 +16,13 @@ static atomic_uint n_allowed;
 static atomic_uint n_lifts;
 
 unsigned __wrap_actor__governor_look(struct actor__governor *governor, int64_t now_ns,
-				     uint64_t n_handled, unsigned n_up);
+				     uint64_t n_done, unsigned n_up);
 void __wrap_actor__governor_lift(struct actor__governor *governor, int64_t now_ns);
 
 unsigned __wrap_actor__governor_look(struct actor__governor *governor, int64_t now_ns,
-				     uint64_t n_handled, unsigned n_up)
+				     uint64_t n_done, unsigned n_up)
 {
-	(void)governor, (void)now_ns, (void)n_handled, (void)n_up;
+	(void)governor, (void)now_ns, (void)n_done, (void)n_up;
 	return atomic_load(&n_allowed);
 }
 
