@@ -34,8 +34,11 @@
  * BACKLOG_NS more: so a receiver keeps up with many senders, whose messages would leave the cache
  * otherwise. Even where nobody waits, its thread has to look around after ALONE_NS. A handler that
  * posts gives way after each POSTS_A_TURN messages.
+ *
+ * In a simulation (simulation.c) it is another's turn whenever it may be: after a message, after
+ * `started`, before each post.
  */
-#define MESSAGES_A_TURN 64
+#define MESSAGES_A_TURN ACTOR__MESSAGES_A_TURN
 #define POSTS_A_TURN 64
 #define TURN_NS 50000
 #define BACKLOG_NS 200000
@@ -112,15 +115,9 @@ ACTOR__INLINE struct actor__fiber *where_to(struct actor__thread *thread)
 	return fiber;
 }
 
-/* A thread that is nobody's has business of its own: it handles one message. */
-static bool is_foreign(const struct actor__thread *thread)
-{
-	return !thread->worker && !thread->local;
-}
-
 static void begin_turn(struct actor__fiber *fiber)
 {
-	fiber->n_until_asked = is_foreign(fiber->context.thread) ? 1 : MESSAGES_A_TURN;
+	fiber->n_until_asked = fiber->context.thread->messages_a_turn;
 }
 
 /* Leave the fiber, and come back, maybe on another thread. */
@@ -254,7 +251,7 @@ static ACTOR__OUT_OF_LINE int post_slowly(struct actor__fiber *fiber, struct act
 {
 	int rc;
 
-	if (fiber->n_posts > POSTS_A_TURN)
+	if (fiber->n_posts > POSTS_A_TURN || fiber->context.thread->simulates)
 		give_way(fiber);
 	rc = actor_address_post(address, type, message, reply, NULL);
 	if (rc == ACTOR_E_FULL)
@@ -401,7 +398,7 @@ static bool turn_is_over(struct actor__fiber *fiber)
 	bool others = true, backlog = false, over;
 	int64_t now;
 
-	if (is_foreign(thread))
+	if (thread->messages_a_turn == 1)
 		return true;
 	fiber->n_until_asked = MESSAGES_A_TURN;
 	if (thread->next) {
@@ -431,8 +428,11 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */
 	if (!actor->begun) {
 		actor->begun = true;
-		if (!actor__actor_is_cancelled(actor))
+		if (actor->behavior->started && !actor__actor_is_cancelled(actor)) {
 			run_hook(fiber, actor->behavior->started);
+			if (fiber->context.thread->simulates)
+				return YIELDED;
+		}
 	}
 	for (;;) {
 		unsigned asked = atomic_load(&actor->asked);

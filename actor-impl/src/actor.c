@@ -8,6 +8,7 @@
 #include "fiber.h"
 #include "thread.h"
 #include "util/fence.h"
+#include "util/memory.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -19,14 +20,18 @@ static atomic_ullong last_number;
 /* Threads take numbers many at a time. */
 #define NUMBERS_A_TIME 1024
 
+uint64_t actor__numbers_take(struct actor__thread *thread, uint64_t n)
+{
+	/* Relaxed: only uniqueness matters. */
+	thread->numbers = atomic_fetch_add_explicit(&last_number, n, memory_order_relaxed);
+	thread->numbers_end = thread->numbers + n;
+	return thread->numbers;
+}
+
 static uint64_t next_number(struct actor__thread *thread)
 {
-	if (thread->numbers == thread->numbers_end) {
-		/* Relaxed: only uniqueness matters. */
-		thread->numbers = atomic_fetch_add_explicit(&last_number, NUMBERS_A_TIME,
-							    memory_order_relaxed);
-		thread->numbers_end = thread->numbers + NUMBERS_A_TIME;
-	}
+	if (thread->numbers == thread->numbers_end)
+		actor__numbers_take(thread, NUMBERS_A_TIME);
 	return ++thread->numbers;
 }
 
@@ -132,7 +137,7 @@ struct actor__fault *actor__fault_create(const struct actor_failure *failure,
 	const char *text = failure->text ? failure->text : "";
 	size_t n = strlen(text) + (failure->file ? strlen(failure->file) : 0) +
 		   (message_type ? strlen(message_type) : 0) + 3;
-	struct actor__fault *fault = calloc(1, sizeof *fault + n);
+	struct actor__fault *fault = actor__memory_alloc(sizeof *fault + n);
 	char *to;
 
 	if (!fault)

@@ -110,6 +110,10 @@ struct actor__actor *actor__actor_create(struct actor_executor *executor,
 					 const struct actor_behavior *behavior, const char *name,
 					 size_t capacity);
 
+/** actor__numbers_take() - @n numbers in a row, for actors that will be made on this thread: they
+ * get what follows the one that is returned */
+uint64_t actor__numbers_take(struct actor__thread *thread, uint64_t n);
+
 /** actor__actor_schedule() - have its executor run it; @thread is the calling one */
 static inline void actor__actor_schedule(struct actor__actor *actor, struct actor__thread *thread,
 					 enum actor__urgency urgency)

@@ -37,6 +37,9 @@ enum actor__urgency {
  * @others_wait: whether other tasks wait for the calling thread: a hint
  * @armed:    this thread, which may be none of the executor's own, has armed a timer
  * @now:      its clock; NULL: actor__now()'s
+ * @drive:    of an executor of one thread, which waits, and has reset its parker: run an actor, or
+ *            sleep until one is ready, the thread is woken, or @deadline_ns; 0, or why the wait is
+ *            in vain. NULL: nothing runs here while a thread waits
  * @join, @destroy: see actor_executor_join(), actor_executor_destroy(); only called where they may
  *            be, destroy only when nothing lives here
  * @here:     whether this thread may join and destroy it
@@ -48,6 +51,7 @@ struct actor__executor_ops {
 	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);
 	int64_t (*now)(struct actor_executor *executor);
+	int (*drive)(struct actor_executor *executor, int64_t deadline_ns);
 	int (*join)(struct actor_executor *executor, int64_t deadline_ns);
 	void (*destroy)(struct actor_executor *executor);
 };

@@ -24,6 +24,7 @@
 
 #include "fiber-switch.h"
 #include "log.h"
+#include "util/memory.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -162,6 +163,8 @@ struct actor__fiber *actor__fiber_take(void)
 {
 	struct actor__fiber *fiber;
 
+	if (actor__memory_refused())
+		return NULL;
 	pthread_mutex_lock(&pool.lock);
 	fiber = pop(&pool.ready);
 	if (fiber)

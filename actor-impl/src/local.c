@@ -8,13 +8,13 @@
  * waits for an answer or for work: one sleep, two reasons to wake, and both are looked at after it.
  */
 
-#include "local.h"
-
 #include "context.h"
 #include "executor.h"
 #include "thread-context.h"
 #include "thread.h"
+#include "util/memory.h"
 
+#include <actor-impl/local.h>
 #include <stdlib.h>
 
 struct task_list {
@@ -129,13 +129,14 @@ static void sleep_until(struct local *local, int64_t deadline_ns)
 	actor__thread_context_sleep(local->context, next < deadline_ns ? next : deadline_ns);
 }
 
-void actor__local_step_or_sleep(struct actor_executor *executor, int64_t deadline_ns)
+static int local_drive(struct actor_executor *executor, int64_t deadline_ns)
 {
 	struct local *local = local_of(executor);
 
 	/* The caller has reset the parker: a wake since then keeps us from sleeping. */
 	if (!step(local))
 		sleep_until(local, deadline_ns);
+	return 0;
 }
 
 static bool local_here(struct actor_executor *executor)
@@ -190,7 +191,7 @@ static void local_destroy(struct actor_executor *executor)
 {
 	struct local *local = local_of(executor);
 
-	local->thread->local = NULL;
+	actor__thread_set_local(local->thread, NULL);
 	actor__executor_deinit(executor);
 	/* Whoever scheduled the last task may not have left the lock yet. */
 	pthread_mutex_lock(&local->lock);
@@ -204,6 +205,7 @@ static const struct actor__executor_ops local_ops = {
 	.others_wait = local_others_wait,
 	.armed = local_armed,
 	.here = local_here,
+	.drive = local_drive,
 	.join = local_join,
 	.destroy = local_destroy,
 };
@@ -217,7 +219,7 @@ int actor_local_create(struct actor_executor **ret_executor)
 		return ACTOR_E_INVALID;
 	if (thread->local)
 		return ACTOR_E_BUSY;
-	local = calloc(1, sizeof *local);
+	local = actor__memory_alloc(sizeof *local);
 	if (!local || !actor__thread_context_get(thread)) {
 		free(local);
 		return ACTOR_E_NOMEM;
@@ -228,7 +230,7 @@ int actor_local_create(struct actor_executor **ret_executor)
 	list_init(&local->foreign);
 	pthread_mutex_init(&local->lock, NULL);
 	actor__executor_init(&local->executor, &local_ops, true);
-	thread->local = &local->executor;
+	actor__thread_set_local(thread, &local->executor);
 	*ret_executor = &local->executor;
 	return 0;
 }

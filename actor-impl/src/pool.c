@@ -45,6 +45,7 @@
 #include "thread.h"
 #include "util/fence.h"
 #include "util/lock.h"
+#include "util/memory.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -702,6 +703,7 @@ static void *worker_main(void *argument)
 	struct actor__task *task;
 
 	thread->worker = worker;
+	thread->messages_a_turn = ACTOR__MESSAGES_A_TURN;
 	atomic_store_explicit(&worker->record, thread, memory_order_release);
 	thread->next = worker_next;
 	/* On this stack only the first task, and after that what must do without a fiber. */
@@ -790,12 +792,12 @@ static const struct actor__executor_ops pool_ops = {
 
 static struct pool *pool_alloc(unsigned n_threads)
 {
-	struct pool *pool = calloc(1, sizeof *pool);
+	struct pool *pool = actor__memory_alloc(sizeof *pool);
 	size_t bytes = n_threads * sizeof(struct worker);
 
 	if (!pool)
 		return NULL;
-	pool->workers = aligned_alloc(_Alignof(struct worker), bytes);
+	pool->workers = actor__memory_alloc_aligned(_Alignof(struct worker), bytes);
 	if (!pool->workers) {
 		free(pool);
 		return NULL;

@@ -11,8 +11,8 @@
 
 #include "context.h"
 #include "executor.h"
-#include "local.h"
 #include "thread.h"
+#include "util/memory.h"
 #include "waiting.h"
 
 #include <actor-impl/executor.h>
@@ -133,9 +133,8 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 	if (passed(context, deadline_ns))
 		return ACTOR_E_TIMEOUT;
 	if (local)
-		actor__local_step_or_sleep(local, deadline_ns);
-	else
-		actor__thread_context_sleep(this, deadline_ns);
+		return local->ops->drive(local, deadline_ns);
+	actor__thread_context_sleep(this, deadline_ns);
 	return 0;
 }
 
@@ -197,7 +196,7 @@ static const struct actor_context_ops thread_context_ops = {
 
 static struct actor__thread_context *create(void)
 {
-	struct actor__thread_context *this = calloc(1, sizeof *this);
+	struct actor__thread_context *this = actor__memory_alloc(sizeof *this);
 	pthread_condattr_t monotonic;
 
 	if (!this)

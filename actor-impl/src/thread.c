@@ -10,6 +10,7 @@
 #include "executor.h"
 #include "fiber.h"
 #include "thread-context.h"
+#include "util/memory.h"
 
 #include <pthread.h>
 
@@ -60,6 +61,7 @@ __attribute__((noinline, cold)) static struct actor__thread *enlist(struct actor
 	pthread_setspecific(all.key, thread);
 	pthread_mutex_lock(&all.lock);
 	thread->registered = true;
+	thread->messages_a_turn = 1;
 	thread->number = all.n_threads++;
 	thread->next_thread = all.threads;
 	all.threads = thread;
@@ -88,6 +90,23 @@ void actor__thread_run(struct actor__thread *thread, struct actor__task *task)
 	task->run(task);
 	thread->base = base;
 	thread->busy = busy;
+}
+
+void actor__thread_set_local(struct actor__thread *thread, struct actor_executor *local)
+{
+	thread->local = local;
+	thread->messages_a_turn = local ? ACTOR__MESSAGES_A_TURN : 1;
+}
+
+void actor__thread_ask_always(struct actor__thread *thread)
+{
+	bool asks = thread->simulates || actor__memory_is_scarce();
+
+	if (asks == thread->cells.asks)
+		return;
+	actor__fiber_recycle(thread->spare);
+	thread->spare = NULL;
+	actor__cells_ask(&thread->cells, asks);
 }
 
 void actor_counts_get(struct actor_counts *ret_counts)

@@ -15,6 +15,8 @@ struct actor__task;
 struct actor__thread_context;
 struct actor_executor;
 
+#define ACTOR__MESSAGES_A_TURN 64
+
 /* What is counted; see struct actor_counts. Differences: one thread adds, another subtracts. */
 enum actor__count {
 	ACTOR__COUNT_MAILBOXES,
@@ -46,6 +48,9 @@ enum actor__count {
  *              to the base
  * @lends_itself: the next task that this thread makes ready, it will run itself: in @given
  * @busy:       a task runs here, maybe in a callback on the thread's own stack
+ * @messages_a_turn: an actor handles so many messages here before it is asked whether its turn is
+ *              over: ACTOR__MESSAGES_A_TURN, or 1 on a thread that has business of its own
+ * @simulates:  a simulation runs here: each turn is one step
  * @native:     where the thread's own stack goes on, while a fiber runs
  * @native_bottom, @native_bytes, @native_tsan: the same stack, for the sanitizers
  * @context:    for code outside handlers; NULL until asked for
@@ -70,6 +75,8 @@ struct actor__thread {
 	bool lends_itself;
 	bool busy;
 	struct actor__task *(*next)(struct actor__thread *thread);
+	unsigned messages_a_turn;
+	bool simulates;
 	void *native;
 	const void *native_bottom;
 	size_t native_bytes;
@@ -90,6 +97,13 @@ struct actor__thread *actor__thread(void);
 /** actor__thread_run() - run a task of an executor that has no loop on this thread, from the stack
  * that the thread is on: a callback's, if it waits meanwhile */
 void actor__thread_run(struct actor__thread *thread, struct actor__task *task);
+
+/** actor__thread_set_local() - its local executor; NULL: it has none any more */
+void actor__thread_set_local(struct actor__thread *thread, struct actor_executor *local);
+
+/** actor__thread_ask_always() - for each allocation on this thread ask whether it is refused, if
+ * that is wanted now: see util/memory.h */
+void actor__thread_ask_always(struct actor__thread *thread);
 
 /** actor__thread_takes() - whether the thread will run @task itself, because it asked to */
 static inline bool actor__thread_takes(struct actor__thread *thread, struct actor__task *task)

@@ -20,6 +20,7 @@
 #include "util/cells.h"
 
 #include "util/lock.h"
+#include "util/memory.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -99,11 +100,32 @@ static struct actor__cell *take_batch(unsigned class)
 	return first ? first : carve(class);
 }
 
+/* A cell that comes straight from the common pool. */
+static void *take_single(unsigned class)
+{
+	struct actor__cell *first = take_batch(class);
+
+	if (first && first->next)
+		give_batch(class, first->next, first->n_cells - 1);
+	return first;
+}
+
+static void give_single(unsigned class, struct actor__cell *cell)
+{
+	cell->next = NULL;
+	give_batch(class, cell, 1);
+}
+
 void *actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes)
 {
 	unsigned class = class_of(bytes);
+
+	if (actor__memory_refused())
+		return NULL;
 	if (class == ACTOR__CELL_CLASSES)
 		return aligned_alloc(SMALLEST, (bytes + SMALLEST - 1) / SMALLEST * SMALLEST);
+	if (cells->asks)
+		return take_single(class);
 	if (!cells->free[class]) {
 		cells->free[class] = take_batch(class);
 		if (!cells->free[class])
@@ -121,9 +143,22 @@ void actor__cell_free_slowly(struct actor__cells *cells, void *memory, size_t by
 		free(memory);
 		return;
 	}
+	if (cells->asks) {
+		give_single(class, memory);
+		return;
+	}
 	actor__cell_give(cells, memory, class);
 	if (cells->n_free[class] == (size_t)2 * BATCH)
 		give_latest(cells, class);
+}
+
+void actor__cells_ask(struct actor__cells *cells, bool asks)
+{
+	actor__cells_deinit(cells);
+	cells->asks = asks;
+	/* As if there were no room for more: what is freed takes the slow way, too. */
+	for (unsigned class = 0; asks && class < ACTOR__CELL_CLASSES; class ++)
+		cells->n_free[class] = (size_t)2 * BATCH - 1;
 }
 
 void actor__cells_deinit(struct actor__cells *cells)

@@ -26,10 +26,13 @@ struct actor__cell {
  * struct actor__cells - one thread's free cells; zeroed is empty
  * @free:   for each class, fewer than two batches
  * @n_free: how many cells that are
+ * @asks:   nothing is free here, and what is freed goes to the common pool at once, so that each
+ *          allocation asks whether it may: see util/memory.h
  */
 struct actor__cells {
 	struct actor__cell *free[ACTOR__CELL_CLASSES];
 	size_t n_free[ACTOR__CELL_CLASSES];
+	bool asks;
 };
 
 /* The same as the two below, for whatever they cannot do at once. */
@@ -86,6 +89,9 @@ static inline void actor__cell_free(struct actor__cells *cells, void *memory, si
 	else
 		actor__cell_give(cells, memory, class);
 }
+
+/** actor__cells_ask() - whether each allocation asks if it may, instead of the first of many */
+void actor__cells_ask(struct actor__cells *cells, bool asks);
 
 /** actor__cells_deinit() - hand a thread's free cells to the other threads */
 void actor__cells_deinit(struct actor__cells *cells);
