@@ -15,6 +15,7 @@
 #include <actor-impl/local.h>
 #include <actor-impl/log-sink.h>
 #include <actor-impl/pool.h>
+#include <actor-impl/simulation.h>
 #include <actor-impl/thread.h>
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* actor-impl as a subject of the contract: three executors, one set of counts. */
+/* actor-impl as a subject of the contract: four executors, one set of counts. */
 
 #include "actor-impl-subject.h"
 
 #include <actor-impl/actor-impl.h>
+#include <stdlib.h>
 
 #define COMMON                                                                                     \
 	(CONTRACT_SUSPEND | CONTRACT_LIGHT_WAITS | CONTRACT_FIFO | CONTRACT_STOP |                 \
@@ -34,6 +35,20 @@ static void *create_local(void)
 	struct actor_executor *executor;
 
 	return actor_local_create(&executor) == 0 ? executor : NULL;
+}
+
+/* Each test has a seed of its own, the same each time; or the one in the environment. */
+static void *create_simulation(void)
+{
+	static uint64_t n_created;
+	struct actor_simulation_options options = {
+		.size = sizeof options,
+		.seed = getenv("ACTOR_SEED") ? 0 : ++n_created,
+		.most_steps = 100000000,
+	};
+	struct actor_executor *executor;
+
+	return actor_simulation_create(&options, &executor) == 0 ? executor : NULL;
 }
 
 static int join(void *instance, int64_t deadline_ns)
@@ -119,6 +134,20 @@ const struct contract_subject local_subject = {
 	.name = "local",
 	.capabilities = COMMON | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
 	.create = create_local,
+	.join = join,
+	.destroy = destroy,
+	.spawner = spawner,
+	.context = context,
+	.close = close,
+	.held = held,
+	.dead_letters = dead_letters,
+	.log_to = log_to,
+};
+
+const struct contract_subject simulation_subject = {
+	.name = "simulation",
+	.capabilities = (COMMON & ~CONTRACT_CROSS_THREAD) | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
+	.create = create_simulation,
 	.join = join,
 	.destroy = destroy,
 	.spawner = spawner,

@@ -4,9 +4,11 @@
 
 #include <contract/contract.h>
 
-/* The reference implementation: a pool of three threads, of one thread, and the local executor. */
+/* The reference implementation: a pool of three threads, of one thread, the local executor, and a
+ * simulation. */
 extern const struct contract_subject pool_subject;
 extern const struct contract_subject single_pool_subject;
 extern const struct contract_subject local_subject;
+extern const struct contract_subject simulation_subject;
 
 #endif
