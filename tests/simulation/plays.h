@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SIMULATION_PLAYS_H
+#define TESTS_SIMULATION_PLAYS_H
+
+#include "world.h"
+
+/**
+ * struct play - something that must come out even in whatever order it happens
+ * @name: what is tried
+ * @run:  tries it
+ */
+struct play {
+	const char *name;
+	play_fn *run;
+};
+
+/** plays - all of them; ends with a NULL name */
+extern const struct play plays[];
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what was logged last */
+
+enum { N_LINES = 16 };
+
+static char lines[N_LINES][200];
+static unsigned n_lines;
+
+void world_log(void *user, const struct actor_log_record *record)
+{
+	(void)user;
+	actor_log_format(record, lines[n_lines++ % N_LINES], sizeof lines[0]);
+	if (strncmp(record->text, "ACTOR_SEED=", 11) != 0)
+		return;
+	for (unsigned i = n_lines < N_LINES ? 0 : n_lines - N_LINES; i < n_lines; i++)
+		fprintf(stderr, "%s\n", lines[i % N_LINES]);
+	n_lines = 0;
+}
+
+/* ---- what messages own */
+
+static struct token *token_create(struct world *world)
+{
+	struct token *token = malloc(sizeof *token);
+
+	if (!token)
+		abort();
+	token->world = world;
+	world->n_tokens++;
+	return token;
+}
+
+static void token_destroy(struct token *token)
+{
+	if (token)
+		token->world->n_tokens--;
+	free(token);
+}
+
+static void chore_drop(void *message)
+{
+	token_destroy(((struct chore *)message)->token);
+}
+
+static void favour_drop(void *message)
+{
+	token_destroy(((struct favour *)message)->token);
+}
+
+static void thanks_drop(void *value)
+{
+	token_destroy(((struct thanks *)value)->token);
+}
+
+ACTOR_SIGNAL_DEFINE(chore, "world.chore", chore_drop);
+ACTOR_MESSAGE_DEFINE(favour, "world.favour", favour_drop, thanks_drop);
+
+/* ---- actors */
+
+static int perform(struct doer *self, struct actor_context *context, act_fn *act, void *user)
+{
+	int rc;
+
+	world_must(self->world, !self->in_hand, "an actor does two things at a time");
+	self->in_hand = true;
+	rc = act(self, context, user);
+	self->in_hand = false;
+	return rc;
+}
+
+static void doer_on_chore(struct doer *self, struct chore *message, struct actor_context *context)
+{
+	perform(self, context, message->act, message->user);
+}
+
+static void doer_on_favour(struct doer *self, struct favour *message, struct favour_pending pending,
+			   struct actor_context *context)
+{
+	int rc = perform(self, context, message->act, message->user);
+	struct favour_reply reply = favour_reply_take(pending);
+
+	if (rc == WORLD_KEEP && self->n_kept < DOER_MOST_KEPT)
+		self->kept[self->n_kept++] = reply;
+	else if (rc < 0)
+		favour_reply_refuse(&reply, rc);
+	else
+		favour_reply_answer(&reply, (struct thanks){ token_create(self->world) });
+}
+
+void doer_answer(struct doer *self)
+{
+	if (self->n_kept == 0)
+		return;
+	favour_reply_answer(&self->kept[0], (struct thanks){ token_create(self->world) });
+	self->n_kept--;
+	for (unsigned i = 0; i < self->n_kept; i++)
+		self->kept[i] = self->kept[i + 1];
+}
+
+static struct doer *doer_create(struct world *world)
+{
+	struct doer *doer = calloc(1, sizeof *doer);
+
+	if (!doer)
+		abort();
+	doer->world = world;
+	world->n_states++;
+	return doer;
+}
+
+static void doer_destroy(struct doer *self)
+{
+	for (unsigned i = 0; i < self->n_kept; i++)
+		favour_reply_refuse(&self->kept[i], WORLD_REFUSED);
+	self->world->n_states--;
+	free(self);
+}
+
+ACTOR_DEFINE(doer, DOER_MESSAGES, NULL, NULL, doer_destroy);
+
+/* ---- the world */
+
+void world_must(struct world *world, bool holds, const char *what)
+{
+	if (!holds && !world->wrong)
+		world->wrong = what;
+}
+
+unsigned world_choose(struct world *world, unsigned n)
+{
+	return (unsigned)actor_simulation_choose(world->executor, n);
+}
+
+int world_pause(struct world *world, struct actor_context *context, unsigned most)
+{
+	return actor_sleep_until(context, actor_now(context) + world_choose(world, most));
+}
+
+void world_let_finish(struct world *world)
+{
+	actor_ignore(actor_sleep_until(world->context, actor_now(world->context) + 100000));
+}
+
+void world_join(struct world *world)
+{
+	if (actor_executor_join(world->executor, ACTOR_FOREVER) == 0)
+		return;
+	world_must(world, false, "actors are left that do not end");
+	actor_executor_close(world->executor);
+	actor_ignore(actor_executor_join(world->executor, ACTOR_FOREVER));
+}
+
+static void must_be_even(struct world *world)
+{
+	world_must(world, world->n_tokens == 0, "a message or an answer was not dropped");
+	world_must(world, world->n_states == 0, "a state was not destroyed");
+	world_must(world, world->n_calls == 0, "a call has not ended");
+	if (world->wrong)
+		ACTOR_LOG(world->context, ACTOR_LOG_ERROR, "%s", world->wrong);
+}
+
+int world_run(struct actor_executor *executor, play_fn *play, bool scarce)
+{
+	struct world world = {
+		.executor = executor,
+		.context = actor_thread_context(),
+		.scarce = scarce,
+	};
+
+	play(&world);
+	world_join(&world);
+	must_be_even(&world);
+	return world.wrong ? WORLD_REFUSED : 0;
+}
+
+/* ---- owners */
+
+static void on_end(void *user, struct actor_end *end)
+{
+	struct cast *cast = user;
+	bool again = end->how == ACTOR_ENDED_FAILED && end->mailbox && cast->n_restarts > 0;
+
+	world_must(cast->world, ++cast->n_ends == cast->n_runs, "an end was told twice");
+	cast->how = end->how;
+	actor_end_drop(end);
+	if (again) {
+		cast->n_restarts--;
+		cast_start(cast);
+	} else if (end->mailbox) {
+		cast->mailbox.mailbox = NULL;
+		actor_mailbox_detach(end->mailbox);
+	}
+}
+
+struct cast cast_create(struct world *world, size_t capacity)
+{
+	struct cast cast = { .world = world };
+	int rc = ACTOR_MAILBOX_CREATE(doer, actor_executor_spawner(world->executor),
+				      ACTOR_OPTIONS(.capacity = capacity), &cast.mailbox);
+
+	world_must(world, rc == 0 || (rc == ACTOR_E_NOMEM && world->scarce),
+		   "a mailbox was not made");
+	if (rc == 0)
+		cast.address = ACTOR_MAILBOX_ADDRESS(doer, cast.mailbox);
+	return cast;
+}
+
+void cast_start(struct cast *cast)
+{
+	struct doer *doer;
+	int rc;
+
+	if (!cast->mailbox.mailbox)
+		return;
+	doer = doer_create(cast->world);
+	cast->n_runs++;
+	rc = ACTOR_MAILBOX_START(doer, cast->mailbox, doer, on_end, cast);
+	if (rc == 0)
+		return;
+	world_must(cast->world, rc == ACTOR_E_CLOSED, "an actor was not started");
+	cast->n_runs--;
+	doer_destroy(doer);
+	cast_destroy(cast);
+}
+
+void cast_leave(struct cast *cast)
+{
+	actor_address_unref(cast->address.address);
+	cast->address.address = NULL;
+}
+
+void cast_destroy(struct cast *cast)
+{
+	struct actor_mailbox *mailbox = cast->mailbox.mailbox;
+
+	cast->mailbox.mailbox = NULL;
+	actor_mailbox_destroy(mailbox);
+}
+
+union doer_address world_spawn(struct world *world, struct actor_spawner *spawner)
+{
+	struct doer *doer = doer_create(world);
+	union doer_address address = { NULL };
+	int rc = ACTOR_SPAWN(doer, spawner, doer, NULL, &address);
+
+	if (rc == 0)
+		return address;
+	world_must(world, rc == ACTOR_E_CLOSED || (rc == ACTOR_E_NOMEM && world->scarce),
+		   "an actor was not spawned");
+	doer_destroy(doer);
+	address.address = NULL;
+	return address;
+}
+
+/* ---- messages */
+
+static void check_status(struct world *world, int rc, bool called, bool timed)
+{
+	bool good;
+
+	switch (rc) {
+	case 0:
+	case ACTOR_E_CLOSED:
+	case ACTOR_E_CANCELLED:
+		good = true;
+		break;
+	case ACTOR_E_NOMEM:
+		good = world->scarce;
+		break;
+	case ACTOR_E_FULL:
+		good = timed;
+		break;
+	case ACTOR_E_TIMEOUT:
+		good = called && timed;
+		break;
+	case ACTOR_E_STOPPED:
+	case WORLD_REFUSED:
+		good = called;
+		break;
+	default:
+		good = false;
+	}
+	world_must(world, good, "a status that cannot be");
+}
+
+int world_send(struct world *world, struct actor_context *context, union doer_address to,
+	       act_fn *act, void *user, int64_t deadline_ns)
+{
+	struct chore chore = { act, user, token_create(world) };
+	int rc = 0;
+
+	if (to.address)
+		rc = ACTOR_SEND_UNTIL(context, to, chore, deadline_ns, &chore);
+	check_status(world, rc, false, deadline_ns != ACTOR_FOREVER);
+	if (rc == 0 && to.address)
+		world_must(world, !chore.token, "what was sent is still there");
+	chore_drop(&chore);
+	return rc;
+}
+
+int world_call(struct world *world, struct actor_context *context, union doer_address to,
+	       act_fn *act, void *user, int64_t deadline_ns)
+{
+	struct favour favour = { act, user, token_create(world) };
+	struct thanks thanks = { NULL };
+	int rc = 0;
+
+	world->n_calls++;
+	if (to.address)
+		rc = ACTOR_CALL_UNTIL(context, to, favour, &thanks, deadline_ns, &favour);
+	world->n_calls--;
+	check_status(world, rc, true, deadline_ns != ACTOR_FOREVER);
+	if (to.address)
+		world_must(world, !thanks.token == (rc != 0), "an answer that cannot be");
+	favour_drop(&favour);
+	thanks_drop(&thanks);
+	return rc;
+}
+
+int world_begin(struct world *world, struct actor_context *context, struct actor_future *future,
+		union doer_address to, act_fn *act, void *user, struct thanks *ret_thanks)
+{
+	struct favour favour = { act, user, token_create(world) };
+	int rc = ACTOR_E_CLOSED;
+
+	ret_thanks->token = NULL;
+	future->status = ACTOR_E_CLOSED;
+	if (to.address)
+		rc = ACTOR_CALL_BEGIN(context, future, to, favour, ret_thanks, &favour);
+	check_status(world, rc, false, false);
+	world->n_calls += rc == 0;
+	favour_drop(&favour);
+	return rc;
+}
+
+void world_end(struct world *world, struct actor_future *future, struct thanks *thanks)
+{
+	bool was_pending = future->status == ACTOR_PENDING;
+
+	actor_future_cancel(future);
+	world->n_calls--;
+	if (!was_pending)
+		check_status(world, future->status, true, false);
+	world_must(world, !thanks->token == (future->status != 0), "an answer that cannot be");
+	thanks_drop(thanks);
+	thanks->token = NULL;
+}
