@@ -137,12 +137,25 @@ ACTOR__INLINE void suspend(struct actor__fiber *fiber)
 	actor__count(fiber->context.thread, ACTOR__COUNT_SUSPENDED, -1);
 }
 
+/* A wake at a point in time; lies in the frame of the sleeper. */
+struct alarm {
+	struct actor__timer timer;
+	struct actor__parker *parker;
+};
+
+static void ring(struct actor__timer *timer)
+{
+	actor__wake(ACTOR_CONTAINER_OF(timer, struct alarm, timer)->parker);
+}
+
+static const struct actor__timer_kind alarms = { .fire = ring };
+
 /* Sleep until woken or until the deadline: 0, or ACTOR_E_TIMEOUT. */
 ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 {
 	struct actor__parker *parker = &fiber->context.parker;
 	struct actor_executor *executor = fiber->actor->executor;
-	struct actor__timer timer = { .deadline_ns = deadline_ns, .parker = parker };
+	struct alarm alarm = { { .deadline_ns = deadline_ns, .kind = &alarms }, parker };
 
 	if (actor__park_reset(parker))
 		return 0;
@@ -151,10 +164,9 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 	if (deadline_ns == ACTOR_FOREVER) {
 		suspend(fiber);
 	} else {
-		actor__timer_arm(&executor->timers, &timer);
-		executor->ops->armed(executor);
+		actor__executor_arm(executor, &alarm.timer);
 		suspend(fiber);
-		actor__timer_disarm(&executor->timers, &timer);
+		actor__timer_disarm(&executor->timers, &alarm.timer);
 	}
 	actor__park_reset(parker);
 	return 0;

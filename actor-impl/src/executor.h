@@ -35,7 +35,8 @@ enum actor__urgency {
  * @schedule: run @task soon; any lock held but the executor's own; never waits or fails. Only while
  *            an actor of this executor is running. @thread is the calling one, whichever that is
  * @others_wait: whether other tasks wait for the calling thread: a hint
- * @armed:    this thread, which may be none of the executor's own, has armed a timer
+ * @armed:    this thread, which may be none of the executor's own, has armed what is now the next
+ *            timer; any lock held but the executor's own
  * @now:      its clock; NULL: actor__now()'s
  * @drive:    of an executor of one thread, which waits, and has reset its parker: run an actor, or
  *            sleep until one is ready, the thread is woken, or @deadline_ns; 0, or why the wait is
@@ -110,6 +111,13 @@ static inline bool actor__executor_passed(struct actor_executor *executor, int64
 static inline bool actor__executor_due(struct actor_executor *executor)
 {
 	return actor__executor_passed(executor, actor__timers_next(&executor->timers));
+}
+
+/** actor__executor_arm() - have a timer fire there */
+static inline void actor__executor_arm(struct actor_executor *executor, struct actor__timer *timer)
+{
+	if (actor__timer_arm(&executor->timers, timer))
+		executor->ops->armed(executor);
 }
 
 /** actor__executor_fire() - tasks whose waits are over become ready */

@@ -7,42 +7,82 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct actor__parker;
+struct actor__timer;
+
+/** struct actor__timer_link - in a bucket; @next is NULL when not armed */
+struct actor__timer_link {
+	struct actor__timer_link *next;
+	struct actor__timer_link *previous;
+};
 
 /**
- * struct actor__timer - a wake at a point in time; lives where it waits
- * @deadline_ns: when
- * @parker:      whom to wake
- * @child, @sibling, @previous: in the heap; @previous is NULL when not armed
+ * struct actor__timer_kind - what becomes of timers that are due
+ * @fire: with the lock of the timers held, so a leaf: it only schedules
+ * @run:  NULL, or what is done after that without the lock, one timer at a time; @timer must still
+ *        be there, and may be armed again
  */
+struct actor__timer_kind {
+	void (*fire)(struct actor__timer *timer);
+	void (*run)(struct actor__timer *timer, int64_t now_ns);
+};
+
+/** struct actor__timer - something to be done at a point in time; lies where it is wanted */
 struct actor__timer {
+	struct actor__timer_link link;
 	int64_t deadline_ns;
-	struct actor__parker *parker;
-	struct actor__timer *child;
-	struct actor__timer *sibling;
-	struct actor__timer **previous;
+	const struct actor__timer_kind *kind;
 };
 
-/** struct actor__timers - the armed timers of an executor */
+/** struct actor__timer_bucket - timers whose deadlines begin with the same digits */
+struct actor__timer_bucket {
+	struct actor__timer_link timers; /* in a circle */
+	int64_t earliest_ns;		 /* none is earlier */
+};
+
+#define ACTOR__TIMER_DIGIT 6 /* bits */
+#define ACTOR__TIMER_SLOTS (1u << ACTOR__TIMER_DIGIT)
+#define ACTOR__TIMER_LEVELS (63 / ACTOR__TIMER_DIGIT + 1)
+
+/**
+ * struct actor__timers - the armed timers of an executor: see timers.c
+ * @next_ns: no timer is due earlier; ACTOR_FOREVER: there is none. Changes under the lock
+ *
+ * Under the lock:
+ * @last_ns: the deadline that was looked at last: a moment that has passed
+ * @firing:  a thread fires; it will fire all that are due
+ * @levels:  one bit for each that has a timer
+ * @slots:   the same for the buckets of each level
+ * @buckets: by the first digit that differs from @last_ns, counted from the lowest, and what it is
+ */
 struct actor__timers {
+	_Atomic int64_t next_ns;
 	pthread_mutex_t lock;
-	struct actor__timer *root;
-	_Atomic int64_t next_ns; /* the earliest deadline; ACTOR_FOREVER: none */
+	int64_t last_ns;
+	bool firing;
+	uint32_t levels;
+	uint64_t slots[ACTOR__TIMER_LEVELS];
+	struct actor__timer_bucket buckets[ACTOR__TIMER_LEVELS * ACTOR__TIMER_SLOTS];
 };
 
-void actor__timers_init(struct actor__timers *timers);
+/** actor__timers_init() - none; @now_ns is not negative, and time does not go back from there */
+void actor__timers_init(struct actor__timers *timers, int64_t now_ns);
 void actor__timers_deinit(struct actor__timers *timers);
 
-/** actor__timer_arm() - wake @timer's parker once its deadline has passed */
-void actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer);
+/** actor__timer_arm() - have it fire once its deadline has passed: whether it is the next now, so
+ * that who sleeps until the next one has to be told */
+bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer);
 
-/** actor__timer_disarm() - after this it will not fire; it may have */
-void actor__timer_disarm(struct actor__timers *timers, struct actor__timer *timer);
+/** actor__timer_disarm() - after this it will not fire; it may have, and may be about to run:
+ * whether it was armed */
+bool actor__timer_disarm(struct actor__timers *timers, struct actor__timer *timer);
 
-/** actor__timers_next() - when something is to be fired: ACTOR_FOREVER for never */
+/** actor__timers_next() - when something is to be fired: ACTOR_FOREVER for never. The deadline of
+ * the earliest, or, after the earliest was disarmed, a time before that */
 int64_t actor__timers_next(const struct actor__timers *timers);
 
-/** actor__timers_fire() - wake those whose deadline has passed */
+/** actor__timers_fire() - all whose deadline has passed, unless another thread is at it: the
+ * earliest first, and of equal ones the one armed first. What is armed late counts as due when the
+ * last one was */
 void actor__timers_fire(struct actor__timers *timers, int64_t now_ns);
 
 #endif

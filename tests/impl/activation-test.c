@@ -73,6 +73,11 @@ STAND_IN(STEP_CLOSE_EMPTY, bool, actor__channel_close_empty, (struct actor__chan
 STAND_IN(STEP_TAKE_ALL, struct actor__envelope *, actor__channel_take_all,
 	 (struct actor__channel * channel), (channel));
 
+STAND_IN(STEP_ARM, bool, actor__timer_arm,
+	 (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
+STAND_IN(STEP_DISARM, bool, actor__timer_disarm,
+	 (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
+
 #define STAND_IN_VOID(STEP, FUNCTION, PARAMETERS, ARGUMENTS)                                       \
 	void __real_##FUNCTION PARAMETERS;                                                         \
 	void __wrap_##FUNCTION PARAMETERS;                                                         \
@@ -84,10 +89,6 @@ STAND_IN(STEP_TAKE_ALL, struct actor__envelope *, actor__channel_take_all,
 	_Static_assert(STEP < N_STEPS, "")
 
 STAND_IN_VOID(STEP_CLOSE, actor__channel_close, (struct actor__channel * channel), (channel));
-STAND_IN_VOID(STEP_ARM, actor__timer_arm,
-	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
-STAND_IN_VOID(STEP_DISARM, actor__timer_disarm,
-	      (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
 STAND_IN_VOID(STEP_END, actor__mailbox_end, (struct actor__actor * actor, enum actor_ended how),
 	      (actor, how));
 STAND_IN_VOID(STEP_EXIT, actor__executor_exit,
