@@ -53,6 +53,7 @@ void actor__executor_deinit(struct actor_executor *executor)
 {
 	pthread_cond_destroy(&executor->quiet);
 	pthread_mutex_destroy(&executor->lock);
+	actor__timer_list_end(&executor->posting);
 	actor__timers_deinit(&executor->timers);
 }
 
@@ -79,6 +80,20 @@ struct actor_spawner *actor_executor_spawner(struct actor_executor *executor)
 	return &executor->spawner;
 }
 
+int64_t actor_executor_now(struct actor_executor *executor)
+{
+	return actor__executor_now(executor);
+}
+
+struct actor_executor *actor_executor_of(struct actor_context *context)
+{
+	struct actor_spawner *spawner = actor_spawner(context);
+
+	if (!spawner || spawner->ops != &actor__spawner_ops)
+		return NULL;
+	return ACTOR_CONTAINER_OF(spawner, struct actor_executor, spawner);
+}
+
 void actor_executor_close(struct actor_executor *executor)
 {
 	struct actor__actor *actor = actor__roster_close(&executor->roster);
@@ -100,11 +115,12 @@ int actor_executor_join(struct actor_executor *executor, int64_t deadline_ns)
 }
 
 /* What keeps an executor from being destroyed, and some of it by name. */
-static int busy(struct actor_executor *executor, struct actor__roster_totals totals)
+static int busy(struct actor_executor *executor, struct actor__roster_totals totals,
+		size_t n_timers)
 {
 	struct actor__actor *some[16];
 	size_t n = actor__roster_running(&executor->roster, some, sizeof some / sizeof some[0]);
-	char text[80];
+	char text[120];
 
 	for (size_t i = 0; i < n; i++) {
 		struct actor_info info = actor__actor_info(some[i]);
@@ -113,8 +129,9 @@ static int busy(struct actor_executor *executor, struct actor__roster_totals tot
 				"runs on an executor that is to go");
 		actor__actor_release(some[i]);
 	}
-	snprintf(text, sizeof text, "an executor that is to go has %zu actors, %zu mailboxes",
-		 totals.n_running, totals.n_mailboxes);
+	snprintf(text, sizeof text,
+		 "an executor that is to go has %zu actors, %zu mailboxes, %zu timers",
+		 totals.n_running, totals.n_mailboxes, n_timers);
 	actor__log_text(ACTOR_LOG_WARNING, NULL, NULL, text);
 	return ACTOR_E_BUSY;
 }
@@ -122,6 +139,7 @@ static int busy(struct actor_executor *executor, struct actor__roster_totals tot
 int actor_executor_destroy(struct actor_executor *executor)
 {
 	struct actor__roster_totals totals;
+	size_t n_timers;
 
 	if (!executor)
 		return 0;
@@ -130,8 +148,9 @@ int actor_executor_destroy(struct actor_executor *executor)
 	pthread_mutex_lock(&executor->lock);
 	totals = actor__roster_totals(&executor->roster);
 	pthread_mutex_unlock(&executor->lock);
-	if (totals.n_running > 0 || totals.n_mailboxes > 0)
-		return busy(executor, totals);
+	n_timers = actor__timer_list_n_owned(&executor->posting);
+	if (totals.n_running > 0 || totals.n_mailboxes > 0 || n_timers > 0)
+		return busy(executor, totals, n_timers);
 	executor->ops->destroy(executor);
 	return 0;
 }

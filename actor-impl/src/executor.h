@@ -4,6 +4,7 @@
 
 #include "context.h"
 #include "roster.h"
+#include "timer.h"
 #include "timers.h"
 
 #include <actor-impl/executor.h>
@@ -62,7 +63,8 @@ struct actor__executor_ops {
  * @ops:         the kind's
  * @spawner:     makes its mailboxes
  * @one_thread:  everything here runs on one thread
- * @timers:      of the handlers that wait here
+ * @timers:      of the handlers that wait here, and of those that follow
+ * @posting:     timers that deliver messages
  * @roster:      of the mailboxes that were made here and not given up, and of the runs
  * @lock:        held when the last run of a part of the roster ends
  * @quiet:       signalled then
@@ -72,6 +74,7 @@ struct actor_executor {
 	struct actor_spawner spawner;
 	bool one_thread;
 	struct actor__timers timers;
+	struct actor__timer_list posting;
 	struct actor__roster roster;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet;
@@ -120,11 +123,15 @@ static inline void actor__executor_arm(struct actor_executor *executor, struct a
 		executor->ops->armed(executor);
 }
 
-/** actor__executor_fire() - tasks whose waits are over become ready */
-static inline void actor__executor_fire(struct actor_executor *executor)
+/** actor__executor_fire() - tasks whose waits are over become ready, messages whose time has come
+ * are sent: whether there was anything to do */
+static inline bool actor__executor_fire(struct actor_executor *executor)
 {
-	if (actor__executor_due(executor))
+	bool due = actor__executor_due(executor);
+
+	if (due)
 		actor__timers_fire(&executor->timers, actor__executor_now(executor));
+	return due;
 }
 
 /** actor__cond_init_monotonic() - a condition variable whose deadlines are actor__now()'s */

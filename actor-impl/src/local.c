@@ -92,7 +92,11 @@ static bool local_others_wait(struct actor_executor *executor, struct actor__thr
 
 static void local_armed(struct actor_executor *executor)
 {
-	(void)executor; /* the one thread there is looks at the timers before it sleeps */
+	struct local *local = local_of(executor);
+
+	/* It looks at the timers before it sleeps. */
+	if (actor__thread() != local->thread)
+		actor__wake(actor__thread_context_parker(local->context));
 }
 
 static void take_foreign(struct local *local)
@@ -110,16 +114,21 @@ static void take_foreign(struct local *local)
 	pthread_mutex_unlock(&local->lock);
 }
 
-static bool step(struct local *local)
+/* What a step has done. */
+enum done { NOTHING, FIRED, RAN };
+
+static enum done step(struct local *local)
 {
 	struct actor__task *task;
+	bool fired;
 
 	take_foreign(local);
-	actor__executor_fire(&local->executor);
+	fired = actor__executor_fire(&local->executor);
 	task = list_take(&local->ready);
-	if (task)
-		actor__thread_run(local->thread, task);
-	return task != NULL;
+	if (!task)
+		return fired ? FIRED : NOTHING;
+	actor__thread_run(local->thread, task);
+	return RAN;
 }
 
 static void sleep_until(struct local *local, int64_t deadline_ns)
@@ -134,7 +143,7 @@ static int local_drive(struct actor_executor *executor, int64_t deadline_ns)
 	struct local *local = local_of(executor);
 
 	/* The caller has reset the parker: a wake since then keeps us from sleeping. */
-	if (!step(local))
+	if (step(local) == NOTHING)
 		sleep_until(local, deadline_ns);
 	return 0;
 }
@@ -148,14 +157,14 @@ static bool local_here(struct actor_executor *executor)
 
 int actor_local_step(struct actor_executor *executor)
 {
-	return local_here(executor) ? step(local_of(executor)) : ACTOR_E_INVALID;
+	return local_here(executor) ? step(local_of(executor)) == RAN : ACTOR_E_INVALID;
 }
 
 int actor_local_run(struct actor_executor *executor)
 {
 	if (!local_here(executor))
 		return ACTOR_E_INVALID;
-	while (step(local_of(executor)))
+	while (step(local_of(executor)) != NOTHING)
 		;
 	return 0;
 }
@@ -171,7 +180,7 @@ int actor_local_run_until(struct actor_executor *executor, bool (*done)(void *us
 		actor__park_reset(actor__thread_context_parker(local->context));
 		if (actor__executor_passed(executor, deadline_ns))
 			return ACTOR_E_TIMEOUT;
-		if (!step(local))
+		if (step(local) == NOTHING)
 			sleep_until(local, deadline_ns);
 	}
 	return 0;

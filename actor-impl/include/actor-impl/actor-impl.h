@@ -6,7 +6,8 @@
  * DOC: actor-impl, the reference implementation of actor-iface
  *
  * Make an executor (pool.h, local.h), get its spawner, and from there on use actor-iface alone.
- * Plain threads take part through actor_thread_context() (thread.h).
+ * Plain threads take part through actor_thread_context() (thread.h);
+ * messages at points in time are sent by timers (timer.h).
  */
 
 #include <actor-iface/actor-iface.h>
@@ -17,5 +18,6 @@
 #include <actor-impl/pool.h>
 #include <actor-impl/simulation.h>
 #include <actor-impl/thread.h>
+#include <actor-impl/timer.h>
 
 #endif

@@ -18,6 +18,20 @@ struct actor_executor;
 /** actor_executor_spawner() - makes actors that run here; borrowed. Thread: any */
 ACTOR_EXPORT struct actor_spawner *actor_executor_spawner(struct actor_executor *executor);
 
+/** actor_executor_now() - nanoseconds on the clock by which its actors' deadlines are measured: what
+ * their actor_now() is. Thread: any */
+ACTOR_EXPORT int64_t actor_executor_now(struct actor_executor *executor);
+
+/**
+ * actor_executor_of() - the executor of the code that runs here
+ * @context: the running handler's, or the thread's
+ *
+ * Thread:  context
+ * Return:  borrowed; on a plain thread its local executor. NULL when there is none, or another
+ *          implementation's
+ */
+ACTOR_EXPORT struct actor_executor *actor_executor_of(struct actor_context *context);
+
 /**
  * actor_executor_close() - refuse new actors, and cancel every mailbox there is
  * @executor: may be closed already
@@ -48,8 +62,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_executor_join(struct actor_executor *exec
  * @executor: NULL is fine
  *
  * Thread:  as actor_executor_join()
- * Return:  0, or ACTOR_E_BUSY while actors run or mailboxes have not been given up: the log then
- *          names the ones and counts the others, and the executor stays as it is;
+ * Return:  0, or ACTOR_E_BUSY while actors run, or mailboxes or timers have not been given up: the log
+ *          then names the first and counts the others, and the executor stays as it is;
  *          ACTOR_E_INVALID on the wrong thread
  */
 ACTOR_EXPORT int actor_executor_destroy(struct actor_executor *executor);
