@@ -155,7 +155,7 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 {
 	struct actor__parker *parker = &fiber->context.parker;
 	struct actor_executor *executor = fiber->actor->executor;
-	struct alarm alarm = { { .deadline_ns = deadline_ns, .kind = &alarms }, parker };
+	struct alarm alarm = { { .kind = &alarms }, parker };
 
 	if (actor__park_reset(parker))
 		return 0;
@@ -164,7 +164,7 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 	if (deadline_ns == ACTOR_FOREVER) {
 		suspend(fiber);
 	} else {
-		actor__executor_arm(executor, &alarm.timer);
+		actor__executor_arm(executor, &alarm.timer, deadline_ns);
 		suspend(fiber);
 		actor__timer_disarm(&executor->timers, &alarm.timer);
 	}

@@ -117,9 +117,10 @@ static inline bool actor__executor_due(struct actor_executor *executor)
 }
 
 /** actor__executor_arm() - have a timer fire there */
-static inline void actor__executor_arm(struct actor_executor *executor, struct actor__timer *timer)
+static inline void actor__executor_arm(struct actor_executor *executor, struct actor__timer *timer,
+				       int64_t deadline_ns)
 {
-	if (actor__timer_arm(&executor->timers, timer))
+	if (actor__timer_arm(&executor->timers, timer, deadline_ns))
 		executor->ops->armed(executor);
 }
 

@@ -34,52 +34,48 @@
 /**
  * struct actor_timer - with its message behind it
  * @node:      in the executor's timers
- * @turn:      see above
+ * @executor:  where it fires; set once
+ * @address:   where to, weak; NULL: it has ended; with the turn
  * @n_holders: of its memory
- * @bytes:     of its memory
- * @next, @previous: in its executor's list, under the latch of that
- * @n_missed:  what is told
+ * @turn:      see above
+ * @in_line:   it waits for room; with the turn
+ * @owned:     it has an owner; set once
  *
- * Set once:
- * @executor:  where it fires
+ * Up to here, all that is needed to set and to cancel one is in a cache line. Set once:
  * @type:      of the message
  * @message:   what is sent, or copied
  * @copy:      where copies are made; NULL: plain data is sent as it is
- * @period_ns: 0: it sends once. Of a ticker: with the turn
- * @owned:     it has an owner
+ * @bytes:     of its memory
  *
- * With the turn:
- * @address:   where to, weak; NULL: it has ended
- * @due:       it has fired, and is to send. Set by fire(), when nobody who has the turn looks: it
- * is armed then, and whoever withdraws it disarms it first
- * @in_line:   for room
- * @waiter:    there
- * @woken:     there is, or may be, room, and it has been armed for that; set by wake()
+ * @next, @previous: in its executor's list, under the latch of that
+ * @period_ns: 0: it sends once. Of a ticker it changes, with the turn
+ * @n_missed:  what is told
+ * @waiter:    in line
  * @reply:     what is sent with a message that has an answer
- * @is_out:    that has not come back yet; cleared by deliver()
+ * @is_out:    that has not come back yet. Set with the turn, cleared by deliver()
  */
 struct actor_timer {
 	struct actor__timer node;
-	struct actor__latch turn;
-	atomic_uint n_holders;
-	size_t bytes;
-	struct actor_timer *next;
-	struct actor_timer *previous;
-	_Atomic uint64_t n_missed;
 	struct actor_executor *executor;
+	struct actor_address *address;
+	atomic_uint n_holders;
+	struct actor__latch turn;
+	bool in_line;
+	bool owned;
 	const struct actor_message_type *type;
 	void *message;
 	void *copy;
+	size_t bytes;
+	struct actor_timer *next;
+	struct actor_timer *previous;
 	int64_t period_ns;
-	bool owned;
-	struct actor_address *address;
-	bool due;
-	bool in_line;
+	_Atomic uint64_t n_missed;
 	struct actor_waiter waiter;
-	atomic_bool woken;
 	struct actor_reply reply;
 	atomic_bool is_out;
 };
+
+_Static_assert(offsetof(struct actor_timer, type) <= 64, "what is hot is a cache line");
 
 static void hold(struct actor_timer *timer)
 {
@@ -140,26 +136,36 @@ static void miss(struct actor_timer *timer, uint64_t n)
 	atomic_fetch_add_explicit(&timer->n_missed, n, memory_order_relaxed);
 }
 
-/* Not with the turn alone: also by wake(), while it is in line. */
+/* By wake(), too, while it is in line. */
 static void arm(struct actor_timer *timer, int64_t at_ns)
 {
-	timer->node.deadline_ns = at_ns;
-	if (at_ns != ACTOR_FOREVER)
-		actor__executor_arm(timer->executor, &timer->node);
+	actor__executor_arm(timer->executor, &timer->node, at_ns);
+}
+
+static void leave_line(struct actor_timer *timer)
+{
+	if (timer->in_line)
+		actor_address_withdraw(timer->address, &timer->waiter);
+	timer->in_line = false;
 }
 
 /* Nothing is to be sent any more: whether something was. */
 static bool disarm(struct actor_timer *timer)
 {
-	bool was_armed, was_to_send;
+	bool was_in_line = timer->in_line;
 
-	if (timer->in_line)
-		actor_address_withdraw(timer->address, &timer->waiter);
-	/* From here on nobody arms it; and after that, it does not fire. */
-	was_armed = actor__timer_disarm(&timer->executor->timers, &timer->node);
-	was_to_send = was_armed || timer->due || timer->in_line;
-	timer->due = timer->in_line = false;
-	return was_to_send;
+	leave_line(timer); /* from here on nobody arms it */
+	return actor__timer_disarm(&timer->executor->timers, &timer->node) || was_in_line;
+}
+
+/* To be sent at another time. */
+static void set(struct actor_timer *timer, int64_t at_ns)
+{
+	leave_line(timer);
+	if (at_ns == ACTOR_FOREVER)
+		disarm(timer);
+	else
+		arm(timer, at_ns);
 }
 
 static void end(struct actor_timer *timer)
@@ -185,18 +191,14 @@ static bool may_be_accepted_later(int status)
 
 static void send_once(struct actor_timer *timer)
 {
-	int rc;
+	int rc = actor_address_post(timer->address, timer->type, timer->message, NULL,
+				    &timer->waiter);
 
-	/* Before the look: a wake that comes after it arms the timer again. */
-	atomic_store(&timer->woken, false);
-	rc = actor_address_post(timer->address, timer->type, timer->message, NULL, &timer->waiter);
 	timer->in_line = rc == ACTOR_E_FULL;
-	if (rc == ACTOR_E_NOMEM) {
-		disarm(timer);
+	if (rc == ACTOR_E_NOMEM)
 		arm(timer, actor__executor_now(timer->executor) + RETRY_NS);
-	} else if (!timer->in_line) {
+	else if (!timer->in_line)
 		end(timer);
-	}
 }
 
 static int post(struct actor_timer *timer, void *message)
@@ -248,7 +250,7 @@ static void send_again(struct actor_timer *timer, int64_t now_ns)
 		return;
 	}
 	miss(timer, (uint64_t)(late_ns / timer->period_ns) + (rc < 0));
-	arm(timer, actor__after(now_ns, timer->period_ns - rest_ns));
+	set(timer, actor__after(now_ns, timer->period_ns - rest_ns));
 }
 
 /* ---- firing ---- */
@@ -260,10 +262,7 @@ static struct actor_timer *timer_of(struct actor__timer *node)
 
 static void fire(struct actor__timer *node)
 {
-	struct actor_timer *timer = timer_of(node);
-
-	timer->due = true;
-	hold(timer);
+	hold(timer_of(node));
 }
 
 static void run(struct actor__timer *node, int64_t now_ns)
@@ -272,8 +271,8 @@ static void run(struct actor__timer *node, int64_t now_ns)
 	bool is_over;
 
 	actor__latch_take(&timer->turn);
-	if (timer->due) {
-		timer->due = false;
+	/* Relaxed: it is changed with the turn; or by wake(), after which it fires again. */
+	if (atomic_exchange_explicit(&node->fired, false, memory_order_relaxed)) {
 		if (timer->period_ns > 0)
 			send_again(timer, now_ns);
 		else
@@ -295,8 +294,7 @@ static void wake(struct actor_waiter *waiter)
 {
 	struct actor_timer *timer = ACTOR_CONTAINER_OF(waiter, struct actor_timer, waiter);
 
-	if (!atomic_exchange(&timer->woken, true))
-		arm(timer, ACTOR_AT_ONCE);
+	arm(timer, ACTOR_AT_ONCE);
 }
 
 /* The message with which this was sent has been handled, or will not be. */
@@ -379,7 +377,8 @@ static void set_off(struct actor_timer *timer, void *message, int64_t at_ns,
 	if (ret_timer)
 		*ret_timer = timer;
 	enlist(timer);
-	arm(timer, at_ns);
+	if (at_ns != ACTOR_FOREVER)
+		arm(timer, at_ns);
 }
 
 int actor_timer_once(struct actor_executor *executor, struct actor_address *address,
@@ -417,18 +416,23 @@ int actor_timer_every(struct actor_executor *executor, struct actor_address *add
 	return 0;
 }
 
-int actor_timer_reset(struct actor_timer *timer, int64_t at_ns)
+/* Ticks are counted from there: that is now, if it has passed. */
+static int64_t first_tick(struct actor_timer *timer, int64_t at_ns)
 {
 	int64_t now_ns = actor__executor_now(timer->executor);
+
+	return at_ns < now_ns ? now_ns : at_ns;
+}
+
+int actor_timer_reset(struct actor_timer *timer, int64_t at_ns)
+{
 	int rc = 0;
 
 	actor__latch_take(&timer->turn);
-	if (has_ended(timer)) {
+	if (has_ended(timer))
 		rc = ACTOR_E_CLOSED;
-	} else {
-		disarm(timer);
-		arm(timer, at_ns < now_ns ? now_ns : at_ns);
-	}
+	else
+		set(timer, timer->period_ns > 0 ? first_tick(timer, at_ns) : at_ns);
 	actor__latch_leave(&timer->turn);
 	return rc;
 }
@@ -523,9 +527,8 @@ int actor_ticker_reset(struct actor_ticker *ticker, int64_t period_ns)
 	if (has_ended(timer)) {
 		rc = ACTOR_E_CLOSED;
 	} else {
-		disarm(timer);
 		timer->period_ns = period_ns;
-		arm(timer, actor__after(actor__executor_now(timer->executor), period_ns));
+		set(timer, actor__after(actor__executor_now(timer->executor), period_ns));
 	}
 	actor__latch_leave(&timer->turn);
 	return rc;

@@ -42,7 +42,6 @@
 #include "util/lock.h"
 
 #include <actor-iface/base.h>
-#include <assert.h>
 
 void actor__timers_init(struct actor__timers *timers, int64_t now_ns)
 {
@@ -63,6 +62,12 @@ void actor__timers_deinit(struct actor__timers *timers)
 static struct actor__timer *timer_of(struct actor__timer_link *link)
 {
 	return ACTOR_CONTAINER_OF(link, struct actor__timer, link);
+}
+
+/* Relaxed: changes under the lock, but for a timer that runs. */
+static void set_fired(struct actor__timer *timer, bool fired)
+{
+	atomic_store_explicit(&timer->fired, fired, memory_order_relaxed);
 }
 
 static bool is_armed(const struct actor__timer *timer)
@@ -190,18 +195,34 @@ static struct actor__timer *take_due(struct actor__timers *timers, int64_t now_n
 		}
 		timer = timer_of(bucket->timers.next);
 		take_out(timers, timer);
+		if (timer->kind->run)
+			set_fired(timer, true);
 		return timer;
 	}
 	return NULL;
 }
 
-bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer)
+/* As it was before: whether it was to fire, or to run. */
+static bool reset(struct actor__timers *timers, struct actor__timer *timer)
+{
+	bool was_to_run = atomic_load_explicit(&timer->fired, memory_order_relaxed);
+
+	if (was_to_run)
+		set_fired(timer, false);
+	if (!is_armed(timer))
+		return was_to_run;
+	take_out(timers, timer);
+	return true;
+}
+
+bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer, int64_t deadline_ns)
 {
 	int64_t key;
 	bool is_next;
 
 	pthread_mutex_lock(&timers->lock);
-	assert(!is_armed(timer));
+	reset(timers, timer);
+	timer->deadline_ns = deadline_ns;
 	put(timers, timer);
 	key = key_of(timers, timer);
 	is_next = key < actor__timers_next(timers);
@@ -216,9 +237,7 @@ bool actor__timer_disarm(struct actor__timers *timers, struct actor__timer *time
 	bool was_armed;
 
 	pthread_mutex_lock(&timers->lock);
-	was_armed = is_armed(timer);
-	if (was_armed)
-		take_out(timers, timer);
+	was_armed = reset(timers, timer);
 	pthread_mutex_unlock(&timers->lock);
 	return was_armed;
 }

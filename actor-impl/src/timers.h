@@ -26,11 +26,19 @@ struct actor__timer_kind {
 	void (*run)(struct actor__timer *timer, int64_t now_ns);
 };
 
-/** struct actor__timer - something to be done at a point in time; lies where it is wanted */
+/**
+ * struct actor__timer - something to be done at a point in time; lies where it is wanted
+ * @link:        zeroed at first; under the lock
+ * @deadline_ns: as armed; changes under the lock
+ * @kind:        its maker's
+ * @fired:       of a kind that runs: its time has come, and it has not been armed or disarmed
+ * since; to be looked at and cleared when it runs
+ */
 struct actor__timer {
 	struct actor__timer_link link;
 	int64_t deadline_ns;
 	const struct actor__timer_kind *kind;
+	atomic_bool fired;
 };
 
 /** struct actor__timer_bucket - timers whose deadlines begin with the same digits */
@@ -68,12 +76,13 @@ struct actor__timers {
 void actor__timers_init(struct actor__timers *timers, int64_t now_ns);
 void actor__timers_deinit(struct actor__timers *timers);
 
-/** actor__timer_arm() - have it fire once its deadline has passed: whether it is the next now, so
- * that who sleeps until the next one has to be told */
-bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer);
+/** actor__timer_arm() - have it fire once a deadline has passed, and not at an earlier one: whether
+ * it is the next now, so that who sleeps until the next one has to be told */
+bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer,
+		      int64_t deadline_ns);
 
-/** actor__timer_disarm() - after this it will not fire; it may have, and may be about to run:
- * whether it was armed */
+/** actor__timer_disarm() - after this it will not fire; it may have, and be about to run: whether
+ * it was armed, or is */
 bool actor__timer_disarm(struct actor__timers *timers, struct actor__timer *timer);
 
 /** actor__timers_next() - when something is to be fired: ACTOR_FOREVER for never. The deadline of

@@ -74,7 +74,8 @@ STAND_IN(STEP_TAKE_ALL, struct actor__envelope *, actor__channel_take_all,
 	 (struct actor__channel * channel), (channel));
 
 STAND_IN(STEP_ARM, bool, actor__timer_arm,
-	 (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
+	 (struct actor__timers * timers, struct actor__timer *timer, int64_t deadline_ns),
+	 (timers, timer, deadline_ns));
 STAND_IN(STEP_DISARM, bool, actor__timer_disarm,
 	 (struct actor__timers * timers, struct actor__timer *timer), (timers, timer));
 

@@ -181,7 +181,7 @@ static void open_and_close(void *user, unsigned index)
 	(void)user;
 	target_init(&door.target);
 	door.target.on_post = look_at_door;
-	for (unsigned i = 0; i < test_times(3000); i++) {
+	for (unsigned i = 0; i < test_times(3000) || atomic_load(&door.target.n_posts) == 0; i++) {
 		struct actor_timer *timer = set_timer(&door.target.base, &random);
 
 		while (test_random(&random) % 4) {
@@ -225,7 +225,7 @@ static void make_and_cancel(void *user, unsigned index)
 	struct actor_timer *timers[N] = { NULL };
 	uint64_t random = index + 1;
 
-	for (unsigned i = 0; i < test_times(20000); i++) {
+	for (unsigned i = 0; i < test_times(20000) || atomic_load(&n_handled) == 0; i++) {
 		struct actor_timer **timer = &timers[test_random(&random) % N];
 		struct parcel parcel = parcel_of(i);
 

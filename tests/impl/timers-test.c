@@ -68,14 +68,14 @@ static void arm(struct alarm *alarm, int64_t deadline_ns)
 {
 	int64_t next_ns = actor__timers_next(&clock_.timers);
 
-	alarm->timer.deadline_ns = deadline_ns;
 	alarm->timer.kind = &noted;
 	/* What is armed late is due when the last was, at the latest. */
 	alarm->due_ns = deadline_ns < clock_.timers.last_ns ? clock_.timers.last_ns : deadline_ns;
 	assert_true(clock_.timers.last_ns <= clock_.passed_ns);
 	alarm->number = clock_.n_armed++;
 	alarm->armed = true;
-	assert_int_equal(actor__timer_arm(&clock_.timers, &alarm->timer), alarm->due_ns < next_ns);
+	assert_int_equal(actor__timer_arm(&clock_.timers, &alarm->timer, deadline_ns),
+			 alarm->due_ns < next_ns);
 }
 
 static void disarm(struct alarm *alarm)
@@ -273,8 +273,8 @@ static void run_and_arm_again(struct actor__timer *timer, int64_t now_ns)
 
 	assert(!alarm->timer.link.next && clock_.n_fired > 0);
 	if (alarm->number-- > 0) {
-		timer->deadline_ns = now_ns - 1; /* late: it fires once more at once */
-		actor__timer_arm(&clock_.timers, timer);
+		/* Late: it fires once more at once. */
+		actor__timer_arm(&clock_.timers, timer, now_ns - 1);
 	}
 	actor__timers_fire(&clock_.timers, now_ns); /* nothing: one at a time */
 }
@@ -286,11 +286,11 @@ static void what_runs_may_arm_timers(void **state)
 	struct alarm *a = &clock_.alarms[0], *b = &clock_.alarms[1];
 
 	(void)state;
-	a->timer = (struct actor__timer){ .deadline_ns = 10, .kind = &again };
-	b->timer = (struct actor__timer){ .deadline_ns = 20, .kind = &again };
+	a->timer = (struct actor__timer){ .kind = &again };
+	b->timer = (struct actor__timer){ .kind = &again };
 	a->number = 2;
-	actor__timer_arm(&clock_.timers, &b->timer);
-	actor__timer_arm(&clock_.timers, &a->timer);
+	actor__timer_arm(&clock_.timers, &b->timer, 20);
+	actor__timer_arm(&clock_.timers, &a->timer, 10);
 	actor__timers_fire(&clock_.timers, 30);
 	assert_int_equal(clock_.n_fired, 4);
 	assert_ptr_equal(clock_.fired[0], a);
@@ -335,8 +335,7 @@ static void sleep_once(struct race *race, uint64_t random)
 {
 	struct sleeper sleeper = { .timer.kind = &sleepers, .race = race };
 
-	sleeper.timer.deadline_ns = (int64_t)(random % 100);
-	actor__timer_arm(&race->timers, &sleeper.timer);
+	actor__timer_arm(&race->timers, &sleeper.timer, (int64_t)(random % 100));
 	if (random % 3 == 0)
 		actor__timers_fire(&race->timers, 50);
 	actor__timer_disarm(&race->timers, &sleeper.timer);
@@ -428,9 +427,9 @@ static void timers_run_in_order_on_several_threads(void **state)
 		struct marcher *marcher = &parade->marchers[i];
 
 		marcher->parade = parade;
-		marcher->timer.deadline_ns = (int64_t)(test_random(&random) % 1000000);
 		marcher->timer.kind = &marching;
-		actor__timer_arm(&parade->timers, &marcher->timer);
+		actor__timer_arm(&parade->timers, &marcher->timer,
+				 (int64_t)(test_random(&random) % 1000000));
 	}
 	crew_run(4, watch_parade, parade);
 	assert_int_equal(parade->n_run, parade->n_timers);

@@ -4,7 +4,7 @@
 import collections
 
 OURS = 'actor'
-PEERS = 'caf', 'go', 'tokio', 'actix', 'thespis'
+PEERS = 'caf', 'go', 'tokio', 'actix', 'thespis', 'uv'
 
 # Beside whom it is measured how cost grows.
 GROWTH_PEERS = 'tokio',
@@ -30,10 +30,12 @@ WORKLOADS = {
     'idle': ('',),
     'idle_waiting': ('',),
     'latency': ('',),
+    'timer_arm_cancel': ('',),
+    'timer_fire': ('',),
 }
 
-# Memory is the same on any number of threads.
-ON_ONE_THREAD = 'idle', 'idle_waiting'
+# Memory is the same on any number of threads; and the timers of a local executor fire on one.
+ON_ONE_THREAD = 'idle', 'idle_waiting', 'timer_fire'
 
 # How many times ahead of the best peer the library has to be.
 REQUIRED = {
@@ -82,6 +84,8 @@ QUICK = {
     'idle': 'n=100000',
     'idle_cpu': 'n=500',
     'latency': 'n=2000',
+    'timer_arm_cancel': 'n=100000',
+    'timer_fire': 'n=100000',
 }
 
 

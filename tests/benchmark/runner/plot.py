@@ -8,7 +8,7 @@ from . import matrix, report
 
 COLOURS = {
     'actor': '#c0392b', 'caf': '#7f8c8d', 'go': '#2980b9', 'tokio': '#27ae60',
-    'actix': '#8e44ad', 'thespis': '#d68910',
+    'actix': '#8e44ad', 'thespis': '#d68910', 'uv': '#16a085',
 }
 
 BARS = '''

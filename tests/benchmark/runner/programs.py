@@ -80,6 +80,15 @@ def build_go(peers, build):
     return Program('go', path, first_line('go', 'version'))
 
 
+def build_uv(build):
+    """Made by our own build, where the library is installed."""
+    need('pkg-config', 'pkg-config')
+    version = call('pkg-config', '--modversion', 'libuv').strip()
+    call('ninja', '-C', build / 'actor', 'tests/benchmark/uv-benchmark')
+    return Program('uv', build / 'actor/tests/benchmark/uv-benchmark',
+                   f'libuv {version}; {first_line("cc", "--version")}')
+
+
 def build_cargo(name, peers, build):
     """In a copy of the sources, so that the lock file stays out of them."""
     need('cargo', 'Rust from https://rustup.rs')
@@ -104,6 +113,8 @@ def build_peer(name, peers, build):
         return build_caf(peers, build)
     if name == 'go':
         return build_go(peers, build)
+    if name == 'uv':
+        return build_uv(build)
     return build_cargo(name, peers, build)
 
 
