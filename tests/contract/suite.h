@@ -19,6 +19,7 @@ extern const struct contract_test contract_ask_tests[];
 extern const struct contract_test contract_call_tests[];
 extern const struct contract_test contract_cancel_tests[];
 extern const struct contract_test contract_context_tests[];
+extern const struct contract_test contract_deadline_tests[];
 extern const struct contract_test contract_failure_tests[];
 extern const struct contract_test contract_lifetime_tests[];
 extern const struct contract_test contract_mailbox_tests[];
