@@ -1,0 +1,745 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Nurseries. A subtask is an actor without handlers that does its work in `started`: nobody has its
+ * address, so it ends when that has returned. What it needs is one record: its argument, later its
+ * result, and where it stands. The record has two owners, its run (from begin() to end_run()) and
+ * its result (wherever that is), and each record keeps the nursery's memory.
+ *
+ *	waiting    for its turn, in line
+ *	running    its function is called, or will be; counted
+ *	done       its result lies in line, in the order of completion
+ *	taken      by a message, by whoever asked, or dropped
+ *
+ * Results that come back as messages are sent by the subtasks themselves, one at a time: whoever
+ * completes one while nobody else delivers, delivers what there is, as an ordinary sender that
+ * waits for room. One that has failed has no context any more; it is started once more for that.
+ *
+ * A latch guards lists and flags; it is a leaf: nothing is called while it is held. A mailbox has
+ * one owner, who does one thing at a time: that is whoever has set `in_use` under the latch. Who
+ * comes meanwhile leaves a note (`to_cancel`, `ended`), which is looked at before it is given up.
+ */
+
+#include "actor.h"
+#include "bell.h"
+#include "thread.h"
+#include "util/align.h"
+#include "util/cells.h"
+#include "util/latch.h"
+
+#include <actor-impl/nursery.h>
+#include <assert.h>
+#include <stdlib.h>
+
+/* A member of a ring; the ring itself is one, too. */
+struct link {
+	struct link *next;
+	struct link *previous;
+};
+
+struct actor_nursery {
+	atomic_size_t n_refs;	       /* its owner, each record */
+	struct actor_context *context; /* whose scope list it is on, or NULL */
+	struct actor_cleanup cleanup;
+	struct actor_spawner *spawner;
+	struct actor_address *to; /* weak, or NULL: nobody is sent results */
+	const char *name;
+	size_t limit;
+	/* The rest under the latch. */
+	struct actor__latch latch;
+	uint64_t n_started;
+	size_t n_running;
+	size_t n_waiting;
+	size_t n_done;
+	struct link waiting;
+	struct link done;
+	struct link runs;      /* those with a mailbox */
+	struct link cancelled; /* of these, the ones that have been told */
+	struct actor__bell bell;
+	bool closed;
+	bool abandoned; /* by its owner, or its actor is gone */
+	bool delivering;
+};
+
+struct actor_subtask {
+	struct actor_nursery *nursery;
+	atomic_uint n_owners;
+	struct link link; /* waiting, or done */
+	struct link run;
+	struct actor_mailbox *mailbox;
+	actor_subtask_fn *function;
+	const struct actor_message_type *type;
+	uint64_t number;
+	size_t bytes;
+	void *argument; /* NULL when it has been dropped */
+	void *value;	/* NULL without a reply type */
+	int status;	/* ACTOR_PENDING until it is done */
+	struct actor__fault *fault;
+	bool failed;
+	/* Under the latch. */
+	bool in_use;
+	bool to_cancel;
+	bool ended;
+};
+
+/* ---- rings, under the latch ---- */
+
+static void ring_init(struct link *ring)
+{
+	ring->next = ring->previous = ring;
+}
+
+static bool ring_any(const struct link *ring)
+{
+	return ring->next != ring;
+}
+
+static void insert_before(struct link *place, struct link *link)
+{
+	link->next = place;
+	link->previous = place->previous;
+	place->previous->next = link;
+	place->previous = link;
+}
+
+static void unlink_from_ring(struct link *link)
+{
+	link->previous->next = link->next;
+	link->next->previous = link->previous;
+}
+
+static struct actor_subtask *first_of(const struct link *ring)
+{
+	return ring_any(ring) ? ACTOR_CONTAINER_OF(ring->next, struct actor_subtask, link) : NULL;
+}
+
+static struct actor_subtask *take_first(struct link *ring, size_t *count)
+{
+	struct actor_subtask *subtask = first_of(ring);
+
+	if (subtask) {
+		unlink_from_ring(&subtask->link);
+		--*count;
+	}
+	return subtask;
+}
+
+static void latch(struct actor_nursery *nursery)
+{
+	actor__latch_take(&nursery->latch);
+}
+
+static void unlatch(struct actor_nursery *nursery)
+{
+	actor__latch_leave(&nursery->latch);
+}
+
+/* ---- memory ---- */
+
+static struct actor_nursery *nursery_ref(struct actor_nursery *nursery)
+{
+	/* Relaxed: the caller has one already. */
+	atomic_fetch_add_explicit(&nursery->n_refs, 1, memory_order_relaxed);
+	return nursery;
+}
+
+static void nursery_unref(struct actor_nursery *nursery)
+{
+	/* Release: what was done with it comes before it goes; acquire: for the last. */
+	if (atomic_fetch_sub_explicit(&nursery->n_refs, 1, memory_order_acq_rel) > 1)
+		return;
+	actor_address_unref(nursery->to);
+	free(nursery);
+}
+
+/* Behind the record, in this order: the argument and the value. */
+static struct actor_subtask *subtask_create(struct actor_nursery *nursery,
+					    actor_subtask_fn *function,
+					    const struct actor_message_type *type, void *argument)
+{
+	const struct actor_message_type *reply = type->reply;
+	size_t align = reply && reply->message_align > type->message_align ? reply->message_align
+									   : type->message_align;
+	size_t at_argument = actor__align(sizeof(struct actor_subtask), align);
+	size_t at_value = actor__align(at_argument + type->message_size, align);
+	size_t bytes = at_value + (reply ? reply->message_size : 0) + align;
+	struct actor_subtask *subtask = actor__cell_alloc(&actor__thread()->cells, bytes);
+	char *base;
+
+	if (!subtask)
+		return NULL;
+	/* What the cell's address lacks to the alignment, if that is more than a cell's own. */
+	base = actor__align_pointer(subtask, align);
+	*subtask = (struct actor_subtask){
+		.nursery = nursery_ref(nursery),
+		.function = function,
+		.type = type,
+		.bytes = bytes,
+		.argument = base + at_argument,
+		.value = reply ? base + at_value : NULL,
+		.status = ACTOR_PENDING,
+	};
+	atomic_init(&subtask->n_owners, 1);
+	memcpy(subtask->argument, argument, type->message_size);
+	if (reply)
+		memset(subtask->value, 0, reply->message_size);
+	return subtask;
+}
+
+static void drop_argument(struct actor_subtask *subtask)
+{
+	void *argument = subtask->argument;
+
+	subtask->argument = NULL;
+	if (argument)
+		actor_message_drop(subtask->type, argument);
+}
+
+static void subtask_release(struct actor_subtask *subtask)
+{
+	/* As nursery_unref(). */
+	if (atomic_fetch_sub_explicit(&subtask->n_owners, 1, memory_order_acq_rel) > 1)
+		return;
+	drop_argument(subtask);
+	if (subtask->status == 0 && subtask->value)
+		actor_message_drop(subtask->type->reply, subtask->value);
+	if (subtask->fault)
+		actor__fault_destroy(subtask->fault);
+	nursery_unref(subtask->nursery);
+	actor__cell_free(&actor__thread()->cells, subtask, subtask->bytes);
+}
+
+/* ---- results ---- */
+
+static void result_drop(void *message)
+{
+	struct actor_result *result = message;
+	struct actor_subtask *subtask = result->subtask;
+
+	result->subtask = NULL;
+	if (subtask)
+		subtask_release(subtask);
+}
+
+ACTOR_SIGNAL_DEFINE(actor_result, "actor.result", result_drop);
+
+void actor_result_drop(struct actor_result *result)
+{
+	result_drop(result);
+}
+
+static struct actor_result result_of(struct actor_subtask *subtask)
+{
+	return (struct actor_result){
+		.nursery = subtask->nursery,
+		.number = subtask->number,
+		.status = subtask->status,
+		.type = subtask->type->reply,
+		.value = subtask->status == 0 ? subtask->value : NULL,
+		.failure = subtask->fault ? &subtask->fault->failure : NULL,
+		.subtask = subtask,
+	};
+}
+
+/* From running to done. */
+static void complete(struct actor_nursery *nursery, struct actor_subtask *subtask, int status)
+{
+	struct actor_reply *waiter;
+	bool abandoned;
+
+	drop_argument(subtask);
+	subtask->status = status;
+	latch(nursery);
+	nursery->n_running--;
+	abandoned = nursery->abandoned;
+	if (!abandoned) {
+		insert_before(&nursery->done, &subtask->link);
+		nursery->n_done++;
+	}
+	waiter = actor__bell_take(&nursery->bell);
+	unlatch(nursery);
+	if (abandoned)
+		subtask_release(subtask);
+	actor__bell_ring(waiter);
+}
+
+static void abandon(struct actor_nursery *nursery);
+
+/* The next result to be sent; @first: unless somebody else does that. */
+static struct actor_subtask *take_to_deliver(struct actor_nursery *nursery, bool first)
+{
+	struct actor_subtask *subtask = NULL;
+
+	latch(nursery);
+	if (!first || !nursery->delivering) {
+		subtask = take_first(&nursery->done, &nursery->n_done);
+		nursery->delivering = subtask != NULL;
+	}
+	unlatch(nursery);
+	return subtask;
+}
+
+/* It could not be sent: the next one who delivers will try again, or nobody ever. */
+static void put_back(struct actor_nursery *nursery, struct actor_subtask *subtask, bool for_good)
+{
+	bool kept;
+
+	latch(nursery);
+	nursery->delivering = false;
+	kept = !for_good && !nursery->abandoned;
+	if (kept) {
+		insert_before(nursery->done.next, &subtask->link);
+		nursery->n_done++;
+	}
+	unlatch(nursery);
+	if (!kept)
+		subtask_release(subtask);
+	if (for_good)
+		abandon(nursery);
+}
+
+/* Send the results that are there; without a context, as far as there is room. */
+static void deliver(struct actor_nursery *nursery, struct actor_context *context)
+{
+	struct actor_subtask *subtask = nursery->to ? take_to_deliver(nursery, true) : NULL;
+
+	while (subtask) {
+		struct actor_result message = result_of(subtask);
+		int rc = context ? context->ops->post(context, nursery->to, &actor_result_type,
+						      &message, NULL, ACTOR_FOREVER)
+				 : actor_address_post(nursery->to, &actor_result_type, &message,
+						      NULL, NULL);
+
+		if (rc < 0) {
+			put_back(nursery, subtask, rc == ACTOR_E_CLOSED);
+			return;
+		}
+		subtask = take_to_deliver(nursery, false);
+	}
+}
+
+/* ---- runs ---- */
+
+static void leave_mailbox(struct actor_subtask *subtask);
+static void start_waiting(struct actor_nursery *nursery);
+
+static void run(void *self, struct actor_context *context)
+{
+	struct actor_subtask *subtask = self;
+	int rc;
+
+	if (subtask->status == ACTOR_PENDING) {
+		rc = subtask->function(context, subtask->argument, subtask->value);
+		complete(subtask->nursery, subtask, rc > 0 ? ACTOR_E_INVALID : rc);
+		start_waiting(subtask->nursery);
+	}
+	deliver(subtask->nursery, context);
+}
+
+static const struct actor_behavior behavior = {
+	.size = sizeof behavior,
+	.name = "subtask",
+	.stride = sizeof(struct actor_handler),
+	.started = run,
+};
+
+static void end_run(struct actor_subtask *subtask);
+
+static void on_end(void *user, struct actor_end *end)
+{
+	struct actor_subtask *subtask = user;
+	struct actor_nursery *nursery = subtask->nursery;
+	bool mine;
+
+	subtask->failed = end->how == ACTOR_ENDED_FAILED;
+	if (subtask->status == ACTOR_PENDING) {
+		if (subtask->failed)
+			subtask->fault = actor__fault_create(end->failure, NULL);
+		complete(nursery, subtask, subtask->failed ? ACTOR_E_STOPPED : ACTOR_E_CANCELLED);
+		start_waiting(nursery);
+	}
+	latch(nursery);
+	subtask->ended = true;
+	mine = !subtask->in_use;
+	subtask->in_use = true;
+	unlatch(nursery);
+	if (mine)
+		end_run(subtask);
+}
+
+/* A subtask that has failed cannot send its result any more: run its actor once more, for that. */
+static bool run_to_deliver(struct actor_subtask *subtask)
+{
+	struct actor_nursery *nursery = subtask->nursery;
+	bool useful;
+
+	latch(nursery);
+	useful = nursery->to && !nursery->delivering && ring_any(&nursery->done);
+	if (useful)
+		subtask->ended = false;
+	unlatch(nursery);
+	if (!useful || actor_mailbox_start(subtask->mailbox, subtask, on_end, subtask) < 0)
+		return false;
+	leave_mailbox(subtask);
+	return true;
+}
+
+/* With the mailbox in use, and its run over. */
+static void end_run(struct actor_subtask *subtask)
+{
+	struct actor_nursery *nursery = subtask->nursery;
+
+	if (subtask->failed && run_to_deliver(subtask))
+		return;
+	deliver(nursery, NULL);
+	latch(nursery);
+	unlink_from_ring(&subtask->run);
+	unlatch(nursery);
+	actor_mailbox_detach(subtask->mailbox);
+	subtask_release(subtask);
+}
+
+/* Done with the mailbox, but for what others have left to do meanwhile. */
+static void leave_mailbox(struct actor_subtask *subtask)
+{
+	struct actor_nursery *nursery = subtask->nursery;
+	bool ended, cancel;
+
+	for (;;) {
+		latch(nursery);
+		ended = subtask->ended;
+		cancel = !ended && subtask->to_cancel;
+		subtask->to_cancel = false;
+		subtask->in_use = ended || cancel;
+		unlatch(nursery);
+		if (!cancel)
+			break;
+		actor_mailbox_cancel(subtask->mailbox);
+	}
+	if (ended)
+		end_run(subtask);
+}
+
+/* Run a subtask that has been counted as running; on failure nothing has happened. */
+static int begin(struct actor_nursery *nursery, struct actor_subtask *subtask)
+{
+	const struct actor_mailbox_options options = { .size = sizeof options,
+						       .name = nursery->name };
+	int rc = actor_mailbox_create(nursery->spawner, &behavior, &options, &subtask->mailbox);
+
+	if (rc < 0)
+		return rc;
+	latch(nursery);
+	subtask->in_use = true;
+	subtask->to_cancel = nursery->abandoned;
+	insert_before(nursery->abandoned ? &nursery->cancelled : &nursery->runs, &subtask->run);
+	unlatch(nursery);
+	/* Relaxed: nobody else has it yet. */
+	atomic_store_explicit(&subtask->n_owners, 2, memory_order_relaxed);
+	rc = actor_mailbox_start(subtask->mailbox, subtask, on_end, subtask);
+	if (rc < 0) {
+		latch(nursery);
+		unlink_from_ring(&subtask->run);
+		unlatch(nursery);
+		actor_mailbox_destroy(subtask->mailbox);
+		atomic_store_explicit(&subtask->n_owners, 1, memory_order_relaxed);
+		return rc;
+	}
+	leave_mailbox(subtask);
+	return 0;
+}
+
+static struct actor_subtask *take_turn(struct actor_nursery *nursery)
+{
+	struct actor_subtask *subtask = NULL;
+
+	latch(nursery);
+	if (nursery->n_running < nursery->limit)
+		subtask = take_first(&nursery->waiting, &nursery->n_waiting);
+	if (subtask)
+		nursery->n_running++;
+	unlatch(nursery);
+	return subtask;
+}
+
+/* Where there is a place now, the next one's turn has come. */
+static void start_waiting(struct actor_nursery *nursery)
+{
+	struct actor_subtask *subtask;
+	int rc;
+
+	while ((subtask = take_turn(nursery))) {
+		rc = begin(nursery, subtask);
+		if (rc < 0)
+			complete(nursery, subtask, rc);
+	}
+}
+
+/* One that has a mailbox and has not been told to cancel: NULL if there is none. If its mailbox is
+ * in use, whoever uses it will do that. */
+static struct actor_subtask *take_to_cancel(struct actor_nursery *nursery)
+{
+	struct actor_subtask *subtask = NULL;
+	struct link *link;
+
+	latch(nursery);
+	while (!subtask && ring_any(&nursery->runs)) {
+		link = nursery->runs.next;
+		unlink_from_ring(link);
+		insert_before(&nursery->cancelled, link);
+		subtask = ACTOR_CONTAINER_OF(link, struct actor_subtask, run);
+		subtask->to_cancel = true;
+		if (subtask->in_use)
+			subtask = NULL;
+		else
+			subtask->in_use = true;
+	}
+	unlatch(nursery);
+	return subtask;
+}
+
+static void move_ring(struct link *to, struct link *from)
+{
+	ring_init(to);
+	if (!ring_any(from))
+		return;
+	*to = *from;
+	to->next->previous = to->previous->next = to;
+	ring_init(from);
+}
+
+static void release_all(struct link *ring)
+{
+	struct actor_subtask *subtask;
+	size_t n = SIZE_MAX;
+
+	while ((subtask = take_first(ring, &n)))
+		subtask_release(subtask);
+}
+
+/* Nobody wants anything of it any more. The caller's reference keeps the memory. */
+static void abandon(struct actor_nursery *nursery)
+{
+	struct actor_subtask *subtask;
+	struct actor_reply *waiter;
+	struct link waiting, done;
+
+	latch(nursery);
+	nursery->closed = nursery->abandoned = true;
+	move_ring(&waiting, &nursery->waiting);
+	move_ring(&done, &nursery->done);
+	nursery->n_waiting = nursery->n_done = 0;
+	waiter = actor__bell_take(&nursery->bell);
+	unlatch(nursery);
+	release_all(&waiting);
+	release_all(&done);
+	while ((subtask = take_to_cancel(nursery)))
+		leave_mailbox(subtask);
+	actor__bell_ring(waiter);
+}
+
+/* ---- the nursery ---- */
+
+static void undo(void *user)
+{
+	struct actor_nursery *nursery = user;
+
+	nursery->context = NULL;
+	actor_nursery_destroy(nursery);
+}
+
+static int check(struct actor_context *context, enum actor_nursery_results results,
+		 const struct actor_spawner *spawner)
+{
+	struct actor_address *self = context->ops->self(context);
+
+	if (!spawner || (results != ACTOR_NURSERY_MESSAGES && results != ACTOR_NURSERY_NEXT))
+		return ACTOR_E_INVALID;
+	if (results == ACTOR_NURSERY_NEXT)
+		return 0;
+	if (!self)
+		return ACTOR_E_INVALID;
+	return actor_address_handles(self, &actor_result_type) ? 0 : ACTOR_E_UNHANDLED;
+}
+
+int actor_nursery_create(struct actor_context *context, const struct actor_nursery_options *options,
+			 struct actor_nursery **ret_nursery)
+{
+	static const struct actor_nursery_options defaults = { .size = sizeof defaults };
+	struct actor_nursery *nursery = NULL;
+	struct actor_spawner *spawner;
+	int rc;
+
+	if (!options)
+		options = &defaults;
+	spawner = options->spawner ? options->spawner : actor_spawner(context);
+	rc = check(context, options->results, spawner);
+	if (rc == 0 && !(nursery = calloc(1, sizeof *nursery)))
+		rc = ACTOR_E_NOMEM;
+	if (rc < 0)
+		return actor_error_set(context, rc, NULL, NULL);
+	atomic_init(&nursery->n_refs, 1);
+	nursery->spawner = spawner;
+	nursery->name = options->name;
+	nursery->limit = options->limit ? options->limit : SIZE_MAX;
+	if (options->results == ACTOR_NURSERY_MESSAGES)
+		nursery->to = actor_address_weak(context->ops->self(context));
+	ring_init(&nursery->waiting);
+	ring_init(&nursery->done);
+	ring_init(&nursery->runs);
+	ring_init(&nursery->cancelled);
+	nursery->context = context;
+	actor_defer(context, &nursery->cleanup, undo, nursery);
+	*ret_nursery = nursery;
+	return 0;
+}
+
+void actor_nursery_keep(struct actor_nursery *nursery)
+{
+	assert(nursery->context);
+	actor_undefer(nursery->context, &nursery->cleanup);
+	nursery->context = NULL;
+}
+
+void actor_nursery_destroy(struct actor_nursery *nursery)
+{
+	if (!nursery)
+		return;
+	if (nursery->context)
+		actor_nursery_keep(nursery);
+	abandon(nursery);
+	nursery_unref(nursery);
+}
+
+/* Count it as running, or put it in line: 1, if it is in line, where it may be run and gone. */
+static int enlist(struct actor_nursery *nursery, struct actor_subtask *subtask,
+		  uint64_t *ret_number)
+{
+	int rc = 0;
+
+	latch(nursery);
+	if (nursery->closed) {
+		rc = ACTOR_E_CLOSED;
+	} else if (nursery->n_running < nursery->limit) {
+		nursery->n_running++;
+	} else {
+		insert_before(&nursery->waiting, &subtask->link);
+		nursery->n_waiting++;
+		rc = 1;
+	}
+	if (rc >= 0)
+		*ret_number = subtask->number = ++nursery->n_started;
+	unlatch(nursery);
+	return rc;
+}
+
+/* It has been counted, and does not run. */
+static void uncount(struct actor_nursery *nursery)
+{
+	struct actor_reply *waiter;
+
+	latch(nursery);
+	nursery->n_running--;
+	waiter = actor__bell_take(&nursery->bell);
+	unlatch(nursery);
+	actor__bell_ring(waiter);
+	start_waiting(nursery);
+}
+
+int actor_nursery_start(struct actor_nursery *nursery, actor_subtask_fn *function,
+			const struct actor_message_type *type, void *argument, uint64_t *ret_number)
+{
+	struct actor_subtask *subtask = subtask_create(nursery, function, type, argument);
+	uint64_t number = 0;
+	int rc;
+
+	if (!subtask)
+		return ACTOR_E_NOMEM;
+	rc = enlist(nursery, subtask, &number);
+	if (rc == 0) {
+		rc = begin(nursery, subtask);
+		if (rc < 0)
+			uncount(nursery);
+	}
+	if (rc < 0) {
+		subtask->argument = NULL; /* still the caller's */
+		subtask_release(subtask);
+		return rc;
+	}
+	if (type->drop)
+		memset(argument, 0, type->message_size);
+	if (ret_number)
+		*ret_number = number;
+	return 0;
+}
+
+void actor_nursery_close(struct actor_nursery *nursery)
+{
+	struct actor_reply *waiter;
+
+	latch(nursery);
+	nursery->closed = true;
+	waiter = actor__bell_take(&nursery->bell);
+	unlatch(nursery);
+	actor__bell_ring(waiter);
+}
+
+void actor_nursery_counts_get(struct actor_nursery *nursery,
+			      struct actor_nursery_counts *ret_counts)
+{
+	latch(nursery);
+	*ret_counts = (struct actor_nursery_counts){
+		.n_running = nursery->n_running,
+		.n_waiting = nursery->n_waiting,
+		.n_results = nursery->n_done,
+		.closed = nursery->closed,
+	};
+	unlatch(nursery);
+}
+
+/* ---- waiting ---- */
+
+struct look {
+	struct actor_nursery *nursery;
+	struct actor_subtask *subtask;
+};
+
+static bool idle(const struct actor_nursery *nursery)
+{
+	return nursery->n_running == 0 && nursery->n_waiting == 0;
+}
+
+static int look_for_result(void *user)
+{
+	struct look *look = user;
+	struct actor_nursery *nursery = look->nursery;
+
+	look->subtask = take_first(&nursery->done, &nursery->n_done);
+	if (look->subtask)
+		return 0;
+	return nursery->closed && idle(nursery) ? ACTOR_E_CLOSED : ACTOR_PENDING;
+}
+
+int actor_nursery_next(struct actor_context *context, struct actor_nursery *nursery,
+		       int64_t deadline_ns, struct actor_result *ret_result)
+{
+	struct look look = { .nursery = nursery };
+	int rc = actor__bell_wait(&nursery->bell, &nursery->latch, context, deadline_ns,
+				  look_for_result, &look);
+
+	if (rc == 0)
+		*ret_result = result_of(look.subtask);
+	return rc;
+}
+
+static int look_for_end(void *user)
+{
+	return idle(user) ? 0 : ACTOR_PENDING;
+}
+
+int actor_nursery_join(struct actor_context *context, struct actor_nursery *nursery,
+		       int64_t deadline_ns)
+{
+	return actor__bell_wait(&nursery->bell, &nursery->latch, context, deadline_ns, look_for_end,
+				nursery);
+}
