@@ -16,6 +16,7 @@
 #include <actor-impl/local.h>
 #include <actor-impl/log-sink.h>
 #include <actor-impl/nursery.h>
+#include <actor-impl/observer.h>
 #include <actor-impl/pool.h>
 #include <actor-impl/semaphore.h>
 #include <actor-impl/simulation.h>
