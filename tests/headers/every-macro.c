@@ -23,7 +23,7 @@ int use_everything(struct actor_context *context, struct actor_ask *ask, actor_a
 		rc = ACTOR_SEND(context, to, audit, &(struct audit){ .year = 2026 });
 	if (rc == 0)
 		rc = ACTOR_CALL(context, to, note, NULL, &(struct note){ .text = NULL });
-	return rc | use_verbs(context, to) | use_ask(context, ask, to, on_answer) |
-	       use_makers(spawner, account, window) | use_erased(to.address) |
-	       use_building_blocks(to.address);
+	return rc | use_verbs(context, to) | use_more_verbs(context, to) |
+	       use_ask(context, ask, to, on_answer) | use_makers(spawner, account, window) |
+	       use_erased(to.address) | use_building_blocks(to.address);
 }

@@ -13,7 +13,7 @@ int use_everything(actor_context *context, struct actor_ask *ask, actor_answer_f
 {
 	struct actor_spawner *spawner = actor_spawner(context);
 
-	return use_verbs(context, to) | use_ask(context, ask, to, on_answer) |
-	       use_makers(spawner, state, other) | use_erased(to.address) |
-	       use_building_blocks(to.address);
+	return use_verbs(context, to) | use_more_verbs(context, to) |
+	       use_ask(context, ask, to, on_answer) | use_makers(spawner, state, other) |
+	       use_erased(to.address) | use_building_blocks(to.address);
 }

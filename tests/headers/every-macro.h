@@ -35,6 +35,8 @@ ACTOR_MESSAGE(note, char *);
 ACTOR_MESSAGE(flush, struct actor_unit);
 ACTOR_SIGNAL(audit);
 
+ACTOR_EXEC(account);
+
 /* A list of one, of several, and one that contains another. */
 #define AUDITED_MESSAGES(CALL, SEND, X) SEND(X, audit)
 #define TELLER_MESSAGES(CALL, SEND, X)                                                             \
@@ -42,6 +44,7 @@ ACTOR_SIGNAL(audit);
 	CALL(X, withdraw)
 #define ACCOUNT_MESSAGES(CALL, SEND, X)                                                            \
 	TELLER_MESSAGES(CALL, SEND, X)                                                             \
+	CALL(X, account_exec)                                                                      \
 	CALL(X, note)                                                                              \
 	CALL(X, flush)                                                                             \
 	SEND(X, audit)
@@ -70,10 +73,12 @@ ACTOR_MESSAGE_DEFINE(withdraw, "bank.withdraw", NULL, NULL);
 ACTOR_MESSAGE_DEFINE(note, "bank.note", drop_note, drop_text);
 ACTOR_MESSAGE_DEFINE(flush, "bank.flush", NULL, NULL);
 ACTOR_SIGNAL_DEFINE(audit, "bank.audit", NULL);
+ACTOR_EXEC_DEFINE(account, "bank.account-exec");
 
 struct account {
 	int64_t cents;
 	union window_address window;
+	union teller teller;
 	struct withdraw_reply later;
 };
 
@@ -99,9 +104,15 @@ static void account_on_withdraw(struct account *self, struct withdraw *message,
 				struct withdraw_pending pending, struct actor_context *context)
 {
 	bool abandoned = withdraw_pending_abandoned(pending);
-	struct withdraw_reply reply = withdraw_reply_take(pending);
+	struct withdraw_reply reply;
 
-	(void)context;
+	if (self->teller.address &&
+	    ACTOR_FORWARD(context, self->teller, withdraw, pending, message) == 0)
+		return;
+	if (self->teller.address &&
+	    ACTOR_FORWARD_UNTIL(context, self->teller, withdraw, pending, 0, message) == 0)
+		return;
+	reply = withdraw_reply_take(pending);
 	(void)(abandoned && withdraw_reply_abandoned(&reply));
 	if (message->cents > self->cents)
 		self->later = reply;
@@ -198,6 +209,37 @@ static inline int use_verbs(struct actor_context *context, union account_address
 		rc = ACTOR_CALL_BEGIN(context, &future, to, deposit, &balance, &deposit);
 	if (rc == 0)
 		rc = actor_future_await(&future, ACTOR_FOREVER);
+	return rc;
+}
+
+static inline int no_more(struct actor_context *context, void *user, void *ret_message)
+{
+	(void)context, (void)user, (void)ret_message;
+	return 0;
+}
+
+static inline int count_cents(struct account *self, void *user, struct actor_context *context)
+{
+	(void)user, (void)context;
+	return (int)self->cents;
+}
+
+static inline int use_more_verbs(struct actor_context *context, union account_address to)
+{
+	union audit_recipient audited[2];
+	struct audit audit = { 2026 };
+	size_t n_sent;
+	int rc, result;
+
+	audited[0] = audited[1] = ACTOR_FOR(audit, to);
+	rc = ACTOR_SEND_EACH(context, audited, 2, audit, ACTOR_EACH_REGARDLESS, ACTOR_FOREVER,
+			     &n_sent, &audit);
+	if (rc == 0)
+		rc = ACTOR_DRAIN(context, to, audit, no_more, NULL, &audit);
+	if (rc == 0)
+		rc = ACTOR_EXEC_CALL(context, to, account, &result, count_cents, NULL, NULL);
+	if (rc == 0)
+		rc = ACTOR_EXEC_SEND(context, to, account, count_cents, NULL, NULL);
 	return rc;
 }
 

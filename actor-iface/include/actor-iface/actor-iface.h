@@ -11,8 +11,8 @@
  *
  * In reading order: message.h (what is sent), address.h (where to), behavior.h (what an actor does
  * with it), context.h (what its code may do), mailbox.h and spawner.h (how it comes and goes);
- * then the verbs: send.h, call.h, ask.h; then the typed layer over all that, which most programs
- * use: typed-message.h, typed-actor.h.
+ * then the verbs: send.h, call.h, ask.h, forward.h; then the typed layer over all that, which most
+ * programs use: typed-message.h, typed-actor.h, exec.h.
  *
  * "Thread:" in a comment is one of
  *
@@ -29,6 +29,8 @@
 #include <actor-iface/call.h>
 #include <actor-iface/context.h>
 #include <actor-iface/error.h>
+#include <actor-iface/exec.h>
+#include <actor-iface/forward.h>
 #include <actor-iface/info.h>
 #include <actor-iface/log.h>
 #include <actor-iface/mailbox.h>

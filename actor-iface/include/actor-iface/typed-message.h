@@ -19,6 +19,7 @@
 
 #include <actor-iface/ask.h>
 #include <actor-iface/call.h>
+#include <actor-iface/forward.h>
 #include <actor-iface/send.h>
 
 /* A pointer to exactly this type, not even one that has lost its type: gcc 12 only warns when a
@@ -141,6 +142,11 @@ struct actor__untyped_pointer {
 	struct M##_pending {                                                                       \
 		struct actor_reply **slot;                                                         \
 	};                                                                                         \
+	ACTOR__UNUSED static inline struct actor_reply **M##_pending__slot(                        \
+		struct M##_pending pending)                                                        \
+	{                                                                                          \
+		return pending.slot;                                                               \
+	}                                                                                          \
 	ACTOR__UNUSED static inline struct M##_reply M##_reply_take(struct M##_pending pending)    \
 	{                                                                                          \
 		struct M##_reply reply;                                                            \
@@ -269,6 +275,55 @@ struct actor__untyped_pointer {
 #define ACTOR_RETRY_SEND(context, to, M, attempts, delay_ns, ...)                                  \
 	actor_retry_send(context, ACTOR_FOR(M, to).address, &M##_type,                             \
 			 ACTOR__POINTER(struct M, (__VA_ARGS__)), attempts, delay_ns)
+
+/** ACTOR_SEND_EACH() - actor_send_each_until(): (context, recipients, n, M, each, deadline_ns,
+ * ret_n_sent, message); @recipients is an array of union M_recipient, or of other typed addresses
+ */
+#ifdef __cplusplus
+#define ACTOR_SEND_EACH(context, recipients, n, M, each, deadline_ns, ret_n_sent, ...)             \
+	actor__send_each<struct M>(context, &ACTOR__EACH(M, recipients).address, n,                \
+				   sizeof *(recipients), &M##_type, __VA_ARGS__, each,             \
+				   deadline_ns, ret_n_sent)
+extern "C++" {
+template <class M>
+inline int actor__send_each(actor_context *context, actor_address *const *first, size_t n,
+			    size_t stride, const actor_message_type *type, const M *message,
+			    actor_each each, int64_t deadline_ns, size_t *ret_n_sent)
+{
+	actor_receivers to = { first, n, stride };
+	M scratch;
+	return actor_send_each_until(context, to, type, message, &scratch, each, deadline_ns,
+				     ret_n_sent);
+}
+}
+#else
+#define ACTOR_SEND_EACH(context, recipients, n, M, each, deadline_ns, ret_n_sent, ...)             \
+	actor_send_each_until(context,                                                             \
+			      (struct actor_receivers){ &ACTOR__EACH(M, recipients).address, n,    \
+							sizeof *(recipients) },                    \
+			      &M##_type, ACTOR__POINTER(struct M, (__VA_ARGS__)),                  \
+			      &(struct M){ 0 }, each, deadline_ns, ret_n_sent)
+#endif
+/* The first, if M may be sent there. */
+#define ACTOR__EACH(M, recipients) (recipients)[0 * sizeof((recipients)->handles->M)]
+
+/** ACTOR_FORWARD() - actor_forward(): (context, to, M, pending, message): in a handler that takes a
+ * struct M_pending */
+#define ACTOR_FORWARD(context, to, M, pending, ...)                                                \
+	actor_forward(context, ACTOR_FOR(M, to).address, &M##_type,                                \
+		      ACTOR__POINTER(struct M, (__VA_ARGS__)), M##_pending__slot(pending))
+
+/** ACTOR_FORWARD_UNTIL() - actor_forward_until(): (context, to, M, pending, deadline_ns, message)
+ */
+#define ACTOR_FORWARD_UNTIL(context, to, M, pending, deadline_ns, ...)                             \
+	actor_forward_until(context, ACTOR_FOR(M, to).address, &M##_type,                          \
+			    ACTOR__POINTER(struct M, (__VA_ARGS__)), M##_pending__slot(pending),   \
+			    deadline_ns)
+
+/** ACTOR_DRAIN() - actor_drain(): (context, to, M, source, user, message) */
+#define ACTOR_DRAIN(context, to, M, source, user, ...)                                             \
+	actor_drain(context, ACTOR_FOR(M, to).address, &M##_type,                                  \
+		    ACTOR__POINTER(struct M, (__VA_ARGS__)), source, user)
 
 /** ACTOR_CALL() - actor_call(): (context, to, M, ret_value, message) */
 #define ACTOR_CALL(context, to, M, ret_value, ...)                                                 \
