@@ -66,6 +66,14 @@ struct branch {
 #define RETRY_SEND(context, to, M, message) ACTOR_RETRY_SEND(context, to, M, 3, 1000, message)
 #define ASK(context, to, M, message) ACTOR_ASK(context, &question, to, M, on_answer, NULL, message)
 
+#define IN_HAND(M) M##_in_hand
+#define FORWARD(context, to, M, message) ACTOR_FORWARD(context, to, M, IN_HAND(M), message)
+#define FORWARD_UNTIL(context, to, M, message)                                                     \
+	ACTOR_FORWARD_UNTIL(context, to, M, IN_HAND(M), 1000, message)
+#define DRAIN(context, to, M, message) ACTOR_DRAIN(context, to, M, source, NULL, message)
+#define SEND_EACH(context, to, M, message)                                                         \
+	ACTOR_SEND_EACH(context, &to, 1, M, ACTOR_EACH_REGARDLESS, 1000, NULL, message)
+
 /* The verbs that put the answer somewhere. */
 #define CALL(context, to, M, ret, message) ACTOR_CALL(context, to, M, ret, message)
 #define CALL_UNTIL(context, to, M, ret, message)                                                   \
@@ -79,6 +87,9 @@ struct branch {
 #define CALL_BEGIN_IT(context, to, M, message) CALL_BEGIN(context, to, M, NULL, message)
 
 extern struct actor_future future;
+extern struct deposit_pending deposit_in_hand;
+extern struct transfer_pending transfer_in_hand;
+extern actor_source_fn source;
 extern struct actor_ask question;
 extern actor_answer_fn on_answer;
 

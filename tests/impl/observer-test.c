@@ -363,6 +363,18 @@ static void a_slow_actor_may_be_unsubscribed(void **state)
 	actor_address_unref(viewer.address);
 }
 
+/* Its worker gives an actor's memory back after the run has been counted as over. */
+static void await_no_mailbox(void)
+{
+	int64_t deadline_ns = test_deadline();
+	struct actor_counts held;
+
+	for (actor_counts_get(&held); held.mailboxes > 0; actor_counts_get(&held)) {
+		assert_true(actor__now() < deadline_ns);
+		sched_yield();
+	}
+}
+
 /* A subscription does not keep its actor, and goes with it. */
 static void an_actor_that_has_gone_is_forgotten(void **state)
 {
@@ -378,7 +390,7 @@ static void an_actor_that_has_gone_is_forgotten(void **state)
 	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
 	assert_int_equal(publish(2), 0);
 	assert_int_equal(actor_observable_n_observers(observable), 0);
-	assert_int_equal(test_nothing_held(state), 0);
+	await_no_mailbox();
 }
 
 static void closing_tells_actors(void **state)
@@ -608,6 +620,7 @@ static void a_reader_has_a_deadline_and_may_be_cancelled(void **state)
 	assert_int_equal(reader.last, ACTOR_E_CANCELLED);
 	actor_address_unref(hand.address);
 	actor_mailbox_detach(mailbox.mailbox);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
 	actor_subscription_destroy(reader.queue);
 }
 

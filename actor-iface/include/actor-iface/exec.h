@@ -99,12 +99,12 @@
  */
 #define ACTOR_EXEC_CALL(context, to, A, ret_result, function, user, drop)                          \
 	A##_exec__call(context, ACTOR_FOR(A##_exec, to).address, ret_result,                       \
-		       A##_exec__make(function, user, drop))
+		       A##_exec__make(ACTOR__POINTER(A##_exec_fn, function), user, drop))
 
 /** ACTOR_EXEC_SEND() - the same, without waiting for it: (context, to, A, function, user, drop); as
  * actor_send() */
 #define ACTOR_EXEC_SEND(context, to, A, function, user, drop)                                      \
 	A##_exec__send(context, ACTOR_FOR(A##_exec, to).address,                                   \
-		       A##_exec__make(function, user, drop))
+		       A##_exec__make(ACTOR__POINTER(A##_exec_fn, function), user, drop))
 
 #endif
