@@ -75,6 +75,17 @@ bool actor__executor_quiet(struct actor_executor *executor)
 	return actor__roster_totals(&executor->roster).n_running == 0;
 }
 
+int actor__executor_wait_quiet(struct actor_executor *executor, int64_t deadline_ns)
+{
+	bool in_time = true, quiet;
+
+	pthread_mutex_lock(&executor->lock);
+	while (!(quiet = actor__executor_quiet(executor)) && in_time)
+		in_time = actor__cond_wait_until(&executor->quiet, &executor->lock, deadline_ns);
+	pthread_mutex_unlock(&executor->lock);
+	return quiet ? 0 : ACTOR_E_TIMEOUT;
+}
+
 struct actor_spawner *actor_executor_spawner(struct actor_executor *executor)
 {
 	return &executor->spawner;

@@ -7,6 +7,7 @@
 #include "timer.h"
 #include "timers.h"
 
+#include <actor-impl/driver.h>
 #include <actor-impl/executor.h>
 
 struct actor__actor;
@@ -15,10 +16,14 @@ struct actor__thread;
 /**
  * struct actor__task - something that an executor can run
  * @next: the executor's, while scheduled
+ * @driven: the same, as a driver sees it
  * @run:  called once for each time it was scheduled, on the stack of one of the executor's threads
  */
 struct actor__task {
-	struct actor__task *next;
+	union {
+		struct actor__task *next;
+		struct actor_task driven;
+	};
 	void (*run)(struct actor__task *task);
 };
 
@@ -91,6 +96,9 @@ void actor__executor_exit(struct actor_executor *executor, struct actor__actor *
 /** actor__executor_quiet() - whether no actor runs here; with the lock held, if anybody else might
  * make it so */
 bool actor__executor_quiet(struct actor_executor *executor);
+
+/** actor__executor_wait_quiet() - block the thread until no actor runs here: 0, ACTOR_E_TIMEOUT */
+int actor__executor_wait_quiet(struct actor_executor *executor, int64_t deadline_ns);
 
 static inline bool actor__others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {

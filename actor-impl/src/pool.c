@@ -750,17 +750,6 @@ static bool pool_here(struct actor_executor *executor)
 	return !thread->fiber && !thread->busy && !worker_of(thread, pool_of(executor));
 }
 
-static int pool_join(struct actor_executor *executor, int64_t deadline_ns)
-{
-	bool in_time = true, quiet;
-
-	pthread_mutex_lock(&executor->lock);
-	while (!(quiet = actor__executor_quiet(executor)) && in_time)
-		in_time = actor__cond_wait_until(&executor->quiet, &executor->lock, deadline_ns);
-	pthread_mutex_unlock(&executor->lock);
-	return quiet ? 0 : ACTOR_E_TIMEOUT;
-}
-
 static void pool_free(struct pool *pool, unsigned n_threads)
 {
 	pthread_mutex_lock(&pool->lock);
@@ -786,7 +775,7 @@ static const struct actor__executor_ops pool_ops = {
 	.others_wait = pool_others_wait,
 	.armed = pool_armed,
 	.here = pool_here,
-	.join = pool_join,
+	.join = actor__executor_wait_quiet,
 	.destroy = pool_destroy,
 };
 

@@ -54,7 +54,7 @@ enum actor__count {
  * @native:     where the thread's own stack goes on, while a fiber runs
  * @native_bottom, @native_bytes, @native_tsan: the same stack, for the sanitizers
  * @context:    for code outside handlers; NULL until asked for
- * @local:      the local executor that was made here, or NULL
+ * @local:      the executor of this thread alone that was made here, or NULL
  * @worker:     the pool's worker that this thread is, or NULL
  */
 struct actor__thread {

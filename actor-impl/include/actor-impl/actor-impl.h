@@ -6,12 +6,16 @@
  * DOC: actor-impl, the reference implementation of actor-iface
  *
  * Make an executor (pool.h, local.h), get its spawner, and from there on use actor-iface alone.
+ * Make an executor (pool.h, local.h; with a loop of your own driver.h), get its
  * Plain threads take part through actor_thread_context() (thread.h);
+ * actor_thread_context() (thread.h).
  * messages at points in time are sent by timers (timer.h).
+ * spawner, and from there on use actor-iface alone. Plain threads take part through
  */
 
 #include <actor-iface/actor-iface.h>
 #include <actor-impl/counts.h>
+#include <actor-impl/driver.h>
 #include <actor-impl/executor.h>
 #include <actor-impl/local.h>
 #include <actor-impl/log-sink.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* actor-impl as a subject of the contract: four executors, one set of counts. */
+/* actor-impl as a subject of the contract: its executors, one set of counts. */
 
 #include "actor-impl-subject.h"
 
@@ -102,58 +102,26 @@ static void log_to(contract_log_fn *log, void *user)
 	actor_log_set_sink(log, user, ACTOR_LOG_TRACE);
 }
 
-const struct contract_subject pool_subject = {
-	.name = "pool",
-	.capabilities = COMMON,
-	.create = create_three,
-	.join = join,
-	.destroy = destroy,
-	.spawner = spawner,
-	.context = context,
-	.close = close,
-	.held = held,
-	.dead_letters = dead_letters,
-	.log_to = log_to,
-};
+#define SUBJECT(name_, capabilities_, create_)                                                     \
+	{                                                                                          \
+		.name = (name_), .capabilities = (capabilities_), .create = (create_),             \
+		.join = join, .destroy = destroy, .spawner = spawner, .context = context,          \
+		.close = close, .held = held, .dead_letters = dead_letters, .log_to = log_to,      \
+	}
 
-const struct contract_subject single_pool_subject = {
-	.name = "pool of one thread",
-	.capabilities = COMMON,
-	.create = create_one,
-	.join = join,
-	.destroy = destroy,
-	.spawner = spawner,
-	.context = context,
-	.close = close,
-	.held = held,
-	.dead_letters = dead_letters,
-	.log_to = log_to,
-};
+const struct contract_subject pool_subject = SUBJECT("pool", COMMON, create_three);
 
-const struct contract_subject local_subject = {
-	.name = "local",
-	.capabilities = COMMON | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
-	.create = create_local,
-	.join = join,
-	.destroy = destroy,
-	.spawner = spawner,
-	.context = context,
-	.close = close,
-	.held = held,
-	.dead_letters = dead_letters,
-	.log_to = log_to,
-};
+const struct contract_subject single_pool_subject = SUBJECT("pool of one thread", COMMON,
+							    create_one);
 
-const struct contract_subject simulation_subject = {
-	.name = "simulation",
-	.capabilities = (COMMON & ~CONTRACT_CROSS_THREAD) | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
-	.create = create_simulation,
-	.join = join,
-	.destroy = destroy,
-	.spawner = spawner,
-	.context = context,
-	.close = close,
-	.held = held,
-	.dead_letters = dead_letters,
-	.log_to = log_to,
-};
+const struct contract_subject local_subject = SUBJECT(
+	"local", COMMON | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN, create_local);
+
+const struct contract_subject simulation_subject = SUBJECT(
+	"simulation", (COMMON & ~CONTRACT_CROSS_THREAD) | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
+	create_simulation);
+
+struct contract_subject executor_subject(const char *name, unsigned more, void *(*create)(void))
+{
+	return (struct contract_subject)SUBJECT(name, COMMON | more, create);
+}
