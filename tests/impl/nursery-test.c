@@ -946,7 +946,7 @@ static void memory_runs_out(void **state)
 	int made, started;
 
 	(void)state;
-	thread->cells = (struct actor__cells){ { NULL }, { 0 } };
+	thread->cells = (struct actor__cells){ .asks = false };
 	atomic_store(&refuse_memory, true);
 	made = actor_nursery_create(here(), &options, &none);
 	started = ACTOR_NURSERY_START(nursery, do_chore, NULL, &chore);

@@ -749,7 +749,7 @@ static void memory_runs_out_and_the_event_is_missed(void **state)
 	int published, made, subscribed;
 
 	(void)state;
-	thread->cells = (struct actor__cells){ { NULL }, { 0 } };
+	thread->cells = (struct actor__cells){ .asks = false };
 	atomic_store(&refuse_memory, true);
 	published = publish(1);
 	made = actor_observable_create(&no_observable);

@@ -6,8 +6,10 @@
  * DOC: actor-impl, the reference implementation of actor-iface
  *
  * Make an executor (pool.h, local.h), get its spawner, and from there on use actor-iface alone.
+ * Make an executor (pool.h, local.h; in a loop of libuv uv.h, in any other driver.h), get its
  * Make an executor (pool.h, local.h; with a loop of your own driver.h), get its
  * Plain threads take part through actor_thread_context() (thread.h);
+ * spawner, and from there on use actor-iface alone. Plain threads take part through
  * actor_thread_context() (thread.h).
  * messages at points in time are sent by timers (timer.h).
  * spawner, and from there on use actor-iface alone. Plain threads take part through
@@ -26,5 +28,6 @@
 #include <actor-impl/simulation.h>
 #include <actor-impl/thread.h>
 #include <actor-impl/timer.h>
+#include <actor-impl/uv.h>
 
 #endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Actors in a loop of libuv: what keeps the loop alive, how the two take turns, who wakes it, and
+ * how it is left behind. */
+
+#include "hand.h"
+#include "test.h"
+
+#include <actor-impl/uv.h>
+#include <uv.h>
+
+static uv_loop_t loop;
+static struct actor_executor *executor;
+static unsigned n_handled;
+
+/* ---- what the system refuses */
+
+static bool refuse_async;
+
+int __real_uv_async_init(uv_loop_t *which, uv_async_t *async, uv_async_cb callback);
+int __wrap_uv_async_init(uv_loop_t *which, uv_async_t *async, uv_async_cb callback);
+
+int __wrap_uv_async_init(uv_loop_t *which, uv_async_t *async, uv_async_cb callback)
+{
+	return refuse_async ? UV_EMFILE : __real_uv_async_init(which, async, callback);
+}
+
+static int open_loop(void **state)
+{
+	(void)state;
+	n_handled = 0;
+	return uv_loop_init(&loop) < 0 ? -1 : actor_uv_create(&loop, &executor);
+}
+
+static int close_loop(void **state)
+{
+	if (actor_executor_join(executor, test_deadline()) != 0 ||
+	    actor_executor_destroy(executor) != 0)
+		return -1;
+	/* Nothing but closing handles is left. */
+	if (uv_run(&loop, UV_RUN_DEFAULT) != 0 || uv_loop_close(&loop) != 0)
+		return -1;
+	return test_nothing_held(state);
+}
+
+static int count_handled(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	n_handled++;
+	return 0;
+}
+
+static void tell(union hand_address hand, hand_fn *function, void *user)
+{
+	assert_int_equal(hand_send(NULL, hand, function, user), 0);
+}
+
+static void tell_and_let_go(union hand_address hand, hand_fn *function, void *user)
+{
+	tell(hand, function, user);
+	actor_address_unref(hand.address);
+}
+
+/* ---- life */
+
+static void a_loop_without_actors_is_not_kept_alive(void **state)
+{
+	(void)state;
+	assert_int_equal(uv_loop_alive(&loop), 0);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+}
+
+static void a_loop_runs_until_its_last_actor_has_ended(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		for (unsigned k = 0; k < 3; k++)
+			tell_and_let_go(hand_spawn(executor, NULL, 0), count_handled, NULL);
+		assert_true(uv_loop_alive(&loop));
+		assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+		assert_int_equal(n_handled, 3 * (i + 1));
+		assert_int_equal(actor_executor_join(executor, ACTOR_AT_ONCE), 0);
+	}
+}
+
+static int sleep_until(struct actor_context *context, void *user)
+{
+	int rc = actor_sleep_until(context, *(int64_t *)user);
+
+	n_handled++;
+	return rc;
+}
+
+static void the_loop_sleeps_while_actors_wait(void **state)
+{
+	int64_t now = actor_now(actor_thread_context());
+	int64_t deadlines[3] = { now + 60000000, now + 20000000, now + 40500000 };
+	int64_t used_ns = test_thread_time_ns();
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_until, &deadlines[i]);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	used_ns = test_thread_time_ns() - used_ns;
+	assert_int_equal(n_handled, 3);
+	assert_true(actor_now(actor_thread_context()) >= deadlines[0]);
+	assert_in_range(used_ns, 0, test_on_valgrind() ? 1000000000 : 30000000);
+}
+
+/* ---- other threads */
+
+struct foreigner {
+	union hand_address hand;
+	unsigned n_calls, n_failed;
+};
+
+static void *call_and_let_go(void *user)
+{
+	struct foreigner *foreigner = user;
+
+	for (unsigned i = 0; i < foreigner->n_calls; i++)
+		foreigner->n_failed += hand_call(actor_thread_context(), foreigner->hand,
+						 count_handled, NULL) != 0;
+	actor_address_unref(foreigner->hand.address);
+	return NULL;
+}
+
+/* An actor that is idle keeps it alive, too: somebody may send. */
+static void other_threads_wake_the_loop(void **state)
+{
+	struct foreigner foreigner = { hand_spawn(executor, NULL, 0), test_times(5000), 0 };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, call_and_let_go, &foreigner), 0);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(n_handled, foreigner.n_calls);
+	assert_int_equal(actor_executor_join(executor, ACTOR_AT_ONCE), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(foreigner.n_failed, 0);
+}
+
+/* ---- turns */
+
+static unsigned n_rounds;
+
+static void count_rounds(uv_prepare_t *handle)
+{
+	(void)handle;
+	n_rounds++;
+}
+
+/* Rounds of the loop until it has nothing to do. */
+static unsigned rounds_of_a_run(void)
+{
+	uv_prepare_t prepare;
+
+	n_rounds = 0;
+	uv_prepare_init(&loop, &prepare);
+	uv_prepare_start(&prepare, count_rounds);
+	uv_unref((uv_handle_t *)&prepare);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	uv_close((uv_handle_t *)&prepare, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	return n_rounds;
+}
+
+static void a_round_runs_some_of_many_actors(void **state)
+{
+	unsigned n_rounds_taken;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		tell_and_let_go(hand_spawn(executor, NULL, 0), count_handled, NULL);
+	n_rounds_taken = rounds_of_a_run();
+	assert_int_equal(n_handled, 1000);
+	assert_in_range(n_rounds_taken, 1000 / 32, 1000 / 8);
+}
+
+struct restless {
+	union hand_address self;
+	bool over;
+};
+
+static int be_restless(struct actor_context *context, void *user)
+{
+	struct restless *restless = user;
+
+	n_handled++;
+	return restless->over ? 0 : hand_send(context, restless->self, be_restless, restless);
+}
+
+static void calm_down(uv_timer_t *timer)
+{
+	((struct restless *)timer->data)->over = true;
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void the_loop_has_its_turn_while_an_actor_is_busy(void **state)
+{
+	struct restless restless = { .self = hand_spawn(executor, NULL, 0) };
+	uv_timer_t timer;
+
+	(void)state;
+	uv_timer_init(&loop, &timer);
+	timer.data = &restless;
+	uv_timer_start(&timer, calm_down, 5, 0);
+	tell_and_let_go(restless.self, be_restless, &restless);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_true(restless.over);
+	assert_true(n_handled > 1);
+}
+
+/* A callback waits for an actor, which runs meanwhile. */
+static void call_in_callback(uv_timer_t *timer)
+{
+	union hand_address *hand = timer->data;
+	int64_t deadline_ns = actor_now(actor_thread_context()) + 2000000;
+
+	n_handled += hand_call(actor_thread_context(), *hand, sleep_until, &deadline_ns) == 0;
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void a_callback_may_wait_for_an_actor(void **state)
+{
+	union hand_address hand = hand_spawn(executor, NULL, 0);
+	uv_timer_t timer;
+
+	(void)state;
+	uv_timer_init(&loop, &timer);
+	timer.data = &hand;
+	uv_timer_start(&timer, call_in_callback, 1, 0);
+	while (n_handled < 2)
+		uv_run(&loop, UV_RUN_ONCE);
+	actor_address_unref(hand.address);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+}
+
+static void close_timer(uv_timer_t *timer)
+{
+	n_handled++;
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* It is on the thread of the loop. */
+static int start_timer(struct actor_context *context, void *user)
+{
+	(void)context;
+	return uv_timer_start(user, close_timer, 1, 0);
+}
+
+static void a_handler_may_use_the_loop(void **state)
+{
+	uv_timer_t timer;
+
+	(void)state;
+	uv_timer_init(&loop, &timer);
+	tell_and_let_go(hand_spawn(executor, NULL, 0), start_timer, &timer);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(n_handled, 1);
+}
+
+/* ---- the end */
+
+static void closing_ends_those_who_wait(void **state)
+{
+	int64_t deadline_ns = test_deadline();
+	struct tally destroyed = TALLY_INIT;
+	struct hand self = { .destroyed = &destroyed };
+	union hand_address waiting = hand_spawn(executor, &self, 0);
+	union hand_address idle = hand_spawn(executor, &self, 0);
+
+	(void)state;
+	tell(waiting, sleep_until, &deadline_ns);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(actor_executor_destroy(executor), ACTOR_E_BUSY);
+	actor_executor_close(executor);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(tally_count(&destroyed), 2);
+	actor_address_unref(waiting.address);
+	actor_address_unref(idle.address);
+}
+
+static void what_cannot_be_made_leaves_nothing(void **state)
+{
+	struct actor_executor *other = NULL;
+	uv_loop_t another;
+
+	(void)state;
+	assert_int_equal(uv_loop_init(&another), 0);
+	assert_int_equal(actor_uv_create(&another, &other), ACTOR_E_BUSY);
+	refuse_async = true;
+	assert_int_equal(actor_uv_create(&another, &other), ACTOR_E_SYSTEM);
+	refuse_async = false;
+	assert_null(other);
+	assert_int_equal(uv_run(&another, UV_RUN_DEFAULT), 0);
+	assert_int_equal(uv_loop_close(&another), 0);
+}
+
+#define UV_TEST(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UV_TEST(a_loop_without_actors_is_not_kept_alive),
+		UV_TEST(a_loop_runs_until_its_last_actor_has_ended),
+		UV_TEST(the_loop_sleeps_while_actors_wait),
+		UV_TEST(other_threads_wake_the_loop),
+		UV_TEST(a_round_runs_some_of_many_actors),
+		UV_TEST(the_loop_has_its_turn_while_an_actor_is_busy),
+		UV_TEST(a_callback_may_wait_for_an_actor),
+		UV_TEST(a_handler_may_use_the_loop),
+		UV_TEST(closing_ends_those_who_wait),
+		UV_TEST(what_cannot_be_made_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests_name("uv", tests, NULL, NULL);
+}
