@@ -140,6 +140,7 @@ static void a_task_is_a_bounded_turn(void **state)
 struct burst {
 	union hand_address to;
 	unsigned n;
+	unsigned n_meanwhile; /* handled before the last one was sent */
 };
 
 static int send_a_burst(struct actor_context *context, void *user)
@@ -149,6 +150,7 @@ static int send_a_burst(struct actor_context *context, void *user)
 	for (unsigned i = 0; i < burst->n; i++)
 		if (hand_send(context, burst->to, count_here, NULL) != 0)
 			return -1;
+	burst->n_meanwhile = n_handled;
 	return 0;
 }
 
@@ -158,31 +160,30 @@ static bool nobody_waits(struct actor_driver *driver)
 	return false;
 }
 
-static unsigned tasks_of_a_burst(void)
+static bool gives_way(void)
 {
-	struct burst burst = { hand_spawn(driven, NULL, ACTOR_UNBOUNDED), 1000 };
+	struct burst burst = { hand_spawn(driven, NULL, ACTOR_UNBOUNDED), 1000, 0 };
 	union hand_address sender = hand_spawn(driven, NULL, 0);
-	unsigned n;
 
 	run_all();
 	n_handled = 0;
 	assert_int_equal(hand_send(NULL, sender, send_a_burst, &burst), 0);
-	n = run_all();
+	run_all();
 	assert_int_equal(n_handled, burst.n);
 	let_go(sender);
 	let_go(burst.to);
 	run_all();
-	return n;
+	return burst.n_meanwhile > 0;
 }
 
 static void who_sends_much_gives_way_if_others_wait(void **state)
 {
 	(void)state;
-	assert_true(tasks_of_a_burst() > 10);
+	assert_true(gives_way());
 	ops.others_wait = nobody_waits;
-	assert_int_equal(tasks_of_a_burst(), 2);
+	assert_false(gives_way());
 	ops.size = offsetof(struct actor_driver_ops, others_wait); /* of an older driver */
-	assert_true(tasks_of_a_burst() > 10);
+	assert_true(gives_way());
 	ops.size = sizeof ops;
 }
 
@@ -212,9 +213,9 @@ static void a_task_that_was_not_scheduled_ends_the_process(void **state)
 		run_a_task_twice(ends[1]);
 	assert_true(child > 0);
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	assert_true(read(ends[0], text, sizeof text - 1) > 0);
 	assert_non_null(strstr(text, "once for each time it was scheduled"));
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -615,10 +616,12 @@ static void it_is_made_where_it_can_run(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: a process that is forked off has no stacks that thread sanitizers
+		 * would have to know again. */
+		DRIVER_TEST(a_task_that_was_not_scheduled_ends_the_process),
 		DRIVER_TEST(a_task_is_an_actor_with_something_to_do),
 		cmocka_unit_test(a_task_is_a_bounded_turn),
 		DRIVER_TEST(who_sends_much_gives_way_if_others_wait),
-		DRIVER_TEST(a_task_that_was_not_scheduled_ends_the_process),
 		cmocka_unit_test(a_driver_is_told_the_earliest_deadline),
 		cmocka_unit_test(a_thread_that_waits_sleeps_by_the_drivers_clock),
 		DRIVER_TEST(an_abandoned_actor_ends_without_handling_anything),
