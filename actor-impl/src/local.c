@@ -6,15 +6,20 @@
  * What is scheduled on that thread goes to a list of its own, what comes from other threads goes
  * through a list under a lock. The thread sleeps on the parker of its plain context, whether it
  * waits for an answer or for work: one sleep, two reasons to wake, and both are looked at after it.
+ *
+ * Once somebody has asked for the descriptor, it is readable as long as that second list has
+ * something in it: changed with the list, under its lock.
  */
 
 #include "context.h"
 #include "executor.h"
 #include "thread-context.h"
 #include "thread.h"
+#include "util/event.h"
 #include "util/memory.h"
 
 #include <actor-impl/local.h>
+#include <limits.h>
 #include <stdlib.h>
 
 struct task_list {
@@ -29,6 +34,7 @@ struct local {
 	struct task_list ready;
 	pthread_mutex_t lock;
 	struct task_list foreign; /* scheduled by other threads */
+	int fd;			  /* readable when there are some; -1: not asked for */
 	atomic_bool any_foreign;
 };
 
@@ -73,6 +79,8 @@ static void local_schedule(struct actor_executor *executor, struct actor__thread
 		return;
 	}
 	pthread_mutex_lock(&local->lock);
+	if (ACTOR__RARELY(local->fd >= 0 && !local->foreign.first))
+		actor__event_set(local->fd);
 	list_append(&local->foreign, task);
 	atomic_store_explicit(&local->any_foreign, true, memory_order_relaxed);
 	/* With the lock: once the task can be taken, it can end the executor. */
@@ -109,6 +117,8 @@ static void take_foreign(struct local *local)
 		*local->ready.end = local->foreign.first;
 		local->ready.end = local->foreign.end;
 		list_init(&local->foreign);
+		if (local->fd >= 0)
+			actor__event_clear(local->fd);
 	}
 	atomic_store_explicit(&local->any_foreign, false, memory_order_relaxed);
 	pthread_mutex_unlock(&local->lock);
@@ -186,6 +196,64 @@ int actor_local_run_until(struct actor_executor *executor, bool (*done)(void *us
 	return 0;
 }
 
+int actor_local_get_fd(struct actor_executor *executor)
+{
+	struct local *local = local_of(executor);
+
+	if (!local_here(executor))
+		return ACTOR_E_INVALID;
+	if (local->fd >= 0)
+		return local->fd;
+	pthread_mutex_lock(&local->lock);
+	local->fd = actor__event_open();
+	if (local->fd >= 0 && local->foreign.first)
+		actor__event_set(local->fd);
+	pthread_mutex_unlock(&local->lock);
+	return local->fd >= 0 ? local->fd : ACTOR_E_SYSTEM;
+}
+
+int64_t actor_local_next_timeout_ns(struct actor_executor *executor)
+{
+	struct local *local = local_of(executor);
+	int64_t next_ns, now_ns;
+
+	if (!local_here(executor))
+		return ACTOR_E_INVALID;
+	take_foreign(local);
+	next_ns = actor__timers_next(&executor->timers);
+	if (local->ready.first)
+		return 0;
+	if (next_ns == ACTOR_FOREVER)
+		return ACTOR_FOREVER;
+	now_ns = actor__executor_now(executor);
+	return next_ns > now_ns ? next_ns - now_ns : 0;
+}
+
+/* So many steps, whatever becomes ready meanwhile. */
+static size_t n_ready(struct local *local)
+{
+	size_t n = 0;
+
+	take_foreign(local);
+	actor__executor_fire(&local->executor);
+	for (const struct actor__task *task = local->ready.first; task; task = task->next)
+		n++;
+	return n;
+}
+
+int actor_local_run_once(struct actor_executor *executor)
+{
+	struct local *local = local_of(executor);
+	size_t n;
+	int n_run = 0;
+
+	if (!local_here(executor))
+		return ACTOR_E_INVALID;
+	for (n = n_ready(local); n > 0 && n_run < INT_MAX && step(local); n--)
+		n_run++;
+	return n_run;
+}
+
 static bool is_quiet(void *executor)
 {
 	return actor__executor_quiet(executor);
@@ -206,6 +274,8 @@ static void local_destroy(struct actor_executor *executor)
 	pthread_mutex_lock(&local->lock);
 	pthread_mutex_unlock(&local->lock);
 	pthread_mutex_destroy(&local->lock);
+	if (local->fd >= 0)
+		actor__event_close(local->fd);
 	free(local);
 }
 
@@ -235,6 +305,7 @@ int actor_local_create(struct actor_executor **ret_executor)
 	}
 	local->thread = thread;
 	local->context = thread->context;
+	local->fd = -1;
 	list_init(&local->ready);
 	list_init(&local->foreign);
 	pthread_mutex_init(&local->lock, NULL);

@@ -53,6 +53,49 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_local_run_until(struct actor_executor *ex
 						       bool (*done)(void *user), void *user,
 						       int64_t deadline_ns);
 
+/**
+ * DOC: inside a loop of the program's own
+ *
+ * A thread that waits for events by poll(2) or the like has its local executor wait there, too: the
+ * descriptor is one of those it waits for, actor_local_next_timeout_ns() says how long it may, and
+ * whatever ended the wait, actor_local_run_once() runs what is ready.
+ */
+
+/**
+ * actor_local_get_fd() - what becomes readable when another thread makes an actor ready here
+ * @executor: made by actor_local_create() on this thread
+ *
+ * To be waited for, and not to be read or closed: actor_local_run_once(), and whatever else runs
+ * actors here, makes it unreadable again. It is made at the first call. Of answers to what this
+ * thread itself has called without waiting it does not tell: actor_ask() has them handled.
+ *
+ * Thread:  the one that made @executor, outside handlers
+ * Return:  the descriptor, borrowed until @executor is destroyed; ACTOR_E_INVALID on the wrong
+ *          thread, ACTOR_E_SYSTEM when there are no more descriptors, or never any on this system
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_local_get_fd(struct actor_executor *executor);
+
+/**
+ * actor_local_next_timeout_ns() - how long this thread may wait for what is not an actor's
+ * @executor: made by actor_local_create() on this thread
+ *
+ * Thread:  the one that made @executor, outside handlers
+ * Return:  nanoseconds from now; 0 when an actor is ready, ACTOR_FOREVER when none waits for a
+ *          time; ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int64_t actor_local_next_timeout_ns(struct actor_executor *executor);
+
+/**
+ * actor_local_run_once() - run the actors that are ready now, each for a bounded number of messages
+ * @executor: made by actor_local_create() on this thread
+ *
+ * What becomes ready meanwhile is left for the next time.
+ *
+ * Thread:  the one that made @executor, outside handlers
+ * Return:  how many ran, ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_EXPORT int actor_local_run_once(struct actor_executor *executor);
+
 ACTOR__END_C
 
 #endif
