@@ -33,13 +33,14 @@
  * counted them under the lock: they are yet to look, or, if a handler keeps them, the watchman is.
  */
 
-#define _GNU_SOURCE /* sched_getaffinity(), util/lock.h */
+#define _GNU_SOURCE /* pthread_setname_np(), util/lock.h */
 
 #include <actor-impl/pool.h>
 
 #include "context.h"
 #include "executor.h"
 #include "governor.h"
+#include "processors.h"
 #include "ring.h"
 #include "slot.h"
 #include "thread.h"
@@ -47,8 +48,8 @@
 #include "util/lock.h"
 #include "util/memory.h"
 
-#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,10 @@ struct pool {
 	bool tried;	       /* somebody was called for what is in a ring */
 	bool watched;	       /* one of the parked is the watchman */
 	bool ending;
+	char thread_name[12]; /* these as in the options */
+	void (*thread_begin)(void *user, unsigned index);
+	void (*thread_end)(void *user, unsigned index);
+	void *user;
 };
 
 static struct pool *pool_of(struct actor_executor *executor)
@@ -696,25 +701,40 @@ static struct actor__task *worker_next(struct actor__thread *thread)
 	return task ? task : next_slowly(worker); /* robbed just before */
 }
 
+static void name_thread(const struct pool *pool, unsigned index)
+{
+	char name[16]; /* as long as Linux takes them */
+
+	snprintf(name, sizeof name, "%s%u", pool->thread_name, index % MOST_THREADS);
+	pthread_setname_np(pthread_self(), name);
+}
+
 static void *worker_main(void *argument)
 {
 	struct actor__thread *thread = actor__thread();
 	struct worker *worker = argument;
+	struct pool *pool = worker->pool;
+	unsigned index = (unsigned)(worker - pool->workers);
 	struct actor__task *task;
 
+	name_thread(pool, index);
 	thread->worker = worker;
 	thread->messages_a_turn = ACTOR__MESSAGES_A_TURN;
+	if (pool->thread_begin)
+		pool->thread_begin(pool->user, index);
 	atomic_store_explicit(&worker->record, thread, memory_order_release);
 	thread->next = worker_next;
 	/* On this stack only the first task, and after that what must do without a fiber. */
 	while ((task = worker_next(thread)))
 		task->run(task);
 	thread->next = NULL;
+	if (pool->thread_end)
+		pool->thread_end(pool->user, index);
 	thread->worker = NULL;
 	/* Its record ends with the thread. */
-	pthread_mutex_lock(&worker->pool->lock);
+	pthread_mutex_lock(&pool->lock);
 	atomic_store_explicit(&worker->record, NULL, memory_order_relaxed);
-	pthread_mutex_unlock(&worker->pool->lock);
+	pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
 
@@ -833,30 +853,38 @@ static unsigned start_threads(struct pool *pool)
 	return n;
 }
 
-static unsigned usable_processors(void)
+/* All of them, also if they come from a program that knows of fewer. */
+static struct actor_pool_options complete(const struct actor_pool_options *options)
 {
-	cpu_set_t set;
+	struct actor_pool_options all = { .size = 0 };
 
-	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-		return (unsigned)CPU_COUNT(&set);
-	return 1;
+	if (options)
+		memcpy(&all, options, options->size < sizeof all ? options->size : sizeof all);
+	if (!all.n_threads)
+		all.n_threads = actor__processors();
+	if (!all.thread_name)
+		all.thread_name = "actor-";
+	return all;
 }
 
 int actor_pool_create(const struct actor_pool_options *options,
 		      struct actor_executor **ret_executor)
 {
-	unsigned n_threads = options && options->n_threads ? options->n_threads
-							   : usable_processors();
+	const struct actor_pool_options all = complete(options);
 	struct pool *pool;
 	unsigned n;
 
-	if (n_threads > MOST_THREADS)
+	if (all.n_threads > MOST_THREADS)
 		return ACTOR_E_INVALID;
-	pool = pool_alloc(n_threads);
+	pool = pool_alloc(all.n_threads);
 	if (!pool)
 		return ACTOR_E_NOMEM;
+	snprintf(pool->thread_name, sizeof pool->thread_name, "%s", all.thread_name);
+	pool->thread_begin = all.thread_begin;
+	pool->thread_end = all.thread_end;
+	pool->user = all.user;
 	n = start_threads(pool);
-	if (n < n_threads) {
+	if (n < all.n_threads) {
 		pool_free(pool, n);
 		return ACTOR_E_SYSTEM;
 	}

@@ -225,9 +225,9 @@ static void thread_bound_actor_is_refused_by_a_pool(void **state)
 	(void)state;
 	assert_int_equal(counter_behavior.flags, ACTOR_THREAD_BOUND);
 	assert_int_equal(
-		actor_pool_create(
-			&(struct actor_pool_options){ sizeof(struct actor_pool_options), 2 },
-			&pool),
+		actor_pool_create(&(struct actor_pool_options){ sizeof(struct actor_pool_options),
+								.n_threads = 2 },
+				  &pool),
 		0);
 	assert_int_equal(
 		ACTOR_SPAWN(counter, actor_executor_spawner(pool), &counter, NULL, &address),

@@ -8,12 +8,23 @@ ACTOR__BEGIN_C
 
 /**
  * struct actor_pool_options - choices when a pool is made; zero means the default
- * @size:      sizeof(struct actor_pool_options)
- * @n_threads: how many threads run actors; default: the processors this process may use
+ * @size:         sizeof(struct actor_pool_options)
+ * @n_threads:    how many threads run actors; default: the processors this process may use, and no
+ *                more than the processor time that its control groups grant it, rounded up
+ * @thread_name:  what their names begin with, for debuggers and the like: a number follows; copied,
+ *                of which 11 characters count; default: "actor-"
+ * @thread_begin: runs on each thread before any actor does; @index counts them from 0. Default:
+ *                nothing
+ * @thread_end:   runs on each thread after the last actor, in actor_executor_destroy()
+ * @user:         for both; neither may wait for actors
  */
 struct actor_pool_options {
 	size_t size;
 	unsigned n_threads;
+	const char *thread_name;
+	void (*thread_begin)(void *user, unsigned index);
+	void (*thread_end)(void *user, unsigned index);
+	void *user;
 };
 
 /**
@@ -22,10 +33,10 @@ struct actor_pool_options {
  * @ret_executor: the caller's to destroy
  *
  * Idle threads take work from busy ones; a thread without work sleeps. So does one that makes the
- * others slower: while all are busy with messages of less than some microseconds, the pool tries now
- * and then, for two milliseconds, whether fewer threads handle more of them, and keeps to what it
- * finds until that changes. Threads block all signals but those of faults. An actor may resume on another thread after each wait; thread-bound behaviors
- * are refused.
+ * others slower: while all are busy with messages of less than some microseconds, the pool tries
+ * now and then, for two milliseconds, whether fewer threads handle more of them, and keeps to what
+ * it finds until that changes. Threads block all signals but those of faults. An actor may resume
+ * on another thread after each wait; thread-bound behaviors are refused.
  *
  * A plain thread that calls an idle actor here, without a deadline, runs that actor itself for this
  * one message: two threads would have to wake each other for it, which costs a hundred times as
