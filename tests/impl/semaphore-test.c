@@ -545,7 +545,7 @@ static void memory_runs_out(void **state)
 	int made, tried, acquired;
 
 	(void)state;
-	thread->cells = (struct actor__cells){ { NULL }, { 0 } };
+	thread->cells = (struct actor__cells){ .asks = false };
 	refuse_memory = true;
 	made = actor_semaphore_create(1, &none);
 	tried = actor_semaphore_try_acquire(NULL, semaphore, 1, &permit);
