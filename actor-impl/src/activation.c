@@ -19,6 +19,7 @@
 
 #include "actor.h"
 #include "fiber-switch.h"
+#include "intake.h"
 #include "log.h"
 #include "thread.h"
 #include "util/fence.h"
@@ -50,6 +51,7 @@
 
 /* Why an activation has stopped. */
 enum outcome {
+	GO_ON,	 /* not at all */
 	IDLE,	 /* nothing to do; the actor may be running elsewhere already */
 	YIELDED, /* more to do, later */
 	STOPPED, /* the run has ended */
@@ -368,7 +370,7 @@ static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 		actor__envelope_end(envelope, reply);
 }
 
-static void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
+ACTOR__INLINE void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
 	fiber->envelope = envelope;
 	fiber->reply = envelope->reply;
@@ -429,6 +431,98 @@ static bool turn_is_over(struct actor__fiber *fiber)
 	return over;
 }
 
+static bool anything_left(struct actor__actor *actor)
+{
+	if (actor__has_intake(actor))
+		return actor_channel_length(actor__intake_of(actor)->channel) > 0;
+	return actor__channel_any(&actor->channel);
+}
+
+/* Beside the loop in activate(): a message, and whether the turn is over with it. */
+static enum outcome handle_aside(struct actor__fiber *fiber, struct actor__envelope *envelope)
+{
+	handle(fiber, envelope);
+	if (--fiber->n_until_asked > 0 || !turn_is_over(fiber))
+		return GO_ON;
+	return anything_left(fiber->actor) ? YIELDED : GO_ON;
+}
+
+/* To the end of what is queued, or at once. */
+static enum outcome drain(struct actor__fiber *fiber, unsigned asked)
+{
+	struct actor__channel *channel = &fiber->actor->channel;
+
+	actor__channel_close(channel);
+	if (asked & ACTOR__ASKED_NOW || !actor__channel_any(channel))
+		return stop(fiber);
+	return handle_aside(fiber, actor__channel_pop(channel));
+}
+
+/* The actor takes nothing until it is resumed, or asked to end: either undoes this, or has come
+ * before. */
+static enum outcome pause_actor(struct actor__actor *actor, unsigned asked)
+{
+	if (asked & ACTOR__HAS_INTAKE)
+		actor__channel_absent(actor__intake_of(actor)->channel);
+	return atomic_compare_exchange_strong(&actor->asked, &asked, asked | ACTOR__PAUSES) ? IDLE
+											    : GO_ON;
+}
+
+static enum outcome stop_intake(struct actor__fiber *fiber)
+{
+	actor__channel_close(&fiber->actor->channel);
+	actor__intake_shut(fiber->actor);
+	return stop(fiber);
+}
+
+/* A look at the channel that was given. */
+static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
+{
+	struct actor__actor *actor = fiber->actor;
+	struct actor_channel *channel = actor__intake_of(actor)->channel;
+	bool ends = asked & ACTOR__ASKED_TO_END;
+	struct actor__envelope *envelope;
+	int64_t until_ns;
+
+	if (ends)
+		actor_channel_close(channel);
+	if (asked & ACTOR__ASKED_NOW)
+		return stop_intake(fiber);
+	switch (actor__intake_take(actor, &fiber->context.base, &envelope, &until_ns)) {
+	case ACTOR_CHANNEL_MESSAGE:
+		return handle_aside(fiber, envelope);
+	case ACTOR_CHANNEL_EMPTY:
+		if (atomic_load(&actor->n_strong) > 0)
+			break;
+		/* Nobody is to come; but somebody may have, meanwhile. */
+		actor_channel_close(channel);
+		return GO_ON;
+	case ACTOR_CHANNEL_LATER:
+		if (ends && until_ns == ACTOR_FOREVER)
+			return stop_intake(fiber);
+		break;
+	case ACTOR_E_CLOSED:
+		return stop_intake(fiber);
+	}
+	return actor__intake_idle(actor, until_ns) ? IDLE : GO_ON;
+}
+
+/* There is more to see to than the actor's own channel. */
+static ACTOR__OUT_OF_LINE enum outcome attend(struct actor__fiber *fiber, unsigned asked)
+{
+	struct actor__actor *actor = fiber->actor;
+
+	if (asked & ACTOR__HAS_INTAKE)
+		actor__intake_awake(actor);
+	if (asked & ACTOR__ASKED_CANCEL)
+		return CANCELLED;
+	if (asked & ACTOR__ASKED_TO_PAUSE && !(asked & ACTOR__ASKED_TO_END))
+		return pause_actor(actor, asked);
+	if (asked & ACTOR__HAS_INTAKE)
+		return take_in(fiber, asked);
+	return drain(fiber, asked);
+}
+
 ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
@@ -451,11 +545,11 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 		struct actor__envelope *envelope;
 
 		if (ACTOR__RARELY(asked)) {
-			if (asked & ACTOR__ASKED_CANCEL)
-				return CANCELLED;
-			actor__channel_close(channel);
-			if (asked & ACTOR__ASKED_NOW || !actor__channel_any(channel))
-				return stop(fiber);
+			enum outcome outcome = attend(fiber, asked);
+
+			if (outcome != GO_ON)
+				return outcome;
+			continue;
 		}
 		envelope = actor__channel_pop(channel);
 		if (envelope) {

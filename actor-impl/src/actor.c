@@ -6,6 +6,7 @@
 #include "actor.h"
 
 #include "fiber.h"
+#include "intake.h"
 #include "thread.h"
 #include "util/fence.h"
 #include "util/memory.h"
@@ -35,14 +36,23 @@ static uint64_t next_number(struct actor__thread *thread)
 	return ++thread->numbers;
 }
 
-struct actor__actor *actor__actor_create(struct actor_executor *executor,
-					 struct actor__thread *thread,
-					 const struct actor_behavior *behavior, const char *name,
-					 size_t capacity)
+/* The domain is any object of this implementation's that lives as long as the process. */
+struct actor_identity actor__identity_create(struct actor__thread *thread)
+{
+	return (struct actor_identity){ &last_number, next_number(thread) };
+}
+
+/* With @more bytes at its end, aligned. */
+ACTOR__INLINE struct actor__actor *create(struct actor_executor *executor,
+					  struct actor__thread *thread,
+					  const struct actor_behavior *behavior, const char *name,
+					  size_t capacity, size_t more)
 {
 	size_t n_name = name ? strlen(name) : 0, bytes = sizeof(struct actor__actor) + n_name + 1;
 	struct actor__actor *actor;
 
+	if (more)
+		bytes = ((bytes + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1)) + more;
 	if (bytes > UINT_MAX)
 		return NULL;
 	actor = actor__cell_alloc(&thread->cells, bytes);
@@ -66,9 +76,25 @@ struct actor__actor *actor__actor_create(struct actor_executor *executor,
 	return actor;
 }
 
+struct actor__actor *actor__actor_create(struct actor_executor *executor,
+					 struct actor__thread *thread,
+					 const struct actor_behavior *behavior, const char *name,
+					 size_t capacity)
+{
+	return create(executor, thread, behavior, name, capacity, 0);
+}
+
+struct actor__actor *actor__actor_create_with_intake(struct actor_executor *executor,
+						     struct actor__thread *thread,
+						     const struct actor_behavior *behavior,
+						     const char *name)
+{
+	return create(executor, thread, behavior, name, ACTOR_UNBOUNDED,
+		      sizeof(struct actor__intake));
+}
+
 struct actor_info actor__actor_info(const struct actor__actor *actor)
 {
-	/* The domain is any object of this implementation's that lives as long as the process. */
 	return (struct actor_info){ { &last_number, actor->number },
 				    actor->name,
 				    actor->behavior->name };
@@ -90,9 +116,32 @@ void actor__actor_release(struct actor__actor *actor)
 	assert(actor__channel_closed(&actor->channel) && !actor->channel.stash);
 	if (actor->fault)
 		actor__fault_destroy(actor->fault);
+	if (actor__has_intake(actor))
+		actor__intake_deinit(actor);
 	thread = actor__thread();
 	actor__count(thread, ACTOR__COUNT_MAILBOXES, -1);
 	actor__cell_free(&thread->cells, actor, actor->bytes);
+}
+
+struct actor_address *actor__actor_strong(struct actor__actor *actor)
+{
+	/* The holders of the strong address together keep the memory: see address.c. */
+	actor__actor_hold(actor);
+	if (atomic_fetch_add(&actor->n_strong, 1) > 0)
+		actor__actor_release(actor);
+	return &actor->strong;
+}
+
+/* It is scheduled by whoever takes the bit back. */
+static void end_pause(struct actor__actor *actor, unsigned bits)
+{
+	if (atomic_fetch_and(&actor->asked, ~bits) & ACTOR__PAUSES)
+		actor__actor_schedule(actor, actor__thread(), ACTOR__SOON);
+}
+
+void actor__actor_resume(struct actor__actor *actor)
+{
+	end_pause(actor, ACTOR__ASKED_TO_PAUSE | ACTOR__PAUSES);
 }
 
 void actor__actor_ask(struct actor__actor *actor, unsigned asked)
@@ -101,7 +150,8 @@ void actor__actor_ask(struct actor__actor *actor, unsigned asked)
 
 	/* Sequentially consistent, as are the nudge and the looks in activation.c: the actor sees
 	 * either what it is asked, or that it is nudged. */
-	atomic_fetch_or(&actor->asked, asked);
+	if (atomic_fetch_or(&actor->asked, asked) & ACTOR__PAUSES)
+		end_pause(actor, ACTOR__PAUSES);
 	if (actor__channel_nudge(&actor->channel))
 		actor__actor_schedule(actor, actor__thread(), ACTOR__SOON);
 	if (!(asked & ACTOR__ASKED_CANCEL))

@@ -8,11 +8,23 @@
 #include <actor-iface/mailbox.h>
 #include <stddef.h>
 
-/* What the outside has asked a running actor for: bits of &actor__actor.asked. */
+/*
+ * What the outside has asked an actor for, and all else that makes one do more than to take
+ * messages out of its own channel: bits of &actor__actor.asked. With none of them, sending and
+ * handling are quick.
+ */
 enum actor__asked {
+	/* To end: these are never taken back. */
 	ACTOR__ASKED_DRAIN = ACTOR_STOP_DRAIN,
 	ACTOR__ASKED_NOW = ACTOR_STOP_NOW,
-	ACTOR__ASKED_CANCEL = 4
+	ACTOR__ASKED_CANCEL = 4,
+	ACTOR__ASKED_TO_END = 7,
+	/* To take nothing. */
+	ACTOR__ASKED_TO_PAUSE = 8,
+	/* It does: whoever takes this back schedules it. */
+	ACTOR__PAUSES = 16,
+	/* Its messages come from a channel that was given: see intake.c. */
+	ACTOR__HAS_INTAKE = 32
 };
 
 enum actor__phase {
@@ -35,7 +47,7 @@ enum actor__phase {
  * @n_strong:  holders of the strong address
  * @n_memory:  what keeps this memory: the holders of the strong address together, each holder of
  *             the weak one, the mailbox's owner, a run
- * @asked:     see enum actor__asked; only ever gains bits
+ * @asked:     see enum actor__asked
  * @suspended: the fiber of the handler that waits; only its runner sets it
  * @channel:   the queue
  *
@@ -114,6 +126,13 @@ struct actor__actor *actor__actor_create(struct actor_executor *executor,
  * get what follows the one that is returned */
 uint64_t actor__numbers_take(struct actor__thread *thread, uint64_t n);
 
+/** actor__actor_create_with_intake() - the same, with a struct actor__intake at its end, which is
+ * still to be begun */
+struct actor__actor *actor__actor_create_with_intake(struct actor_executor *executor,
+						     struct actor__thread *thread,
+						     const struct actor_behavior *behavior,
+						     const char *name);
+
 /** actor__actor_schedule() - have its executor run it; @thread is the calling one */
 static inline void actor__actor_schedule(struct actor__actor *actor, struct actor__thread *thread,
 					 enum actor__urgency urgency)
@@ -123,6 +142,9 @@ static inline void actor__actor_schedule(struct actor__actor *actor, struct acto
 
 /** actor__actor_info() - who this is */
 struct actor_info actor__actor_info(const struct actor__actor *actor);
+
+/** actor__identity_create() - one that nobody else has */
+struct actor_identity actor__identity_create(struct actor__thread *thread);
 
 /** actor__actor_hold() - keep the memory; not if nobody does any more */
 void actor__actor_hold(struct actor__actor *actor);
@@ -136,8 +158,18 @@ static inline bool actor__actor_is_cancelled(const struct actor__actor *actor)
 	return atomic_load(&actor->asked) & ACTOR__ASKED_CANCEL;
 }
 
+/** actor__actor_strong() - one more holder of the strong address, which may have none */
+struct actor_address *actor__actor_strong(struct actor__actor *actor);
+
 /** actor__actor_ask() - have a running actor do something about what it is asked for */
 void actor__actor_ask(struct actor__actor *actor, unsigned asked);
+
+/** actor__actor_resume() - take back that it was asked to pause */
+void actor__actor_resume(struct actor__actor *actor);
+
+/** actor__address_actor() - whose address that is; NULL if it is none of this implementation's, or
+ * of several */
+struct actor__actor *actor__address_actor(const struct actor_address *address);
 
 /** actor__actor_ops - of the two addresses: address.c */
 extern const struct actor_address_ops actor__strong_ops;

@@ -8,7 +8,10 @@
  * ends when it is idle; until then it handles what is queued.
  */
 
+#include <actor-impl/pause.h>
+
 #include "actor.h"
+#include "intake.h"
 #include "log.h"
 #include "post.h"
 
@@ -86,16 +89,24 @@ static bool handles(const struct actor_address *address, const struct actor_mess
 	return actor_behavior_find(actor_of(address)->behavior, type) != NULL;
 }
 
+static void leave_line(struct actor__actor *actor, struct actor_waiter *waiter)
+{
+	if (actor__has_intake(actor))
+		actor_channel_withdraw(actor__intake_of(actor)->channel, waiter);
+	else
+		actor__channel_withdraw(&actor->channel, waiter);
+}
+
 static void withdraw(struct actor_address *address, struct actor_waiter *waiter)
 {
-	actor__channel_withdraw(&actor_of(address)->channel, waiter);
+	leave_line(actor_of(address), waiter);
 }
 
 /* A refusal that waiting does not change: nobody stays in line for it. */
 static int refuse(struct actor__actor *actor, struct actor_waiter *waiter, int status)
 {
 	if (waiter)
-		actor__channel_withdraw(&actor->channel, waiter);
+		leave_line(actor, waiter);
 	return status;
 }
 
@@ -140,6 +151,15 @@ static int put_in_line(struct actor__actor *actor, const struct actor_handler *h
 	return rc < 0 ? rc : put(actor, handler, message, reply, true);
 }
 
+static int post_to_intake(struct actor__actor *actor, const struct actor_message_type *type,
+			  void *message, struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	struct actor_info info = actor__actor_info(actor);
+
+	return actor__channel_post(actor__intake_of(actor)->channel, actor->behavior, &info, true,
+				   type, message, reply, waiter);
+}
+
 static int post(struct actor__actor *actor, bool from_weak, const struct actor_message_type *type,
 		void *message, struct actor_reply *reply, struct actor_waiter *waiter)
 {
@@ -152,8 +172,12 @@ static int post(struct actor__actor *actor, bool from_weak, const struct actor_m
 		return refuse_type(actor, type, waiter);
 	if (reply && !type->reply)
 		return refuse(actor, waiter, ACTOR_E_INVALID);
-	if (actor__post_refuses(actor, from_weak))
-		return refuse(actor, waiter, ACTOR_E_CLOSED);
+	if (ACTOR__RARELY(!actor__post_is_plain(actor, from_weak))) {
+		if (!actor__post_is_open(actor, from_weak))
+			return refuse(actor, waiter, ACTOR_E_CLOSED);
+		if (actor__has_intake(actor))
+			return post_to_intake(actor, type, message, reply, waiter);
+	}
 	if (!(waiter && waiter->line))
 		rc = put(actor, handler, message, reply, false);
 	if (rc == ACTOR_E_FULL)
@@ -208,3 +232,31 @@ const struct actor_address_ops actor__weak_ops = {
 	.withdraw = withdraw,
 	.stop = stop,
 };
+
+struct actor__actor *actor__address_actor(const struct actor_address *address)
+{
+	if (address->ops == &actor__strong_ops || address->ops == &actor__weak_ops)
+		return actor_of(address);
+	return actor__channel_address_actor(address);
+}
+
+int actor_address_pause(struct actor_address *address)
+{
+	struct actor__actor *actor = actor__address_actor(address);
+
+	if (!actor)
+		return ACTOR_E_UNSUPPORTED;
+	/* Where it goes idle it need not see that: it does when there is something to take. */
+	atomic_fetch_or(&actor->asked, ACTOR__ASKED_TO_PAUSE);
+	return 0;
+}
+
+int actor_address_resume(struct actor_address *address)
+{
+	struct actor__actor *actor = actor__address_actor(address);
+
+	if (!actor)
+		return ACTOR_E_UNSUPPORTED;
+	actor__actor_resume(actor);
+	return 0;
+}

@@ -12,6 +12,7 @@
  */
 
 #include "actor.h"
+#include "intake.h"
 
 #include <assert.h>
 
@@ -65,6 +66,8 @@ static void shut(struct actor__actor *actor)
 {
 	actor__channel_close(&actor->channel);
 	actor__envelopes_discard(actor__channel_take_all(&actor->channel));
+	if (actor__has_intake(actor))
+		actor__intake_shut(actor);
 }
 
 /* The mailbox has no owner any more, and nothing runs on it; @was_open as retire() has said. */
@@ -86,13 +89,7 @@ static void info(const struct actor_mailbox *mailbox, struct actor_info *ret_inf
 
 static struct actor_address *address(struct actor_mailbox *mailbox)
 {
-	struct actor__actor *actor = actor_of(mailbox);
-
-	/* The holders of the strong address together keep the memory: see address.c. */
-	actor__actor_hold(actor);
-	if (atomic_fetch_add(&actor->n_strong, 1) > 0)
-		actor__actor_release(actor);
-	return &actor->strong;
+	return actor__actor_strong(actor_of(mailbox));
 }
 
 static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_end, void *user)

@@ -23,12 +23,24 @@ static inline const struct actor_handler *actor__post_handler(const struct actor
 	return NULL;
 }
 
-/* Whether a mailbox that is still open takes nothing more from this address. */
-static inline bool actor__post_refuses(const struct actor__actor *actor, bool from_weak)
+/* Whether no strong address is left, and this is a weak one. */
+static inline bool actor__post_is_late(const struct actor__actor *actor, bool from_weak)
 {
-	if (atomic_load_explicit(&actor->asked, memory_order_relaxed))
-		return true;
 	return from_weak && atomic_load_explicit(&actor->n_strong, memory_order_relaxed) == 0;
+}
+
+/* Whether a message from this address goes into the actor's own channel, and that is all. */
+static inline bool actor__post_is_plain(const struct actor__actor *actor, bool from_weak)
+{
+	return !atomic_load_explicit(&actor->asked, memory_order_relaxed) &&
+	       !actor__post_is_late(actor, from_weak);
+}
+
+/* Whether an actor whose channel is still open takes anything more from this address. */
+static inline bool actor__post_is_open(const struct actor__actor *actor, bool from_weak)
+{
+	return !(atomic_load_explicit(&actor->asked, memory_order_relaxed) & ACTOR__ASKED_TO_END) &&
+	       !actor__post_is_late(actor, from_weak);
 }
 
 /** enum actor__quick_post - what came of it */
@@ -56,7 +68,7 @@ ACTOR__INLINE enum actor__quick_post actor__post_quickly(struct actor__thread *t
 		return ACTOR__NOT_QUICKLY;
 	actor__fetch_to_write(&actor->channel);
 	handler = actor__post_handler(actor, type);
-	if (ACTOR__RARELY(!handler || actor__post_refuses(actor, false)))
+	if (ACTOR__RARELY(!handler || !actor__post_is_plain(actor, false)))
 		return ACTOR__NOT_QUICKLY;
 	envelope = actor__cell_take(&thread->cells, 0);
 	if (ACTOR__RARELY(!envelope))

@@ -2,7 +2,10 @@
 
 /* Spawners: how mailboxes and actors are made for an executor. */
 
+#include <actor-impl/channel-mailbox.h>
+
 #include "actor.h"
+#include "intake.h"
 #include "thread.h"
 
 #include <actor-iface/spawner.h>
@@ -14,19 +17,27 @@ static struct actor_executor *executor_of(struct actor_spawner *spawner)
 	return ACTOR_CONTAINER_OF(spawner, struct actor_executor, spawner);
 }
 
+static int check(const struct actor_executor *executor, const struct actor_behavior *behavior)
+{
+	if (!behavior || !behavior->name)
+		return ACTOR_E_INVALID;
+	if ((behavior->flags & ACTOR_THREAD_BOUND) && !executor->one_thread)
+		return ACTOR_E_UNSUPPORTED;
+	return 0;
+}
+
 static int create(struct actor_executor *executor, struct actor__thread *thread,
 		  const struct actor_behavior *behavior,
 		  const struct actor_mailbox_options *options, struct actor__actor **ret_actor)
 {
 	const char *name = options ? options->name : NULL;
 	size_t capacity = options && options->capacity ? options->capacity : ACTOR_DEFAULT_CAPACITY;
+	int rc = check(executor, behavior);
 
-	if (!behavior || !behavior->name)
-		return ACTOR_E_INVALID;
+	if (rc < 0)
+		return rc;
 	if (capacity > ACTOR__CHANNEL_MOST && capacity != ACTOR_UNBOUNDED)
 		return ACTOR_E_INVALID;
-	if ((behavior->flags & ACTOR_THREAD_BOUND) && !executor->one_thread)
-		return ACTOR_E_UNSUPPORTED;
 	*ret_actor = actor__actor_create(executor, thread, behavior, name, capacity);
 	return *ret_actor ? 0 : ACTOR_E_NOMEM;
 }
@@ -38,6 +49,8 @@ static int enlist(struct actor_executor *executor, struct actor__thread *thread,
 	if (actor__roster_add(&executor->roster, thread, actor, runs))
 		return 0;
 	actor__channel_close(&actor->channel);
+	if (actor__has_intake(actor))
+		actor__intake_shut(actor);
 	actor__actor_release(actor);
 	return ACTOR_E_CLOSED;
 }
@@ -52,6 +65,37 @@ static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *b
 
 	if (rc == 0)
 		rc = enlist(executor, thread, actor, false);
+	if (rc == 0)
+		*ret_mailbox = &actor->mailbox;
+	return rc;
+}
+
+int actor_channel_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+			  const struct actor_mailbox_options *options,
+			  struct actor_channel *channel, struct actor_mailbox **ret_mailbox)
+{
+	struct actor__thread *thread = actor__thread();
+	struct actor_executor *executor;
+	struct actor__actor *actor;
+	int rc;
+
+	if (spawner->ops != &actor__spawner_ops)
+		return ACTOR_E_UNSUPPORTED;
+	executor = executor_of(spawner);
+	rc = check(executor, behavior);
+	if (rc < 0)
+		return rc;
+	actor = actor__actor_create_with_intake(executor, thread, behavior,
+						options ? options->name : NULL);
+	if (!actor)
+		return ACTOR_E_NOMEM;
+	rc = actor__intake_init(actor, channel);
+	if (rc < 0) {
+		actor__channel_close(&actor->channel);
+		actor__actor_release(actor);
+		return rc;
+	}
+	rc = enlist(executor, thread, actor, false);
 	if (rc == 0)
 		*ret_mailbox = &actor->mailbox;
 	return rc;

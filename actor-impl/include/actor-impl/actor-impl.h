@@ -5,17 +5,18 @@
 /**
  * DOC: actor-impl, the reference implementation of actor-iface
  *
- * Make an executor (pool.h, local.h), get its spawner, and from there on use actor-iface alone.
  * Make an executor (pool.h, local.h; in a loop of libuv uv.h, in any other driver.h), get its
- * Make an executor (pool.h, local.h; with a loop of your own driver.h), get its
- * Plain threads take part through actor_thread_context() (thread.h);
  * spawner, and from there on use actor-iface alone. Plain threads take part through
- * actor_thread_context() (thread.h).
- * messages at points in time are sent by timers (timer.h).
- * spawner, and from there on use actor-iface alone. Plain threads take part through
+ * actor_thread_context() (thread.h); messages at points in time are sent by timers (timer.h).
+ *
+ * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,
+ * channel-mailbox.h, pause.h.
  */
 
 #include <actor-iface/actor-iface.h>
+#include <actor-impl/channel-kinds.h>
+#include <actor-impl/channel-mailbox.h>
+#include <actor-impl/channel.h>
 #include <actor-impl/counts.h>
 #include <actor-impl/driver.h>
 #include <actor-impl/executor.h>
@@ -23,6 +24,7 @@
 #include <actor-impl/log-sink.h>
 #include <actor-impl/nursery.h>
 #include <actor-impl/observer.h>
+#include <actor-impl/pause.h>
 #include <actor-impl/pool.h>
 #include <actor-impl/semaphore.h>
 #include <actor-impl/simulation.h>

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Intakes: actors on channels that were given.
+ *
+ * Of the actor's own channel only the word is used: idle, nudged, closed. Whoever tells that there
+ * may be something to take nudges it, as does the timer of what is to be taken later; and the
+ * actor, told that there is nothing, goes idle only if it has not been nudged since it looked. So
+ * no message is overlooked, and all else (stop, cancel, the last address) is as for any actor.
+ *
+ * Messages may come from an address whose makers had another behavior in mind, where several actors
+ * take from one channel: each is handled by what the one who takes it does with its type.
+ */
+
+#include "intake.h"
+
+#include <assert.h>
+
+static void look(struct actor__actor *actor)
+{
+	if (actor__channel_nudge(&actor->channel))
+		actor__actor_schedule(actor, actor__thread(), ACTOR__SOON);
+}
+
+static void told(struct actor__listener *listener)
+{
+	look(ACTOR_CONTAINER_OF(listener, struct actor__intake, listener)->actor);
+}
+
+static void timer_fired(struct actor__timer *timer)
+{
+	look(ACTOR_CONTAINER_OF(timer, struct actor__intake, timer)->actor);
+}
+
+static const struct actor__timer_kind timers = { .fire = timer_fired };
+
+int actor__intake_init(struct actor__actor *actor, struct actor_channel *channel)
+{
+	struct actor__intake *intake = actor__intake_of(actor);
+	int rc;
+
+	*intake = (struct actor__intake){
+		.actor = actor,
+		.channel = channel,
+		.listener = { told },
+		.timer = { .kind = &timers },
+	};
+	rc = actor__channel_attach(channel, &intake->listener);
+	if (rc < 0)
+		return rc;
+	actor_channel_ref(channel);
+	/* Relaxed: nobody knows the actor yet. */
+	atomic_fetch_or_explicit(&actor->asked, ACTOR__HAS_INTAKE, memory_order_relaxed);
+	return 0;
+}
+
+void actor__intake_deinit(struct actor__actor *actor)
+{
+	actor_channel_unref(actor__intake_of(actor)->channel);
+}
+
+/* What @actor does with a message of this type; NULL if nothing. */
+static const struct actor_handler *handler_of(const struct actor__actor *actor,
+					      const struct actor_handler *sent_to)
+{
+	const struct actor_behavior *behavior = actor->behavior;
+	uintptr_t first = (uintptr_t)behavior->handlers, at = (uintptr_t)sent_to;
+
+	if (at >= first && at < first + behavior->n_handlers * behavior->stride)
+		return sent_to;
+	return actor_behavior_find(behavior, sent_to->type);
+}
+
+int actor__intake_take(struct actor__actor *actor, struct actor_context *context,
+		       struct actor__envelope **ret_envelope, int64_t *ret_until_ns)
+{
+	struct actor_channel *channel = actor__intake_of(actor)->channel;
+	const struct actor_handler *handler;
+	struct actor_envelope *envelope;
+	int rc;
+
+	while ((rc = actor_channel_pop(channel, context, &envelope, ret_until_ns)) ==
+	       ACTOR_CHANNEL_MESSAGE) {
+		handler = handler_of(actor, actor__envelope_in(envelope)->handler);
+		if (handler) {
+			*ret_envelope = actor__envelope_in(envelope);
+			(*ret_envelope)->handler = handler;
+			break;
+		}
+		actor_envelope_discard(envelope);
+	}
+	return rc;
+}
+
+bool actor__intake_idle(struct actor__actor *actor, int64_t until_ns)
+{
+	struct actor__intake *intake = actor__intake_of(actor);
+
+	if (until_ns != ACTOR_FOREVER) {
+		assert(!intake->armed);
+		intake->armed = true;
+		actor__executor_arm(actor->executor, &intake->timer, until_ns);
+	}
+	return actor__channel_idle(&actor->channel);
+}
+
+void actor__intake_awake(struct actor__actor *actor)
+{
+	struct actor__intake *intake = actor__intake_of(actor);
+
+	if (intake->armed) {
+		actor__timer_disarm(&actor->executor->timers, &intake->timer);
+		intake->armed = false;
+	}
+}
+
+void actor__intake_shut(struct actor__actor *actor)
+{
+	struct actor__intake *intake = actor__intake_of(actor);
+
+	if (intake->is_shut)
+		return;
+	intake->is_shut = true;
+	actor_channel_close(intake->channel);
+	actor__channel_discard(intake->channel);
+	actor__channel_detach(intake->channel, &intake->listener);
+}
