@@ -481,16 +481,16 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 	struct actor__actor *actor = fiber->actor;
 	struct actor_channel *channel = actor__intake_of(actor)->channel;
 	bool ends = asked & ACTOR__ASKED_TO_END;
-	struct actor__envelope *envelope;
+	struct actor_envelope *envelope;
 	int64_t until_ns;
 
 	if (ends)
 		actor_channel_close(channel);
 	if (asked & ACTOR__ASKED_NOW)
 		return stop_intake(fiber);
-	switch (actor__intake_take(actor, &fiber->context.base, &envelope, &until_ns)) {
+	switch (actor_channel_pop(channel, &fiber->context.base, &envelope, &until_ns)) {
 	case ACTOR_CHANNEL_MESSAGE:
-		return handle_aside(fiber, envelope);
+		return handle_aside(fiber, actor__envelope_in(envelope));
 	case ACTOR_CHANNEL_EMPTY:
 		if (atomic_load(&actor->n_strong) > 0)
 			break;

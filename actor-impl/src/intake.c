@@ -7,9 +7,6 @@
  * may be something to take nudges it, as does the timer of what is to be taken later; and the
  * actor, told that there is nothing, goes idle only if it has not been nudged since it looked. So
  * no message is overlooked, and all else (stop, cancel, the last address) is as for any actor.
- *
- * Messages may come from an address whose makers had another behavior in mind, where several actors
- * take from one channel: each is handled by what the one who takes it does with its type.
  */
 
 #include "intake.h"
@@ -57,39 +54,6 @@ int actor__intake_init(struct actor__actor *actor, struct actor_channel *channel
 void actor__intake_deinit(struct actor__actor *actor)
 {
 	actor_channel_unref(actor__intake_of(actor)->channel);
-}
-
-/* What @actor does with a message of this type; NULL if nothing. */
-static const struct actor_handler *handler_of(const struct actor__actor *actor,
-					      const struct actor_handler *sent_to)
-{
-	const struct actor_behavior *behavior = actor->behavior;
-	uintptr_t first = (uintptr_t)behavior->handlers, at = (uintptr_t)sent_to;
-
-	if (at >= first && at < first + behavior->n_handlers * behavior->stride)
-		return sent_to;
-	return actor_behavior_find(behavior, sent_to->type);
-}
-
-int actor__intake_take(struct actor__actor *actor, struct actor_context *context,
-		       struct actor__envelope **ret_envelope, int64_t *ret_until_ns)
-{
-	struct actor_channel *channel = actor__intake_of(actor)->channel;
-	const struct actor_handler *handler;
-	struct actor_envelope *envelope;
-	int rc;
-
-	while ((rc = actor_channel_pop(channel, context, &envelope, ret_until_ns)) ==
-	       ACTOR_CHANNEL_MESSAGE) {
-		handler = handler_of(actor, actor__envelope_in(envelope)->handler);
-		if (handler) {
-			*ret_envelope = actor__envelope_in(envelope);
-			(*ret_envelope)->handler = handler;
-			break;
-		}
-		actor_envelope_discard(envelope);
-	}
-	return rc;
 }
 
 bool actor__intake_idle(struct actor__actor *actor, int64_t until_ns)

@@ -43,11 +43,6 @@ int actor__intake_init(struct actor__actor *actor, struct actor_channel *channel
 /** actor__intake_deinit() - nothing leads to the actor any more */
 void actor__intake_deinit(struct actor__actor *actor);
 
-/** actor__intake_take() - the next message, by the runner: see actor_channel_pop(); its handler is
- * the actor's */
-int actor__intake_take(struct actor__actor *actor, struct actor_context *context,
-		       struct actor__envelope **ret_envelope, int64_t *ret_until_ns);
-
 /** actor__intake_idle() - as actor__channel_idle(), and look again at @until_ns at the latest */
 bool actor__intake_idle(struct actor__actor *actor, int64_t until_ns);
 
