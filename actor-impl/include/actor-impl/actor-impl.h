@@ -10,7 +10,7 @@
  * actor_thread_context() (thread.h); messages at points in time are sent by timers (timer.h).
  *
  * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,
- * channel-mailbox.h, pause.h.
+ * channel-mailbox.h, shared.h, pause.h.
  */
 
 #include <actor-iface/actor-iface.h>
@@ -27,6 +27,7 @@
 #include <actor-impl/pause.h>
 #include <actor-impl/pool.h>
 #include <actor-impl/semaphore.h>
+#include <actor-impl/shared.h>
 #include <actor-impl/simulation.h>
 #include <actor-impl/thread.h>
 #include <actor-impl/timer.h>
