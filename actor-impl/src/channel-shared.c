@@ -36,8 +36,8 @@
  * @heir:   it was the last one: what is queued is its to take, although it has left
  * @holds:  a strong address of the actor, on behalf of the holders of ours
  *
- * All are changed with the latch held; @member and @heir are read by the one who takes without,
- * since only he changes them once the mailbox has been made.
+ * All are changed with the latch held; @member and @heir are read without by the one who takes,
+ * since only he changes them once the mailbox has been made; @waits is a hint there.
  */
 struct seat {
 	struct actor_channel base;
@@ -48,8 +48,8 @@ struct seat {
 	struct seat *next_waiting;
 	struct seat *previous_waiting;
 	atomic_bool waits;
-	bool member;
-	bool heir;
+	atomic_bool member;
+	atomic_bool heir;
 	bool holds;
 };
 
@@ -108,7 +108,7 @@ static void wait_latched(struct seat *seat)
 {
 	struct actor_shared *shared = seat->shared;
 
-	if (seat->waits || !seat->member)
+	if (atomic_load(&seat->waits) || !atomic_load(&seat->member))
 		return;
 	atomic_store(&seat->waits, true);
 	seat->previous_waiting = NULL;
@@ -123,7 +123,7 @@ static void unwait_latched(struct seat *seat)
 {
 	struct actor_shared *shared = seat->shared;
 
-	if (!seat->waits)
+	if (!atomic_load(&seat->waits))
 		return;
 	atomic_store(&seat->waits, false);
 	*(seat->previous_waiting ? &seat->previous_waiting->next_waiting
@@ -192,7 +192,7 @@ static struct actor_channel *own_of(const struct seat *seat)
 
 static bool takes_part(const struct seat *seat)
 {
-	return seat->member || seat->heir;
+	return atomic_load(&seat->member) || atomic_load(&seat->heir);
 }
 
 static int take_shared(struct actor_shared *shared, struct actor_context *context,
@@ -264,10 +264,12 @@ static void unlink_latched(struct seat *seat)
 	*(seat->previous ? &seat->previous->next : &shared->seats) = seat->next;
 	if (seat->next)
 		seat->next->previous = seat->previous;
-	seat->member = false;
-	seat->heir = !shared->seats;
-	shared->is_full |= seat->heir;
-	shared->inherited |= seat->heir;
+	atomic_store(&seat->member, false);
+	if (!shared->seats) {
+		atomic_store(&seat->heir, true);
+		shared->is_full = true;
+		shared->inherited = true;
+	}
 }
 
 /* The worker goes. */
@@ -277,14 +279,14 @@ static void seat_close(struct actor_channel *channel)
 	struct actor_shared *shared = seat->shared;
 	bool held = false;
 
-	if (!seat->member)
+	if (!atomic_load(&seat->member))
 		return;
 	actor__latch_take(&shared->latch);
 	unlink_latched(seat);
 	held = seat->holds;
 	seat->holds = false;
 	actor__latch_leave(&shared->latch);
-	if (seat->heir)
+	if (atomic_load(&seat->heir))
 		actor_channel_close(shared->channel);
 	else
 		pass_on(shared);
@@ -365,7 +367,7 @@ static bool seat_join(struct seat *seat)
 		if (seat->next)
 			seat->next->previous = seat;
 		shared->seats = seat;
-		seat->member = true;
+		atomic_store(&seat->member, true);
 		if (atomic_load(&shared->n_strong) > 0)
 			hold_worker(seat);
 	}

@@ -42,7 +42,7 @@ static struct actor_shared *shared;
 static union hand_address hands;
 static struct hand selves[N_WORKERS];
 static struct actor_mailbox *workers[N_WORKERS];
-static struct tally started, stopped, destroyed, handled;
+static struct tally started, stopped, destroyed, handled, go_on;
 static char said[64];
 static size_t n_said;
 
@@ -55,7 +55,7 @@ static int set_up(size_t capacity)
 {
 	const struct actor_queue_options options = { .size = sizeof options, .capacity = capacity };
 
-	started = stopped = destroyed = handled = (struct tally)TALLY_INIT;
+	started = stopped = destroyed = handled = go_on = (struct tally)TALLY_INIT;
 	memset(said, 0, sizeof said);
 	memset(workers, 0, sizeof workers);
 	n_said = 0;
@@ -247,8 +247,6 @@ static int lie_in_wait(struct actor_context *context, void *user)
 /* As many at a time as there are workers and threads. */
 static void they_work_at_the_same_time(void **state)
 {
-	struct tally go_on = TALLY_INIT;
-
 	(void)state;
 	start_all();
 	for (size_t i = 0; i < N_WORKERS; i++)
@@ -602,8 +600,6 @@ static void a_closed_executor_ends_it(void **state)
 
 static void what_is_disabled_wakes_all_when_it_is_enabled(void **state)
 {
-	struct tally go_on = TALLY_INIT;
-
 	(void)state;
 	actor_channel_disable(queue);
 	start_all();
