@@ -12,6 +12,7 @@
 
 #include "intake.h"
 #include "post.h"
+#include "util/memory.h"
 
 #include <stdlib.h>
 
@@ -176,7 +177,7 @@ int actor_channel_address(struct actor_mailbox *mailbox, struct actor_channel *c
 	if (!actor__has_intake(actor) ||
 	    !actor_channel_contains(actor__intake_of(actor)->channel, channel))
 		return ACTOR_E_INVALID;
-	this = calloc(1, sizeof *this);
+	this = actor__memory_alloc(sizeof *this);
 	if (!this)
 		return ACTOR_E_NOMEM;
 	this->strong.ops = &strong_ops;

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "util/latch.h"
 #include "util/lock.h"
+#include "util/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -138,7 +139,7 @@ static void relay(struct actor__listener *listener)
 
 int actor_channel_init(struct actor_channel *channel, const struct actor_channel_ops *ops)
 {
-	struct actor__channel_core *core = calloc(1, sizeof *core);
+	struct actor__channel_core *core = actor__memory_alloc(sizeof *core);
 
 	if (!core)
 		return ACTOR_E_NOMEM;
@@ -160,7 +161,7 @@ int actor_channel_adopt(struct actor_channel *channel, struct actor_channel *mem
 
 	if (actor_channel_contains(member, channel))
 		return ACTOR_E_INVALID;
-	members = realloc(core->members, bytes);
+	members = actor__memory_refused() ? NULL : realloc(core->members, bytes);
 	if (!members)
 		return ACTOR_E_NOMEM;
 	core->members = members;

@@ -10,6 +10,8 @@
 
 #include <actor-impl/channel-kinds.h>
 
+#include "util/memory.h"
+
 #include <stdlib.h>
 
 struct queue {
@@ -115,7 +117,7 @@ static const struct actor_channel_ops ring_ops = {
 static int create(const struct actor_channel_ops *ops, size_t capacity, size_t most_bytes,
 		  struct actor_channel **ret_channel)
 {
-	struct queue *queue = calloc(1, sizeof *queue);
+	struct queue *queue = actor__memory_alloc(sizeof *queue);
 	int rc = queue ? actor_channel_init(&queue->base, ops) : ACTOR_E_NOMEM;
 
 	if (rc < 0) {

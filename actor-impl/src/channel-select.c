@@ -4,6 +4,8 @@
 
 #include <actor-impl/channel-kinds.h>
 
+#include "util/memory.h"
+
 #include <stdlib.h>
 
 struct selection {
@@ -76,7 +78,7 @@ int actor_select_create(struct actor_channel *const *channels, size_t n, actor_s
 
 	if (n == 0)
 		return ACTOR_E_INVALID;
-	selection = calloc(1, sizeof *selection);
+	selection = actor__memory_alloc(sizeof *selection);
 	rc = selection ? actor_channel_init(&selection->base, &selection_ops) : ACTOR_E_NOMEM;
 	if (rc < 0) {
 		free(selection);

@@ -23,6 +23,7 @@
 #include "channel-core.h"
 #include "util/latch.h"
 #include "util/lock.h"
+#include "util/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -331,7 +332,7 @@ static int seat_adopt_queue(struct seat *seat, const struct actor_mailbox_option
 static int seat_create(struct actor_shared *shared, const struct actor_mailbox_options *options,
 		       struct seat **ret_seat)
 {
-	struct seat *seat = calloc(1, sizeof *seat);
+	struct seat *seat = actor__memory_alloc(sizeof *seat);
 	int rc = seat ? actor_channel_init(&seat->base, &seat_ops) : ACTOR_E_NOMEM;
 
 	if (rc < 0) {
@@ -570,7 +571,7 @@ int actor_shared_create(const struct actor_behavior *behavior, const char *name,
 
 	if (!behavior || !behavior->name)
 		return ACTOR_E_INVALID;
-	shared = calloc(1, sizeof *shared + n_name + 1);
+	shared = actor__memory_alloc(sizeof *shared + n_name + 1);
 	if (!shared)
 		return ACTOR_E_NOMEM;
 	shared->strong.ops = &strong_ops;

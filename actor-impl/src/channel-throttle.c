@@ -8,6 +8,8 @@
 
 #include <actor-impl/channel-kinds.h>
 
+#include "util/memory.h"
+
 #include <stdlib.h>
 
 struct throttle {
@@ -83,7 +85,7 @@ static struct throttle *allocate(size_t n)
 	struct throttle *throttle = NULL;
 
 	if (n <= (SIZE_MAX - sizeof *throttle) / sizeof throttle->free_ns[0])
-		throttle = calloc(1, sizeof *throttle + n * sizeof throttle->free_ns[0]);
+		throttle = actor__memory_alloc(sizeof *throttle + n * sizeof throttle->free_ns[0]);
 	for (size_t i = 0; throttle && i < n; i++)
 		throttle->free_ns[i] = ACTOR_AT_ONCE;
 	return throttle;

@@ -228,6 +228,7 @@ static void what_is_large_gets_its_turn(void **state)
 		assert_int_equal(put_into(store, &small, 0, 5), ACTOR_E_FULL);
 		assert_int_equal(put_parcel(store, &large), ACTOR_E_FULL);
 		assert_non_null(large.line);
+		assert_int_equal(put(store, 9), ACTOR_E_FULL);
 		assert_int_equal(n_woken, i);
 	}
 	assert_taken(store, 4);
@@ -634,6 +635,78 @@ static void only_the_latest_is_kept(void **state)
 	actor_channel_unref(store);
 }
 
+/* A channel whose bound comes and goes. */
+struct gate {
+	struct actor_channel base;
+	struct actor_envelope_list list;
+	bool open;
+};
+
+static struct gate gate;
+
+static int gate_take(struct actor_channel *channel, struct actor_context *context,
+		     struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
+{
+	(void)channel, (void)context, (void)ret_until_ns;
+	*ret_envelope = actor_envelope_list_take(&gate.list);
+	return *ret_envelope ? ACTOR_CHANNEL_MESSAGE : ACTOR_CHANNEL_EMPTY;
+}
+
+static int gate_put(struct actor_channel *channel, struct actor_envelope *envelope)
+{
+	(void)channel;
+	actor_envelope_list_append(&gate.list, envelope);
+	return 0;
+}
+
+static size_t gate_length(const struct actor_channel *channel)
+{
+	(void)channel;
+	return gate.list.n;
+}
+
+static bool gate_room(const struct actor_channel *channel, const struct actor_envelope *envelope,
+		      size_t n_granted)
+{
+	(void)channel, (void)envelope, (void)n_granted;
+	return gate.open;
+}
+
+static void gate_destroy(struct actor_channel *channel)
+{
+	(void)channel;
+}
+
+static const struct actor_channel_ops gate_ops = {
+	.size = sizeof gate_ops,
+	.take = gate_take,
+	.destroy = gate_destroy,
+	.put = gate_put,
+	.length = gate_length,
+	.room = gate_room,
+};
+
+/* Whatever the bound is: when there is room for all, nobody goes on waiting. */
+static void all_for_whom_there_is_room_are_told(void **state)
+{
+	struct actor_waiter one, two;
+
+	(void)state;
+	n_woken = 0;
+	actor_waiter_init(&one, count_wake);
+	actor_waiter_init(&two, count_wake);
+	assert_int_equal(actor_channel_init(&gate.base, &gate_ops), 0);
+	assert_int_equal(put_into(&gate.base, &one, 0, 1), ACTOR_E_FULL);
+	assert_int_equal(put_into(&gate.base, &two, 0, 2), ACTOR_E_FULL);
+	gate.open = true;
+	assert_not_taken(&gate.base, ACTOR_CHANNEL_EMPTY);
+	assert_int_equal(n_woken, 2);
+	assert_int_equal(put_into(&gate.base, &two, 0, 2), 0);
+	assert_int_equal(put_into(&gate.base, &one, 0, 1), 0);
+	actor_channel_unref(&gate.base);
+	assert_int_equal(n_dropped, 2);
+}
+
 /* What cannot be kept is still the sender's; a promise that it had goes to the next. */
 static void a_channel_may_be_out_of_memory(void **state)
 {
@@ -728,6 +801,7 @@ int main(void)
 		TEST(a_throttle_lets_something_through),
 		TEST(what_is_urgent_comes_first),
 		TEST(only_the_latest_is_kept),
+		TEST(all_for_whom_there_is_room_are_told),
 		TEST(a_channel_may_be_out_of_memory),
 		TEST(what_cannot_be_made_leaves_nothing),
 	};
