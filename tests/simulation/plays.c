@@ -695,5 +695,7 @@ const struct play plays[] = {
 	{ "the executor is closed", play_close },
 	{ "actors that spawn actors", play_family },
 	{ "answers that come later", play_later },
+	{ "channels that are disabled, an actor that is paused", play_channels },
+	{ "workers that share a channel", play_workers },
 	{ NULL, NULL },
 };

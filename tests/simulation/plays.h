@@ -14,6 +14,9 @@ struct play {
 	play_fn *run;
 };
 
+/* Those in channel-plays.c. */
+play_fn play_channels, play_workers;
+
 /** plays - all of them; ends with a NULL name */
 extern const struct play plays[];
 
