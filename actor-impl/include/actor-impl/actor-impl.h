@@ -5,8 +5,8 @@
 /**
  * DOC: actor-impl, the reference implementation of actor-iface
  *
- * Make an executor (pool.h, local.h; in a loop of libuv uv.h, in any other driver.h), get its
- * spawner, and from there on use actor-iface alone. Plain threads take part through
+ * Make an executor (pool.h, local.h, simulation.h; in a loop of libuv uv.h, in any other driver.h),
+ * get its spawner, and from there on use actor-iface alone. Plain threads take part through
  * actor_thread_context() (thread.h); messages at points in time are sent by timers (timer.h).
  *
  * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,

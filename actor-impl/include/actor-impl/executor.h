@@ -8,7 +8,8 @@
 ACTOR__BEGIN_C
 
 /**
- * struct actor_executor - runs actors; made by actor_pool_create() or actor_local_create()
+ * struct actor_executor - runs actors; made by actor_pool_create(), actor_local_create() or
+ * actor_simulation_create()
  *
  * Its life: create; spawn; drop the addresses, so that the actors end by themselves, or close it;
  * join; destroy. Addresses may outlive it.
@@ -46,13 +47,14 @@ ACTOR_EXPORT void actor_executor_close(struct actor_executor *executor);
 
 /**
  * actor_executor_join() - wait until no actor is running here any more
- * @executor:    of a pool: blocks the thread; of a local executor: runs it
+ * @executor:    of a pool: blocks the thread; of a local executor or a simulation: runs it
  * @deadline_ns: absolute, on actor_now()'s clock; ACTOR_FOREVER
  *
  * Actors end when they are stopped, cancelled, fail, or when idle with no strong address left.
  *
- * Thread:  any but a handler or hook; a local executor: the thread that made it
- * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_INVALID on the wrong thread
+ * Thread:  any but a handler or hook; a local executor or a simulation: the thread that made it
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_INVALID on the wrong thread; of a simulation,
+ *          ACTOR_E_DEADLOCK: see actor_simulation_create()
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_executor_join(struct actor_executor *executor,
 						     int64_t deadline_ns);
