@@ -242,15 +242,18 @@ static void there_is_a_point_before_each_call(void **state)
 	assert_true(seen);
 }
 
-/* What an actor does in `started` and with its first message may be far apart. */
-static int send_s(struct actor_context *context, void *user)
+/* What an actor does in `started` and with its first message may be far apart; without waiting,
+ * which would be a point itself. */
+static int try_to_send_s(struct actor_context *context, void *user)
 {
-	return hand_send(context, *(union hand_address *)user, note, "s");
+	(void)context;
+	return hand_send(NULL, *(union hand_address *)user, note, "s");
 }
 
-static int send_m(struct actor_context *context, void *user)
+static int try_to_send_m(struct actor_context *context, void *user)
 {
-	return hand_send(context, *(union hand_address *)user, note, "m");
+	(void)context;
+	return hand_send(NULL, *(union hand_address *)user, note, "m");
 }
 
 static int send_x(struct actor_context *context, void *user)
@@ -266,10 +269,10 @@ static void there_is_a_point_after_started(void **state)
 	for (options.seed = 1; options.seed <= 1000; options.seed++) {
 		struct actor_executor *executor = open_simulation();
 		union hand_address writer = hand_spawn(executor, NULL, 0);
-		struct hand self = { .in_started = send_s, .user = &writer };
+		struct hand self = { .in_started = try_to_send_s, .user = &writer };
 
 		order[0] = '\0';
-		tell_and_let_go(hand_spawn(executor, &self, 0), send_m, &writer);
+		tell_and_let_go(hand_spawn(executor, &self, 0), try_to_send_m, &writer);
 		tell_and_let_go(hand_spawn(executor, NULL, 0), send_x, &writer);
 		assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 1), 0);
 		seen |= strcmp(order, "sxm") == 0;
@@ -595,6 +598,28 @@ static void time_stands_still_while_somebody_is_ready(void **state)
 	}
 }
 
+/* A deadline and an answer: whichever comes first. */
+static void what_is_due_at_the_same_time_comes_in_any_order(void **state)
+{
+	unsigned n_in_time = 0, n_runs = 0;
+
+	(void)state;
+	for (options.seed = 1; options.seed <= 100; options.seed++, n_runs++) {
+		struct actor_executor *executor = open_simulation();
+		union hand_address sleeper = hand_spawn(executor, NULL, 0);
+		struct errand errand = { sleep_for, "1" };
+		int answer, rc;
+
+		rc = ACTOR_CALL_UNTIL(here(), sleeper, errand, &answer, actor_now(here()) + HOUR_NS,
+				      &errand);
+		assert_true(rc == 0 || rc == ACTOR_E_TIMEOUT);
+		n_in_time += rc == 0;
+		actor_address_unref(sleeper.address);
+		close_simulation(executor);
+	}
+	assert_in_range(n_in_time, 1, n_runs - 1);
+}
+
 static void a_join_may_time_out(void **state)
 {
 	struct actor_executor *executor = open_simulation();
@@ -608,6 +633,66 @@ static void a_join_may_time_out(void **state)
 	actor_address_unref(hand.address);
 	close_simulation(executor);
 	assert_string_equal(said, "");
+}
+
+/* ---- callbacks that wait */
+
+/* Each end is told to a callback that waits for others, among them the next one to end. */
+struct downfall {
+	struct hand_mailbox mailboxes[4];
+	union hand_address hands[4];
+	union hand_address sleeper;
+	unsigned at, n_wrong;
+};
+
+static int fall(struct actor_context *context, void *user)
+{
+	(void)user;
+	ACTOR_FAIL(context, "as it was told");
+}
+
+static void fall_on(void *user, struct actor_end *end)
+{
+	struct downfall *downfall = user;
+	unsigned next = ++downfall->at;
+
+	downfall->n_wrong += end->how != ACTOR_ENDED_FAILED;
+	downfall->n_wrong += hand_call(here(), downfall->sleeper, sleep_for, "1") != 0;
+	if (next < N_ELEMENTS(downfall->hands))
+		downfall->n_wrong += hand_call(here(), downfall->hands[next], fall, NULL) !=
+				     ACTOR_E_STOPPED;
+	downfall->n_wrong += actor_sleep_until(here(), actor_now(here()) + HOUR_NS) != 0;
+}
+
+/* Waits within waits, all on one stack and one thread. */
+static void callbacks_that_wait_run_others_meanwhile(void **state)
+{
+	(void)state;
+	for (options.seed = 1; options.seed <= 100; options.seed++) {
+		struct actor_executor *executor = open_simulation();
+		struct actor_spawner *spawner = actor_executor_spawner(executor);
+		struct downfall downfall = { .sleeper = hand_spawn(executor, NULL, 0) };
+		const unsigned n = N_ELEMENTS(downfall.hands);
+
+		for (unsigned i = 0; i < n; i++) {
+			struct hand_mailbox *mailbox = &downfall.mailboxes[i];
+
+			assert_int_equal(ACTOR_MAILBOX_CREATE(hand, spawner, NULL, mailbox), 0);
+			downfall.hands[i] = ACTOR_MAILBOX_ADDRESS(hand, *mailbox);
+			assert_int_equal(
+				ACTOR_MAILBOX_START(hand, *mailbox, NULL, fall_on, &downfall), 0);
+		}
+		assert_int_equal(hand_call(here(), downfall.hands[0], fall, NULL), ACTOR_E_STOPPED);
+		actor_address_unref(downfall.sleeper.address);
+		assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), 0);
+		assert_int_equal(downfall.at, n);
+		assert_int_equal(downfall.n_wrong, 0);
+		for (unsigned i = 0; i < n; i++) {
+			actor_address_unref(downfall.hands[i].address);
+			actor_mailbox_detach(downfall.mailboxes[i].mailbox);
+		}
+		close_simulation(executor);
+	}
 }
 
 /* ---- what leads nowhere */
@@ -1140,7 +1225,9 @@ int main(void)
 		SIMULATION_TEST(an_hour_takes_no_time),
 		SIMULATION_TEST(timers_go_off_in_their_order),
 		SIMULATION_TEST(time_stands_still_while_somebody_is_ready),
+		SIMULATION_TEST(what_is_due_at_the_same_time_comes_in_any_order),
 		SIMULATION_TEST(a_join_may_time_out),
+		SIMULATION_TEST(callbacks_that_wait_run_others_meanwhile),
 		SIMULATION_TEST(a_deadlock_names_those_who_wait),
 		SIMULATION_TEST(a_deadlock_may_be_in_a_hook),
 		SIMULATION_TEST(a_deadlock_names_those_who_are_held_when_nobody_waits),

@@ -208,7 +208,7 @@ static void disturb(struct world *world, struct cast *cast)
 		actor_mailbox_stop(cast->mailbox.mailbox, ACTOR_STOP_NOW);
 		break;
 	case 2:
-		actor_mailbox_cancel(cast->mailbox.mailbox);
+		cast_cancel(cast);
 		break;
 	case 3:
 		cast_destroy(cast);
@@ -514,16 +514,21 @@ static int come_back(struct doer *self, struct actor_context *context, void *use
 {
 	struct farewell *farewell = user;
 	union doer_address address;
+	bool any_left;
+	int rc;
 
 	for (unsigned i = 0; i < 3; i++) {
 		address.address = actor_address_upgrade(farewell->weak);
-		if (address.address)
+		any_left = address.address != NULL;
+		if (any_left)
 			farewell->n_accepted += world_send(self->world, context, address, count_it,
 							   farewell, ACTOR_FOREVER) == 0;
 		actor_address_unref(address.address);
 		address.address = farewell->weak;
-		farewell->n_accepted += world_send(self->world, context, address, count_it,
-						   farewell, ACTOR_FOREVER) == 0;
+		rc = world_send(self->world, context, address, count_it, farewell, ACTOR_FOREVER);
+		world_must(self->world, any_left || rc == ACTOR_E_CLOSED,
+			   "a weak address leads somewhere without a strong one");
+		farewell->n_accepted += rc == 0;
 		actor_ignore(world_pause(self->world, context, 3));
 	}
 	return 0;

@@ -188,6 +188,11 @@ static void on_end(void *user, struct actor_end *end)
 	bool again = end->how == ACTOR_ENDED_FAILED && end->mailbox && cast->n_restarts > 0;
 
 	world_must(cast->world, ++cast->n_ends == cast->n_runs, "an end was told twice");
+	if (cast->ends_ns)
+		world_must(cast->world,
+			   end->how == ACTOR_ENDED_CANCELLED &&
+				   actor_now(cast->world->context) == cast->ends_ns,
+			   "a cancelled actor goes on");
 	cast->how = end->how;
 	actor_end_drop(end);
 	if (again) {
@@ -236,12 +241,22 @@ void cast_leave(struct cast *cast)
 	cast->address.address = NULL;
 }
 
+void cast_cancel(struct cast *cast)
+{
+	if (!cast->mailbox.mailbox)
+		return;
+	if (!cast->ends_ns)
+		cast->ends_ns = actor_now(cast->world->context);
+	actor_mailbox_cancel(cast->mailbox.mailbox);
+}
+
 void cast_destroy(struct cast *cast)
 {
 	struct actor_mailbox *mailbox = cast->mailbox.mailbox;
 
+	cast_cancel(cast);
 	cast->mailbox.mailbox = NULL;
-	actor_mailbox_destroy(mailbox);
+	actor_mailbox_detach(mailbox);
 }
 
 union doer_address world_spawn(struct world *world, struct actor_spawner *spawner)

@@ -84,6 +84,7 @@ void doer_answer(struct doer *self);
  * @n_runs:     how often it was started
  * @n_ends:     how often the owner was told
  * @how:        the last time
+ * @ends_ns:    it was cancelled then, which ends whatever it is doing; 0: it was not
  */
 struct cast {
 	struct world *world;
@@ -93,6 +94,7 @@ struct cast {
 	unsigned n_runs;
 	unsigned n_ends;
 	enum actor_ended how;
+	int64_t ends_ns;
 };
 
 /**
@@ -151,7 +153,10 @@ void cast_start(struct cast *cast);
 /** cast_leave() - give back the address */
 void cast_leave(struct cast *cast);
 
-/** cast_destroy() - give up the mailbox, whatever is running there; not if that has happened */
+/** cast_cancel() - cancel what is running there */
+void cast_cancel(struct cast *cast);
+
+/** cast_destroy() - the same, and give up the mailbox; not if that has happened */
 void cast_destroy(struct cast *cast);
 
 /** world_spawn() - an actor that nobody owns; NULL if there is no memory */
