@@ -18,11 +18,15 @@ ACTOR__BEGIN_C
  * A step of an actor goes on until its handler or hook returns, waits, or is about to send or call
  * through its context: others may come in between at all of these points, and nowhere else. (What
  * never waits, such as actor_try_send() or dropping an address, is no such point.) The thread
- * itself takes part: when its wait is over, its turn comes like an actor's.
+ * itself takes part: when its wait is over, its turn comes like an actor's. Since time passes only
+ * when nobody is ready, to sleep until a nanosecond from now is to wait until all that can happen
+ * has.
  *
- * For that to hold, all that acts must be in the simulation. Other threads may send to its actors
- * without harm, but nobody can replay when; and what a program reads from elsewhere (a clock, the
- * addresses of its objects) it must not let decide what it does.
+ * A run is only the same again if all that acts is in the simulation. Other threads may send to its
+ * actors without harm, but nobody can replay when; and what a program reads from elsewhere (a
+ * clock, the addresses of its objects) it must not let decide what it does.
+ *
+ * Most programs need no more than actor_simulation_check().
  */
 
 /** enum actor_simulation_strategy - who comes next, of those that are ready */
