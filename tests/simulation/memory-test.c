@@ -73,6 +73,35 @@ static void executors_are_made_or_not(void **state)
 	assert_true(nth > 4);
 }
 
+static void *ask_for_context(void *user)
+{
+	struct actor_context **contexts = user;
+
+	actor_simulation_fail_nth(1);
+	contexts[0] = actor_thread_context();
+	contexts[1] = actor_thread_context();
+	actor_simulation_fail_nth(0);
+	return NULL;
+}
+
+static void threads_have_a_context_or_not(void **state)
+{
+	static struct actor_context *contexts[64][2];
+	pthread_t threads[64];
+	unsigned n_refused = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_for_context, contexts[i]),
+				 0);
+	for (unsigned i = 0; i < 64; i++) {
+		pthread_join(threads[i], NULL);
+		n_refused += !contexts[i][0];
+		assert_non_null(contexts[i][1]);
+	}
+	assert_in_range(n_refused, 1, 64); /* others got that of a thread that has ended */
+}
+
 int main(void)
 {
 	struct CMUnitTest tests[100] = { { 0 } };
@@ -87,5 +116,6 @@ int main(void)
 			.initial_state = (void *)(uintptr_t)play,
 		};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(executors_are_made_or_not);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(threads_have_a_context_or_not);
 	return _cmocka_run_group_tests("memory", tests, n, NULL, NULL);
 }

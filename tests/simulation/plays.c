@@ -673,6 +673,7 @@ static int ask_and_settle(struct doer *self, struct actor_context *context, void
 static void play_later(struct world *world)
 {
 	struct cast keeper = cast_create(world, 1 + world_choose(world, 4));
+	struct actor_ask asks[2];
 	union doer_address asker;
 
 	cast_start(&keeper);
@@ -682,12 +683,88 @@ static void play_later(struct world *world)
 					ACTOR_FOREVER));
 		actor_address_unref(asker.address);
 	}
+	for (unsigned i = 0; i < N_ELEMENTS(asks); i++)
+		actor_ignore(world_ask(world, &asks[i], keeper.address, keep, NULL));
 	if (world_choose(world, 4) == 0) {
 		stand_by(world);
 		disturb(world, &keeper);
 	}
 	world_let_finish(world);
 	cast_leave(&keeper);
+	world_join(world);
+}
+
+/* ---- ends that are waited for, by owners that are actors themselves */
+
+static int pause_or_fail(struct doer *self, struct actor_context *context, void *user)
+{
+	bool *fails = user;
+	int rc = world_pause(self->world, context, 4);
+
+	if (*fails && rc == 0)
+		ACTOR_FAIL(context, "as it happens");
+	return rc;
+}
+
+/* Until it has ended, with force if that takes too long. */
+static int join_somehow(struct world *world, struct actor_context *context,
+			struct doer_mailbox mailbox, struct actor_end *ret_end)
+{
+	int64_t deadline_ns = soon(world, context);
+	int rc;
+
+	while ((rc = actor_mailbox_join(context, mailbox.mailbox, deadline_ns, ret_end)) < 0) {
+		world_must(world,
+			   rc == ACTOR_E_TIMEOUT ? deadline_ns != ACTOR_FOREVER
+						 : rc == ACTOR_E_NOMEM && world->scarce,
+			   "a join has ended in a way in which it cannot");
+		if (world->wrong)
+			break;
+		actor_mailbox_cancel(mailbox.mailbox);
+		deadline_ns = ACTOR_FOREVER;
+	}
+	return rc;
+}
+
+static int own_a_child(struct doer *self, struct actor_context *context, void *user)
+{
+	struct world *world = self->world;
+	struct doer_mailbox mailbox;
+	union doer_address child;
+	struct actor_end end;
+	bool fails = world_choose(world, 3) == 0;
+
+	(void)user;
+	if (!world_spawn_owned(world, actor_spawner(context), &child, &mailbox))
+		return 0;
+	for (unsigned n = world_choose(world, 3); n > 0; n--)
+		actor_ignore(world_send(world, context, child, pause_or_fail, &fails,
+					soon(world, context)));
+	if (world_choose(world, 2))
+		actor_address_stop(child.address,
+				   world_choose(world, 2) ? ACTOR_STOP_NOW : ACTOR_STOP_DRAIN);
+	actor_address_unref(child.address);
+	if (join_somehow(world, context, mailbox, &end) == 0) {
+		world_must(world, !end.state == (end.how != ACTOR_ENDED_STOPPED),
+			   "a state is where it should not be");
+		world_must(world, fails || end.how != ACTOR_ENDED_FAILED,
+			   "an actor fails that was not to");
+		actor_end_drop(&end);
+	}
+	actor_mailbox_destroy(mailbox.mailbox);
+	return 0;
+}
+
+static void play_owners(struct world *world)
+{
+	union doer_address owner;
+
+	for (unsigned i = 0; i < 3; i++) {
+		owner = world_spawn(world, actor_executor_spawner(world->executor));
+		actor_ignore(
+			world_send(world, world->context, owner, own_a_child, NULL, ACTOR_FOREVER));
+		actor_address_unref(owner.address);
+	}
 	world_join(world);
 }
 
@@ -702,5 +779,6 @@ const struct play plays[] = {
 	{ "answers that come later", play_later },
 	{ "channels that are disabled, an actor that is paused", play_channels },
 	{ "workers that share a channel", play_workers },
+	{ "owners that wait for ends", play_owners },
 	{ NULL, NULL },
 };

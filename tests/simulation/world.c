@@ -259,19 +259,34 @@ void cast_destroy(struct cast *cast)
 	actor_mailbox_detach(mailbox);
 }
 
-union doer_address world_spawn(struct world *world, struct actor_spawner *spawner)
+/* Nobody owns it if @ret_mailbox is NULL. */
+static bool spawn(struct world *world, struct actor_spawner *spawner,
+		  union doer_address *ret_address, struct doer_mailbox *ret_mailbox)
 {
 	struct doer *doer = doer_create(world);
-	union doer_address address = { NULL };
-	int rc = ACTOR_SPAWN(doer, spawner, doer, NULL, &address);
+	int rc = ret_mailbox
+			 ? ACTOR_SPAWN_MAILBOX(doer, spawner, doer, NULL, ret_address, ret_mailbox)
+			 : ACTOR_SPAWN(doer, spawner, doer, NULL, ret_address);
 
-	if (rc == 0)
-		return address;
-	world_must(world, rc == ACTOR_E_CLOSED || (rc == ACTOR_E_NOMEM && world->scarce),
-		   "an actor was not spawned");
-	doer_destroy(doer);
-	address.address = NULL;
-	return address;
+	if (rc < 0) {
+		world_must(world, rc == ACTOR_E_CLOSED || (rc == ACTOR_E_NOMEM && world->scarce),
+			   "an actor was not spawned");
+		doer_destroy(doer);
+	}
+	return rc == 0;
+}
+
+union doer_address world_spawn(struct world *world, struct actor_spawner *spawner)
+{
+	union doer_address address, none = { NULL };
+
+	return spawn(world, spawner, &address, NULL) ? address : none;
+}
+
+bool world_spawn_owned(struct world *world, struct actor_spawner *spawner,
+		       union doer_address *ret_address, struct doer_mailbox *ret_mailbox)
+{
+	return spawn(world, spawner, ret_address, ret_mailbox);
 }
 
 /* ---- messages */
@@ -323,7 +338,7 @@ int world_send(struct world *world, struct actor_context *context, union doer_ad
 int world_call(struct world *world, struct actor_context *context, union doer_address to,
 	       act_fn *act, void *user, int64_t deadline_ns)
 {
-	struct favour favour = { act, user, token_create(world) };
+	struct favour favour = { act, user, token_create(world), "" };
 	struct thanks thanks = { NULL };
 	int rc = 0;
 
@@ -342,7 +357,7 @@ int world_call(struct world *world, struct actor_context *context, union doer_ad
 int world_begin(struct world *world, struct actor_context *context, struct actor_future *future,
 		union doer_address to, act_fn *act, void *user, struct thanks *ret_thanks)
 {
-	struct favour favour = { act, user, token_create(world) };
+	struct favour favour = { act, user, token_create(world), "" };
 	int rc = ACTOR_E_CLOSED;
 
 	ret_thanks->token = NULL;
@@ -350,6 +365,30 @@ int world_begin(struct world *world, struct actor_context *context, struct actor
 	if (to.address)
 		rc = ACTOR_CALL_BEGIN(context, future, to, favour, ret_thanks, &favour);
 	check_status(world, rc, false, false);
+	world->n_calls += rc == 0;
+	favour_drop(&favour);
+	return rc;
+}
+
+static void on_answer(struct actor_ask *ask, int status, void *value)
+{
+	struct world *world = ask->user;
+
+	check_status(world, status, true, false);
+	world->n_calls--;
+	if (status == 0)
+		thanks_drop(value);
+}
+
+int world_ask(struct world *world, struct actor_ask *ask, union doer_address to, act_fn *act,
+	      void *user)
+{
+	struct favour favour = { act, user, token_create(world), "" };
+	int rc = ACTOR_E_CLOSED;
+
+	if (to.address)
+		rc = ACTOR_ASK(NULL, ask, to, favour, on_answer, world, &favour);
+	check_status(world, rc, false, true);
 	world->n_calls += rc == 0;
 	favour_drop(&favour);
 	return rc;

@@ -36,11 +36,12 @@ struct chore {
 	struct token *token;
 };
 
-/** struct favour - something to do and to answer */
+/** struct favour - something to do and to answer; too large for the smallest cell */
 struct favour {
 	act_fn *act;
 	void *user;
 	struct token *token;
+	char padding[100];
 };
 
 /** struct thanks - the answer */
@@ -162,6 +163,11 @@ void cast_destroy(struct cast *cast);
 /** world_spawn() - an actor that nobody owns; NULL if there is no memory */
 union doer_address world_spawn(struct world *world, struct actor_spawner *spawner);
 
+/** world_spawn_owned() - the same, with a mailbox for its owner. Return: whether there was memory
+ */
+bool world_spawn_owned(struct world *world, struct actor_spawner *spawner,
+		       union doer_address *ret_address, struct doer_mailbox *ret_mailbox);
+
 /** world_send() - have something done. Return: as actor_send_until(); 0 for a NULL address */
 int world_send(struct world *world, struct actor_context *context, union doer_address to,
 	       act_fn *act, void *user, int64_t deadline_ns);
@@ -173,6 +179,10 @@ int world_call(struct world *world, struct actor_context *context, union doer_ad
 /** world_begin() - begin such a call. Return: as actor_call_begin() */
 int world_begin(struct world *world, struct actor_context *context, struct actor_future *future,
 		union doer_address to, act_fn *act, void *user, struct thanks *ret_thanks);
+
+/** world_ask() - ask without waiting; the answer is dropped. Return: as actor_ask() */
+int world_ask(struct world *world, struct actor_ask *ask, union doer_address to, act_fn *act,
+	      void *user);
 
 /** world_end() - one that has begun has ended, or is given up */
 void world_end(struct world *world, struct actor_future *future, struct thanks *thanks);
