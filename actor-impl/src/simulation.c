@@ -11,13 +11,14 @@
  *
  * The array grows when it must; if there is no memory for that, tasks line up behind it, and get in
  * as there is room: nothing is lost, and others are chosen before them. Other threads leave their
- * tasks in `foreign`, the latest first; they may do so while the last actors end, so they touch
- * nothing here afterwards but the thread's parker, which outlives the simulation.
+ * tasks in `foreign`, the latest first, and touch nothing here afterwards: what they have left may
+ * be what all this ends with. Nobody need be woken for it, since the thread never sleeps.
  *
  * While a simulation lives, its thread hands out no cells quickly: each allocation asks whether it
  * may (util/memory.h), and each post takes the way on which its handler may give way to others.
  */
 
+#include "simulation.h"
 #include "actor.h"
 #include "context.h"
 #include "executor.h"
@@ -28,11 +29,8 @@
 #include "util/memory.h"
 #include "util/random.h"
 
-#include <actor-impl/simulation.h>
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -162,7 +160,6 @@ static void simulation_schedule(struct actor_executor *executor, struct actor__t
 				struct actor__task *task, enum actor__urgency urgency)
 {
 	struct simulation *this = simulation_of(executor);
-	struct actor__parker *parker = parker_of(this);
 
 	(void)urgency;
 	if (thread == this->thread) {
@@ -174,7 +171,6 @@ static void simulation_schedule(struct actor_executor *executor, struct actor__t
 	while (!atomic_compare_exchange_weak_explicit(&this->foreign, &task->next, task,
 						      memory_order_release, memory_order_relaxed))
 		;
-	actor__wake(parker);
 }
 
 static bool simulation_others_wait(struct actor_executor *executor, struct actor__thread *thread)
@@ -447,8 +443,7 @@ static const struct actor__executor_ops simulation_ops = {
 
 /* ---- making one */
 
-/* 0, with @ret_seed left alone if there is none. */
-static int seed_from_environment(uint64_t *ret_seed)
+int actor__simulation_environment(uint64_t *ret_seed)
 {
 	const char *text = getenv("ACTOR_SEED");
 	unsigned long long seed;
@@ -472,9 +467,8 @@ static uint64_t fresh_seed(void)
 	return 1 + actor__random(&state) % 1000000000;
 }
 
-/* What was asked for, with the defaults filled in. */
-static int settle_options(const struct actor_simulation_options *given,
-			  struct actor_simulation_options *ret_options)
+int actor__simulation_settle(const struct actor_simulation_options *given,
+			     struct actor_simulation_options *ret_options)
 {
 	struct actor_simulation_options options = { .size = sizeof options };
 	int rc = 0;
@@ -483,7 +477,7 @@ static int settle_options(const struct actor_simulation_options *given,
 		memcpy(&options, given,
 		       given->size < sizeof options ? given->size : sizeof options);
 	if (options.seed == 0)
-		rc = seed_from_environment(&options.seed);
+		rc = actor__simulation_environment(&options.seed);
 	if (options.seed == 0)
 		options.seed = fresh_seed();
 	if (options.depth == 0)
@@ -523,7 +517,7 @@ int actor_simulation_create(const struct actor_simulation_options *options,
 	struct actor__thread *thread = actor__thread();
 	struct actor_simulation_options settled;
 	struct simulation *this;
-	int rc = settle_options(options, &settled);
+	int rc = actor__simulation_settle(options, &settled);
 
 	if (rc < 0 || thread->fiber || thread->busy || thread->worker)
 		return ACTOR_E_INVALID;
@@ -538,6 +532,11 @@ int actor_simulation_create(const struct actor_simulation_options *options,
 	simulate(thread, this);
 	*ret_executor = &this->executor;
 	return 0;
+}
+
+int actor__simulation_status(const struct actor_executor *executor)
+{
+	return simulation_of(executor)->status;
 }
 
 uint64_t actor_simulation_seed(const struct actor_executor *executor)
@@ -567,90 +566,4 @@ uint64_t actor_simulation_fail_nth(uint64_t nth)
 void actor_simulation_fail_some(struct actor_executor *executor, uint64_t one_in)
 {
 	actor__memory_refuse_some(one_in, actor__random(&simulation_of(executor)->random));
-}
-
-/* ---- one seed after the other */
-
-/* What the thread holds; what others do meanwhile is their affair. */
-static int64_t n_held(struct actor__thread *thread)
-{
-	static const enum actor__count counts[] = { ACTOR__COUNT_MAILBOXES, ACTOR__COUNT_ENVELOPES,
-						    ACTOR__COUNT_REPLIES, ACTOR__COUNT_SUSPENDED };
-	int64_t n = 0;
-
-	/* Relaxed: only this thread writes them. */
-	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-		n += atomic_load_explicit(&thread->counts[counts[i]], memory_order_relaxed);
-	return n;
-}
-
-/* How it came to its end; if not by itself, everything is cancelled. */
-static int end_run(struct actor_executor *executor, int rc)
-{
-	int destroyed;
-
-	if (rc == 0)
-		rc = actor_executor_join(executor, ACTOR_FOREVER);
-	if (simulation_of(executor)->status < 0)
-		rc = simulation_of(executor)->status;
-	if (rc < 0) {
-		actor_executor_close(executor);
-		actor_ignore(actor_executor_join(executor, ACTOR_FOREVER));
-	}
-	destroyed = actor_executor_destroy(executor);
-	return rc < 0 ? rc : destroyed;
-}
-
-static int run_once(const struct actor_simulation_options *options,
-		    actor_simulation_scenario_fn *scenario, void *user)
-{
-	struct actor__thread *thread = actor__thread();
-	struct actor_executor *executor;
-	int64_t n_before = n_held(thread);
-	int rc = actor_simulation_create(options, &executor);
-
-	if (rc < 0)
-		return rc;
-	rc = scenario(executor, user);
-	rc = end_run(executor, rc < 0 ? rc : 0);
-	if (rc == 0 && n_held(thread) != n_before) {
-		actor__log_text(ACTOR_LOG_ERROR, NULL, NULL,
-				"addresses or replies are held after the end of a simulation");
-		rc = ACTOR_E_BUSY;
-	}
-	return rc;
-}
-
-static void report(uint64_t seed, int status)
-{
-	char text[200];
-
-	snprintf(text, sizeof text, "a simulated run has failed: %s; it is run again by",
-		 actor_strerror(status));
-	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, text);
-	snprintf(text, sizeof text, "ACTOR_SEED=%" PRIu64, seed);
-	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, text);
-}
-
-int actor_simulation_check(const struct actor_simulation_options *options, unsigned n_seeds,
-			   actor_simulation_scenario_fn *scenario, void *user)
-{
-	struct actor_simulation_options each;
-	uint64_t replayed = 0;
-	int rc = seed_from_environment(&replayed);
-
-	if (rc == 0)
-		rc = settle_options(options, &each);
-	if (rc < 0)
-		return rc;
-	if (replayed) {
-		each.seed = replayed;
-		n_seeds = 1;
-	}
-	for (unsigned i = 0; i < n_seeds && rc == 0; i++, each.seed++) {
-		rc = run_once(&each, scenario, user);
-		if (rc < 0)
-			report(each.seed, rc);
-	}
-	return rc;
 }
