@@ -2,8 +2,9 @@
 
 /* One simulation after the other: a scenario with many seeds, and what it leaves behind. */
 
-#include "log.h"
 #include "simulation.h"
+
+#include "log.h"
 #include "thread.h"
 
 #include <inttypes.h>

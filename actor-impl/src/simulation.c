@@ -19,6 +19,7 @@
  */
 
 #include "simulation.h"
+
 #include "actor.h"
 #include "context.h"
 #include "executor.h"
@@ -476,6 +477,7 @@ int actor__simulation_settle(const struct actor_simulation_options *given,
 	if (given)
 		memcpy(&options, given,
 		       given->size < sizeof options ? given->size : sizeof options);
+	options.size = sizeof options;
 	if (options.seed == 0)
 		rc = actor__simulation_environment(&options.seed);
 	if (options.seed == 0)

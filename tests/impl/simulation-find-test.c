@@ -437,6 +437,18 @@ static int keep_a_weak_address(struct actor_executor *executor)
 	return 0;
 }
 
+static struct hand_mailbox kept_mailbox;
+static struct actor_executor *kept_executor;
+
+static int keep_a_mailbox(struct actor_executor *executor)
+{
+	kept_executor = executor;
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &kept_mailbox),
+		0);
+	return 0;
+}
+
 static int overlook_a_deadlock(struct actor_executor *executor)
 {
 	struct actor_reply *reply;
@@ -467,11 +479,15 @@ static void a_run_fails_that_does_not_come_to_an_end(void **state)
 	trial.more = keep_a_weak_address;
 	assert_int_equal(actor_simulation_check(&options, 2, try_it, &trial), ACTOR_E_BUSY);
 	actor_address_unref(kept.address);
+	trial.more = keep_a_mailbox; /* with which its executor stays */
+	assert_int_equal(actor_simulation_check(&options, 2, try_it, &trial), ACTOR_E_BUSY);
+	actor_mailbox_destroy(kept_mailbox.mailbox);
+	assert_int_equal(actor_executor_destroy(kept_executor), 0);
 	trial.more = overlook_a_deadlock;
 	assert_int_equal(actor_simulation_check(&options, 2, try_it, &trial), ACTOR_E_DEADLOCK);
 	trial.more = fail_in_the_midst;
 	assert_int_equal(actor_simulation_check(&options, 2, try_it, &trial), -77);
-	assert_int_equal(trial.n_runs, 4);
+	assert_int_equal(trial.n_runs, 5);
 }
 
 #define SIMULATION_TEST(name)                                                                      \

@@ -488,8 +488,12 @@ static void options_must_make_sense(void **state)
 	options.depth = 32;
 	options.strategy = (enum actor_simulation_strategy)3;
 	assert_int_equal(actor_simulation_create(&options, &executor), ACTOR_E_INVALID);
-	options.size = offsetof(struct actor_simulation_options, strategy); /* as if unknown */
-	close_simulation(open_simulation());
+	/* As if it had been compiled before there were any after the seed. */
+	options.size = offsetof(struct actor_simulation_options, strategy);
+	options.seed = 77;
+	executor = open_simulation();
+	assert_int_equal(actor_simulation_seed(executor), 77);
+	close_simulation(executor);
 }
 
 /* Nobody can replay when they come, but no message is lost. */
