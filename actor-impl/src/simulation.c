@@ -5,9 +5,9 @@
  *
  * Everything happens on the thread that made it. Who is ready stands in an array, in the order in
  * which it became so; each step takes one of them out and runs it. The thread itself stands there
- * like an actor (as the task `itself`) once what it waits for is there. When nobody is ready, the
- * clock moves on to the next deadline, the thread's own included; when there is none, that is a
- * deadlock, which no order of steps could resolve.
+ * like an actor (as the task `itself`) once what it waits for is there, and so does the clock when
+ * a timer is due. When nobody is ready, time moves on to the next deadline, the thread's own
+ * included; when there is none, that is a deadlock, which no order of steps could resolve.
  *
  * The array grows when it must; if there is no memory for that, tasks line up behind it, and get in
  * as there is room: nothing is lost, and others are chosen before them. Other threads leave their
@@ -41,6 +41,7 @@
 #define NUMBERS ((uint64_t)1 << 24) /* of actors: in a row, so that each run counts them alike */
 #define FIRST_ROOM 16
 #define NOBODY UINT64_MAX
+#define CLOCK (UINT64_MAX - 1)
 #define MOST_NAMED 256 /* of those who are named when they wait for each other */
 
 /* With priorities: a step at which somebody falls behind, and who that was. */
@@ -56,14 +57,16 @@ struct simulation {
 	struct actor__thread_context *context;
 	uint64_t seed;
 	uint64_t random;
-	uint64_t before_first; /* number of an actor */
-	int64_t now_ns;
+	uint64_t before_first;	/* number of an actor */
+	_Atomic int64_t now_ns; /* for other threads, too */
 	uint64_t n_steps;
 	uint64_t steps_end;
 	uint64_t trace;
 	int status; /* how the first wait ended that ended in vain */
 	struct actor__task itself;
+	struct actor__task clock;
 	bool itself_is_ready;
+	bool clock_is_ready;
 	struct actor__task *first_ready[FIRST_ROOM]; /* before there are more */
 	struct actor__task **ready;
 	size_t n_ready;
@@ -150,11 +153,12 @@ static bool is_woken(const struct simulation *this)
 	       ACTOR__RUNNING;
 }
 
-static void add_itself(struct simulation *this)
+/* Those that are no actors, once each. */
+static void add_once(struct simulation *this, struct actor__task *task, bool *is_ready)
 {
-	if (!this->itself_is_ready)
-		add(this, &this->itself);
-	this->itself_is_ready = true;
+	if (!*is_ready)
+		add(this, task);
+	*is_ready = true;
 }
 
 static void simulation_schedule(struct actor_executor *executor, struct actor__thread *thread,
@@ -187,7 +191,8 @@ static void simulation_armed(struct actor_executor *executor)
 
 static int64_t simulation_now(struct actor_executor *executor)
 {
-	return simulation_of(executor)->now_ns;
+	/* Relaxed: a number. */
+	return atomic_load_explicit(&simulation_of(executor)->now_ns, memory_order_relaxed);
 }
 
 /* ---- who comes next */
@@ -197,10 +202,17 @@ static const struct actor__actor *actor_of(const struct actor__task *task)
 	return ACTOR_CONTAINER_OF(task, struct actor__actor, task);
 }
 
+static bool is_actor(const struct simulation *this, const struct actor__task *task)
+{
+	return task != &this->itself && task != &this->clock;
+}
+
 /* Counts actors from 1; 0: the thread. */
 static uint64_t number_of(const struct simulation *this, const struct actor__task *task)
 {
-	return task == &this->itself ? 0 : actor_of(task)->number - this->before_first;
+	if (is_actor(this, task))
+		return actor_of(task)->number - this->before_first;
+	return task == &this->clock ? CLOCK : 0;
 }
 
 /* The lowest are those of who has fallen behind: the lower, the later the change is in the array.
@@ -264,19 +276,20 @@ static struct actor__task *take_next(struct simulation *this)
 
 static void note_step(struct simulation *this, const struct actor__task *task)
 {
+	uint64_t number = number_of(this, task);
 	struct actor_simulation_step step = {
 		.size = sizeof step,
 		.number = this->n_steps,
-		.actor = number_of(this, task),
-		.now_ns = this->now_ns,
+		.now_ns = simulation_now(&this->executor),
 	};
 	struct actor_info info;
 
-	this->trace = actor__scramble(this->trace ^ actor__scramble(step.number) ^ step.actor);
+	this->trace = actor__scramble(this->trace ^ actor__scramble(step.number) ^ number);
 	if (!this->options.trace)
 		return;
-	if (task != &this->itself) {
+	if (is_actor(this, task)) {
 		info = actor__actor_info(actor_of(task));
+		step.actor = number;
 		step.info = &info;
 	}
 	this->options.trace(this->options.user, &step);
@@ -327,7 +340,7 @@ static int give_up(struct simulation *this, int status, const char *text)
 /* Nobody is ready: on to the next deadline. */
 static int pass_time(struct simulation *this, int64_t deadline_ns)
 {
-	int64_t next_ns = actor__timers_next(&this->executor.timers);
+	int64_t next_ns = actor__timers_first(&this->executor.timers);
 
 	if (deadline_ns < next_ns)
 		next_ns = deadline_ns;
@@ -336,15 +349,34 @@ static int pass_time(struct simulation *this, int64_t deadline_ns)
 		return give_up(this, ACTOR_E_DEADLOCK,
 			       "a simulation waits for what will never happen");
 	}
-	if (next_ns > this->now_ns)
-		this->now_ns = next_ns;
-	actor__executor_fire(&this->executor);
-	if (this->now_ns >= deadline_ns)
-		add_itself(this);
+	atomic_store_explicit(&this->now_ns, next_ns, memory_order_relaxed); /* see above */
 	return 0;
 }
 
 /* ---- running */
+
+/* All that are ready, with the thread if it is woken or its deadline has passed. */
+static void gather(struct simulation *this, int64_t deadline_ns)
+{
+	take_foreign(this);
+	let_in(this);
+	if (actor__executor_due(&this->executor))
+		add_once(this, &this->clock, &this->clock_is_ready);
+	if (is_woken(this) || actor__executor_passed(&this->executor, deadline_ns))
+		add_once(this, &this->itself, &this->itself_is_ready);
+}
+
+static void run(struct simulation *this, struct actor__task *task)
+{
+	if (task == &this->itself) {
+		this->itself_is_ready = false;
+	} else if (task == &this->clock) {
+		this->clock_is_ready = false;
+		actor__executor_fire(&this->executor);
+	} else {
+		actor__thread_run(this->thread, task);
+	}
+}
 
 /* One step, or on to the next deadline: 0, with whose step it was (NULL: nobody's), or why there
  * can be none. */
@@ -353,10 +385,7 @@ static int step(struct simulation *this, int64_t deadline_ns, struct actor__task
 	struct actor__task *task;
 
 	*ret_task = NULL;
-	take_foreign(this);
-	let_in(this);
-	if (is_woken(this))
-		add_itself(this);
+	gather(this, deadline_ns);
 	if (this->n_ready == 0)
 		return pass_time(this, deadline_ns);
 	if (this->n_steps == this->steps_end) {
@@ -367,12 +396,16 @@ static int step(struct simulation *this, int64_t deadline_ns, struct actor__task
 	this->n_steps++;
 	task = take_next(this);
 	note_step(this, task);
-	if (task == &this->itself)
-		this->itself_is_ready = false;
-	else
-		actor__thread_run(this->thread, task);
+	run(this, task);
 	*ret_task = task;
 	return 0;
+}
+
+/* Whether the thread would go on if it had its turn. */
+static bool wants_turn(struct simulation *this, int64_t deadline_ns)
+{
+	return this->itself_is_ready || is_woken(this) ||
+	       actor__executor_passed(&this->executor, deadline_ns);
 }
 
 /* What the thread waits for may be there, and somebody else's turn come first. When in doubt, it
@@ -385,7 +418,7 @@ static int simulation_drive(struct actor_executor *executor, int64_t deadline_ns
 
 	do {
 		rc = step(this, deadline_ns, &task);
-	} while (rc == 0 && task != &this->itself && (this->itself_is_ready || is_woken(this)));
+	} while (rc == 0 && task != &this->itself && wants_turn(this, deadline_ns));
 	return rc;
 }
 
@@ -503,7 +536,7 @@ static void init(struct simulation *this, struct actor__thread *thread,
 	this->seed = options->seed;
 	this->random = actor__scramble(options->seed);
 	this->before_first = actor__numbers_take(thread, NUMBERS);
-	this->now_ns = START_NS;
+	atomic_init(&this->now_ns, START_NS);
 	this->steps_end = options->most_steps;
 	this->ready = this->first_ready;
 	this->n_room = FIRST_ROOM;

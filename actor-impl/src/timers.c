@@ -165,6 +165,26 @@ static void take_out(struct actor__timers *timers, struct actor__timer *timer)
 	}
 }
 
+int64_t actor__timers_first(struct actor__timers *timers)
+{
+	struct actor__timer_bucket *bucket;
+	int64_t first_ns = ACTOR_FOREVER;
+	unsigned level;
+
+	pthread_mutex_lock(&timers->lock);
+	bucket = first_bucket(timers, &level);
+	if (bucket) {
+		for (struct actor__timer_link *link = bucket->timers.next; link != &bucket->timers;
+		     link = link->next)
+			if (key_of(timers, timer_of(link)) < first_ns)
+				first_ns = key_of(timers, timer_of(link));
+		bucket->earliest_ns = first_ns;
+		find_next(timers);
+	}
+	pthread_mutex_unlock(&timers->lock);
+	return first_ns;
+}
+
 /* Those in the first bucket go to lower levels. */
 static void spread(struct actor__timers *timers, struct actor__timer_bucket *bucket)
 {

@@ -89,6 +89,10 @@ bool actor__timer_disarm(struct actor__timers *timers, struct actor__timer *time
  * the earliest, or, after the earliest was disarmed, a time before that */
 int64_t actor__timers_next(const struct actor__timers *timers);
 
+/** actor__timers_first() - the same, exactly, whatever has been disarmed; looks at those that are
+ * due about as soon */
+int64_t actor__timers_first(struct actor__timers *timers);
+
 /** actor__timers_fire() - all whose deadline has passed, unless another thread is at it: the
  * earliest first, and of equal ones the one armed first. What is armed late counts as due when the
  * last one was */

@@ -289,6 +289,34 @@ static void steps_come_to_an_end(void **state)
 	close_simulation(executor);
 }
 
+/* There is always a deadline to come, and nothing ever comes of it. */
+static void time_that_passes_in_vain_comes_to_an_end(void **state)
+{
+	struct actor_executor *executor;
+	struct hand_mailbox full = { NULL };
+	struct actor_timer *timer;
+	union hand_address hand;
+
+	(void)state;
+	options.most_steps = 1000;
+	executor = open_simulation();
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor),
+					      ACTOR_OPTIONS(.capacity = 1), &full),
+			 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, full);
+	assert_int_equal(ACTOR_TIMER_EVERY(executor, hand, job, HOUR_NS, &timer,
+					   &(struct job){ ignore_it, NULL }),
+			 0);
+	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 10 * HOUR_NS), 0);
+	assert_in_range(actor_timer_n_missed(timer), 8, 9); /* the last one, or not yet */
+	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_FULL);
+	assert_non_null(strstr(said, "as many steps as it may"));
+	actor_timer_destroy(timer);
+	actor_address_unref(hand.address);
+	actor_mailbox_destroy(full.mailbox);
+	close_simulation(executor);
+}
+
 /* ---- the seed */
 
 static void a_seed_may_come_from_the_environment(void **state)
@@ -504,6 +532,7 @@ int main(void)
 		SIMULATION_TEST(a_deadlock_names_those_who_are_held_when_nobody_waits),
 		SIMULATION_TEST(a_wait_for_room_may_be_a_deadlock),
 		SIMULATION_TEST(steps_come_to_an_end),
+		SIMULATION_TEST(time_that_passes_in_vain_comes_to_an_end),
 		SIMULATION_TEST(a_seed_may_come_from_the_environment),
 		SIMULATION_TEST(a_seed_may_be_fresh),
 		SIMULATION_TEST(choices_come_from_the_seed),

@@ -362,6 +362,59 @@ static void what_is_due_at_the_same_time_comes_in_any_order(void **state)
 	assert_in_range(n_in_time, 1, n_runs - 1);
 }
 
+static int call_in_time(struct actor_context *context, void *user)
+{
+	struct errand errand = { ignore_it, NULL };
+	int answer;
+
+	return ACTOR_CALL_UNTIL(context, *(union hand_address *)user, errand, &answer,
+				actor_now(context) + HOUR_NS, &errand);
+}
+
+/* A deadline that was met is none any more. */
+static void time_does_not_pass_for_nothing(void **state)
+{
+	struct actor_executor *executor = open_simulation();
+	union hand_address caller = hand_spawn(executor, NULL, 0);
+	union hand_address called = hand_spawn(executor, NULL, 0);
+	int64_t begin_ns = actor_now(here());
+
+	(void)state;
+	assert_int_equal(hand_call(here(), caller, call_in_time, &called), 0);
+	assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), ACTOR_E_DEADLOCK);
+	assert_int_equal(actor_now(here()), begin_ns);
+	actor_address_unref(caller.address);
+	actor_address_unref(called.address);
+	close_simulation(executor);
+}
+
+/* Those who are woken by it, and those who are ready anyway. */
+static void timers_go_off_at_any_moment_of_their_time(void **state)
+{
+	unsigned n_first = 0, n_runs = 0;
+
+	(void)state;
+	for (options.seed = 1; options.seed <= 100; options.seed++, n_runs++) {
+		struct actor_executor *executor = open_simulation();
+		union hand_address writer = hand_spawn(executor, NULL, 0);
+		union hand_address other = hand_spawn(executor, NULL, 0);
+
+		order[0] = '\0';
+		wait_for_all();
+		assert_int_equal(ACTOR_TIMER_ONCE(executor, writer, job, actor_now(here()), NULL,
+						  &(struct job){ note, "t" }),
+				 0);
+		tell(other, send_x, &writer);
+		wait_for_all();
+		assert_int_equal(strlen(order), 2);
+		n_first += order[0] == 't';
+		actor_address_unref(writer.address);
+		actor_address_unref(other.address);
+		close_simulation(executor);
+	}
+	assert_in_range(n_first, 1, n_runs - 1);
+}
+
 static void a_join_may_time_out(void **state)
 {
 	struct actor_executor *executor = open_simulation();
@@ -551,6 +604,8 @@ int main(void)
 		SIMULATION_TEST(timers_go_off_in_their_order),
 		SIMULATION_TEST(time_stands_still_while_somebody_is_ready),
 		SIMULATION_TEST(what_is_due_at_the_same_time_comes_in_any_order),
+		SIMULATION_TEST(time_does_not_pass_for_nothing),
+		SIMULATION_TEST(timers_go_off_at_any_moment_of_their_time),
 		SIMULATION_TEST(a_join_may_time_out),
 		SIMULATION_TEST(callbacks_that_wait_run_others_meanwhile),
 		SIMULATION_TEST(a_thread_has_one_and_keeps_to_it),

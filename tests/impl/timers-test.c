@@ -246,6 +246,13 @@ static void agrees_with_an_array(void **state)
 	}
 }
 
+/* And then what is said without looking is, too. */
+static void assert_first_is_exact(void)
+{
+	assert_int_equal(actor__timers_first(&clock_.timers), expected_next());
+	assert_int_equal(actor__timers_next(&clock_.timers), expected_next());
+}
+
 static void the_next_is_known(void **state)
 {
 	(void)state;
@@ -257,6 +264,8 @@ static void the_next_is_known(void **state)
 		for (unsigned i = 0; i < test_times(4000); i++) {
 			random_operation(&random, n_bits, &now_ns);
 			assert_next_is_no_later_than_it_should_be(now_ns);
+			if (i % 3 == 0)
+				assert_first_is_exact();
 			if (clock_.passed_ns > now_ns)
 				now_ns = clock_.passed_ns;
 		}

@@ -768,6 +768,84 @@ static void play_owners(struct world *world)
 	world_join(world);
 }
 
+/* ---- timers that are set, reset and cancelled */
+
+enum { N_ALARMS = 4 };
+
+struct alarms {
+	int64_t last_ns;
+	struct alarm {
+		struct alarms *alarms;
+		struct actor_timer *timer;
+		int64_t at_ns;
+		bool is_to_ring;
+		bool has_rung;
+	} each[N_ALARMS];
+};
+
+static int ring(struct doer *self, struct actor_context *context, void *user)
+{
+	struct alarm *alarm = user;
+	struct alarms *alarms = alarm->alarms;
+
+	world_must(self->world, alarm->is_to_ring && !alarm->has_rung,
+		   "an alarm rings that is not to");
+	world_must(self->world, actor_now(context) >= alarm->at_ns, "an alarm rings too soon");
+	world_must(self->world, alarm->at_ns >= alarms->last_ns || self->world->scarce,
+		   "alarms ring out of order");
+	alarms->last_ns = alarm->at_ns;
+	alarm->has_rung = true;
+	return world_pause(self->world, context, 3);
+}
+
+static void touch(struct world *world, struct alarm *alarm)
+{
+	bool was_to_ring = actor_timer_cancel(alarm->timer);
+
+	world_must(world,
+		   was_to_ring || !alarm->is_to_ring || alarm->has_rung ||
+			   actor_now(world->context) >= alarm->at_ns,
+		   "an alarm has gone off before its time");
+	if (!was_to_ring)
+		return;
+	alarm->is_to_ring = world_choose(world, 2);
+	alarm->at_ns = actor_now(world->context) + world_choose(world, 5);
+	if (alarm->is_to_ring)
+		world_must(world, actor_timer_reset(alarm->timer, alarm->at_ns) == 0,
+			   "an alarm is not set anew");
+}
+
+static void play_timers(struct world *world)
+{
+	struct cast cast = cast_create(world, 1 + world_choose(world, 2));
+	struct alarms alarms = { .last_ns = 0 };
+
+	cast_start(&cast);
+	for (unsigned i = 0; i < N_ALARMS && cast.address.address; i++) {
+		struct alarm *alarm = &alarms.each[i];
+
+		alarm->alarms = &alarms;
+		alarm->at_ns = actor_now(world->context) + world_choose(world, 5);
+		alarm->is_to_ring = world_set_timer(world, cast.address, ring, alarm, alarm->at_ns,
+						    &alarm->timer);
+	}
+	for (unsigned n = world_choose(world, 4); n > 0; n--) {
+		struct alarm *alarm = &alarms.each[world_choose(world, N_ALARMS)];
+
+		stand_by(world);
+		if (alarm->timer)
+			touch(world, alarm);
+	}
+	world_let_finish(world);
+	for (unsigned i = 0; i < N_ALARMS; i++) {
+		actor_timer_destroy(alarms.each[i].timer);
+		world_must(world, alarms.each[i].has_rung == alarms.each[i].is_to_ring,
+			   "an alarm has not rung");
+	}
+	cast_leave(&cast);
+	world_join(world);
+}
+
 const struct play plays[] = {
 	{ "senders in line for a small mailbox", play_line },
 	{ "calls in a chain that is disturbed", play_chain },
@@ -780,5 +858,6 @@ const struct play plays[] = {
 	{ "channels that are disabled, an actor that is paused", play_channels },
 	{ "workers that share a channel", play_workers },
 	{ "owners that wait for ends", play_owners },
+	{ "timers that are reset and cancelled", play_timers },
 	{ NULL, NULL },
 };

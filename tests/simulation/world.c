@@ -145,7 +145,7 @@ int world_pause(struct world *world, struct actor_context *context, unsigned mos
 
 void world_let_finish(struct world *world)
 {
-	actor_ignore(actor_sleep_until(world->context, actor_now(world->context) + 100000));
+	actor_ignore(actor_sleep_until(world->context, actor_now(world->context) + 1000000000));
 }
 
 void world_join(struct world *world)
@@ -392,6 +392,17 @@ int world_ask(struct world *world, struct actor_ask *ask, union doer_address to,
 	world->n_calls += rc == 0;
 	favour_drop(&favour);
 	return rc;
+}
+
+bool world_set_timer(struct world *world, union doer_address to, act_fn *act, void *user,
+		     int64_t at_ns, struct actor_timer **ret_timer)
+{
+	struct chore chore = { act, user, token_create(world) };
+	int rc = ACTOR_TIMER_ONCE(world->executor, to, chore, at_ns, ret_timer, &chore);
+
+	world_must(world, rc == 0 || (rc == ACTOR_E_NOMEM && world->scarce), "a timer was not set");
+	chore_drop(&chore);
+	return rc == 0;
 }
 
 void world_end(struct world *world, struct actor_future *future, struct thanks *thanks)

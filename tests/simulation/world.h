@@ -184,6 +184,10 @@ int world_begin(struct world *world, struct actor_context *context, struct actor
 int world_ask(struct world *world, struct actor_ask *ask, union doer_address to, act_fn *act,
 	      void *user);
 
+/** world_set_timer() - have something done at a time. Return: whether there was memory */
+bool world_set_timer(struct world *world, union doer_address to, act_fn *act, void *user,
+		     int64_t at_ns, struct actor_timer **ret_timer);
+
 /** world_end() - one that has begun has ended, or is given up */
 void world_end(struct world *world, struct actor_future *future, struct thanks *thanks);
 

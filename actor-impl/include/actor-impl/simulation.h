@@ -47,9 +47,9 @@ enum actor_simulation_strategy {
  * struct actor_simulation_step - something that happens in a simulation
  * @size:   sizeof(struct actor_simulation_step) as its maker compiled it
  * @number: counts the steps, from 1
- * @actor:  counts the actors, from 1, in the order in which their mailboxes were made; 0: the
- * thread itself goes on
- * @info:   who that is; NULL for the thread; borrowed for the call
+ * @actor:  counts actors, from 1, in the order in which their mailboxes were made; 0: the thread
+ *          itself goes on, or timers go off
+ * @info:   who that is; NULL if it is no actor; borrowed for the call
  * @now_ns: virtual time
  */
 struct actor_simulation_step {
