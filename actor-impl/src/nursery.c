@@ -26,6 +26,7 @@
 #include "util/align.h"
 #include "util/cells.h"
 #include "util/latch.h"
+#include "util/memory.h"
 
 #include <actor-impl/nursery.h>
 #include <assert.h>
@@ -574,7 +575,7 @@ int actor_nursery_create(struct actor_context *context, const struct actor_nurse
 		options = &defaults;
 	spawner = options->spawner ? options->spawner : actor_spawner(context);
 	rc = check(context, options->results, spawner);
-	if (rc == 0 && !(nursery = calloc(1, sizeof *nursery)))
+	if (rc == 0 && !(nursery = actor__memory_alloc(sizeof *nursery)))
 		rc = ACTOR_E_NOMEM;
 	if (rc < 0)
 		return actor_error_set(context, rc, NULL, NULL);

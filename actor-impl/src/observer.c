@@ -17,6 +17,7 @@
 #include "util/align.h"
 #include "util/cells.h"
 #include "util/latch.h"
+#include "util/memory.h"
 
 #include <actor-iface/send.h>
 #include <actor-impl/observer.h>
@@ -400,7 +401,7 @@ void actor_observable_close(struct actor_observable *observable)
 
 int actor_observable_create(struct actor_observable **ret_observable)
 {
-	struct actor_observable *observable = calloc(1, sizeof *observable);
+	struct actor_observable *observable = actor__memory_alloc(sizeof *observable);
 
 	if (!observable)
 		return ACTOR_E_NOMEM;
@@ -453,7 +454,7 @@ static struct actor_subscription *subscription_create(struct actor_observable *o
 						      const struct actor_subscribe_options *options,
 						      unsigned n_owners)
 {
-	struct actor_subscription *subscription = calloc(1, sizeof *subscription);
+	struct actor_subscription *subscription = actor__memory_alloc(sizeof *subscription);
 
 	if (!subscription)
 		return NULL;

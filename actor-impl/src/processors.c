@@ -13,6 +13,8 @@
 
 #include "processors.h"
 
+#include "util/memory.h"
+
 #include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -230,7 +232,7 @@ static unsigned quota_in(const char *root, struct hierarchy *hierarchy)
 
 unsigned actor__processors_quota(const char *root)
 {
-	struct hierarchy *hierarchy = calloc(1, sizeof *hierarchy);
+	struct hierarchy *hierarchy = actor__memory_alloc(sizeof *hierarchy);
 	unsigned quota;
 
 	if (!hierarchy)

@@ -18,6 +18,7 @@
 #include "thread.h"
 #include "util/cells.h"
 #include "util/latch.h"
+#include "util/memory.h"
 
 #include <actor-iface/mailbox.h>
 #include <actor-impl/semaphore.h>
@@ -101,7 +102,7 @@ int actor_semaphore_create(size_t n_permits, struct actor_semaphore **ret_semaph
 
 	if (n_permits == 0)
 		return ACTOR_E_INVALID;
-	semaphore = calloc(1, sizeof *semaphore);
+	semaphore = actor__memory_alloc(sizeof *semaphore);
 	if (!semaphore)
 		return ACTOR_E_NOMEM;
 	atomic_init(&semaphore->n_refs, 1);
