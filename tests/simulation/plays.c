@@ -19,17 +19,6 @@ static int do_nothing(struct doer *self, struct actor_context *context, void *us
 	return 0;
 }
 
-static int64_t soon(struct world *world, struct actor_context *context)
-{
-	return world_choose(world, 3) ? ACTOR_FOREVER : actor_now(context) + world_choose(world, 4);
-}
-
-/* Let others go on for a while, until some of what waits for time has happened. */
-static void stand_by(struct world *world)
-{
-	actor_ignore(world_pause(world, world->context, 6));
-}
-
 /* ---- several senders and a small mailbox; the thread in line among them, several times */
 
 enum { MOST_PRODUCERS = 4, MOST_ITEMS = 6, N_PLACES = 3 };
@@ -78,7 +67,7 @@ static int produce(struct doer *self, struct actor_context *context, void *user)
 	for (unsigned i = 0; i < MOST_ITEMS; i++)
 		line->n_accepted += world_send(self->world, context, line->consumer.address,
 					       take_item, &items[i],
-					       soon(self->world, context)) == 0;
+					       world_soon(self->world, context)) == 0;
 	return 0;
 }
 
@@ -126,7 +115,7 @@ static void leave_line(struct line *line)
 		if (!place->waiter.line)
 			continue;
 		for (unsigned n = 0; !place->is_woken && n < 1000 && world_choose(world, 20); n++)
-			stand_by(world);
+			world_stand_by(world);
 		if (!place->is_woken || world_choose(world, 4) == 0) {
 			actor_address_withdraw(line->consumer.address.address, &place->waiter);
 			continue;
@@ -156,7 +145,7 @@ static void play_line(struct world *world)
 						line.items[p], ACTOR_FOREVER));
 		actor_address_unref(producer.address);
 	}
-	stand_by(world);
+	world_stand_by(world);
 	if (line.consumer.address.address) {
 		line_up(&line);
 		leave_line(&line);
@@ -190,30 +179,10 @@ static int pass_on(struct doer *self, struct actor_context *context, void *user)
 
 	if (rc == 0 && next < chain->n_links)
 		rc = world_call(self->world, context, chain->links[next].address, pass_on,
-				&chain->steps[next], soon(self->world, context));
+				&chain->steps[next], world_soon(self->world, context));
 	if (world_choose(self->world, 12) == 0)
 		ACTOR_FAIL(context, "as it happens");
 	return rc < 0 || world_choose(self->world, 12) == 0 ? WORLD_REFUSED : 0;
-}
-
-static void disturb(struct world *world, struct cast *cast)
-{
-	if (!cast->mailbox.mailbox)
-		return;
-	switch (world_choose(world, 4)) {
-	case 0:
-		actor_mailbox_stop(cast->mailbox.mailbox, ACTOR_STOP_DRAIN);
-		break;
-	case 1:
-		actor_mailbox_stop(cast->mailbox.mailbox, ACTOR_STOP_NOW);
-		break;
-	case 2:
-		cast_cancel(cast);
-		break;
-	case 3:
-		cast_destroy(cast);
-		break;
-	}
 }
 
 static struct chain chain_create(struct world *world)
@@ -249,9 +218,9 @@ static void play_chain(struct world *world)
 				       chain.links[first].address, pass_on, &chain.steps[first],
 				       &thanks[i]) == 0;
 		if (world_choose(world, 3) == 0)
-			stand_by(world);
+			world_stand_by(world);
 		if (world_choose(world, 4) == 0)
-			disturb(world, &chain.links[world_choose(world, chain.n_links)]);
+			cast_disturb(&chain.links[world_choose(world, chain.n_links)]);
 	}
 	for (unsigned i = 0; i < N_CALLS; i++) {
 		if (begun[i] && world_choose(world, 8))
@@ -308,8 +277,8 @@ static int wait_for_any(struct world *world, struct actor_context *context, stru
 		begun[i] = world_begin(world, context, &futures[i], waits->keeper.address, keep,
 				       NULL, &thanks[i]) == 0;
 	if (begun[0] && begun[1])
-		rc = all ? actor_future_await_all(futures, 2, soon(world, context))
-			 : actor_future_await_any(futures, 2, soon(world, context));
+		rc = all ? actor_future_await_all(futures, 2, world_soon(world, context))
+			 : actor_future_await_any(futures, 2, world_soon(world, context));
 	for (unsigned i = 0; i < 2; i++)
 		if (begun[i])
 			world_end(world, &futures[i], &thanks[i]);
@@ -328,12 +297,12 @@ static int wait_somehow(struct doer *self, struct actor_context *context, void *
 		break;
 	case 1:
 		rc = world_call(world, context, waits->keeper.address, keep, NULL,
-				soon(world, context));
+				world_soon(world, context));
 		break;
 	case 2:
 		for (unsigned i = 0; i < 3 && rc == 0 && waits->nobody.address.address; i++)
 			rc = world_send(world, context, waits->nobody.address, do_nothing, NULL,
-					soon(world, context));
+					world_soon(world, context));
 		break;
 	case 3:
 		rc = wait_for_any(world, context, waits, false);
@@ -365,12 +334,12 @@ static void play_waits(struct world *world)
 						wait_somehow, &waits, ACTOR_AT_ONCE));
 	}
 	for (unsigned n = world_choose(world, 6); n > 0; n--) {
-		stand_by(world);
+		world_stand_by(world);
 		if (world_choose(world, 2))
 			actor_ignore(world_send(world, world->context, waits.keeper.address, settle,
 						NULL, ACTOR_AT_ONCE));
 		else
-			disturb(world, &waits.waiting[world_choose(world, 3)]);
+			cast_disturb(&waits.waiting[world_choose(world, 3)]);
 	}
 	cast_destroy(&waits.nobody); /* who still waits for those two is told */
 	cast_destroy(&waits.keeper);
@@ -554,7 +523,7 @@ static void play_farewell(struct world *world)
 		actor_address_unref(others[i].address);
 	}
 	if (world_choose(world, 2))
-		stand_by(world);
+		world_stand_by(world);
 	cast_leave(&cast);
 	world_let_finish(world);
 	for (unsigned i = 0; i < 3; i++) /* of those who had no memory to let go of them */
@@ -591,7 +560,7 @@ static void play_close(struct world *world)
 	for (unsigned i = 0; i < N_CALLS; i++)
 		begun[i] = world_begin(world, world->context, &futures[i], chain.links[0].address,
 				       pass_on, &chain.steps[0], &thanks[i]) == 0;
-	stand_by(world);
+	world_stand_by(world);
 	if (!closer.address) /* there was no memory for it */
 		actor_executor_close(world->executor);
 	for (unsigned i = 0; i < N_CALLS; i++)
@@ -686,8 +655,8 @@ static void play_later(struct world *world)
 	for (unsigned i = 0; i < N_ELEMENTS(asks); i++)
 		actor_ignore(world_ask(world, &asks[i], keeper.address, keep, NULL));
 	if (world_choose(world, 4) == 0) {
-		stand_by(world);
-		disturb(world, &keeper);
+		world_stand_by(world);
+		cast_disturb(&keeper);
 	}
 	world_let_finish(world);
 	cast_leave(&keeper);
@@ -710,7 +679,7 @@ static int pause_or_fail(struct doer *self, struct actor_context *context, void 
 static int join_somehow(struct world *world, struct actor_context *context,
 			struct doer_mailbox mailbox, struct actor_end *ret_end)
 {
-	int64_t deadline_ns = soon(world, context);
+	int64_t deadline_ns = world_soon(world, context);
 	int rc;
 
 	while ((rc = actor_mailbox_join(context, mailbox.mailbox, deadline_ns, ret_end)) < 0) {
@@ -739,7 +708,7 @@ static int own_a_child(struct doer *self, struct actor_context *context, void *u
 		return 0;
 	for (unsigned n = world_choose(world, 3); n > 0; n--)
 		actor_ignore(world_send(world, context, child, pause_or_fail, &fails,
-					soon(world, context)));
+					world_soon(world, context)));
 	if (world_choose(world, 2))
 		actor_address_stop(child.address,
 				   world_choose(world, 2) ? ACTOR_STOP_NOW : ACTOR_STOP_DRAIN);
@@ -768,84 +737,6 @@ static void play_owners(struct world *world)
 	world_join(world);
 }
 
-/* ---- timers that are set, reset and cancelled */
-
-enum { N_ALARMS = 4 };
-
-struct alarms {
-	int64_t last_ns;
-	struct alarm {
-		struct alarms *alarms;
-		struct actor_timer *timer;
-		int64_t at_ns;
-		bool is_to_ring;
-		bool has_rung;
-	} each[N_ALARMS];
-};
-
-static int ring(struct doer *self, struct actor_context *context, void *user)
-{
-	struct alarm *alarm = user;
-	struct alarms *alarms = alarm->alarms;
-
-	world_must(self->world, alarm->is_to_ring && !alarm->has_rung,
-		   "an alarm rings that is not to");
-	world_must(self->world, actor_now(context) >= alarm->at_ns, "an alarm rings too soon");
-	world_must(self->world, alarm->at_ns >= alarms->last_ns || self->world->scarce,
-		   "alarms ring out of order");
-	alarms->last_ns = alarm->at_ns;
-	alarm->has_rung = true;
-	return world_pause(self->world, context, 3);
-}
-
-static void touch(struct world *world, struct alarm *alarm)
-{
-	bool was_to_ring = actor_timer_cancel(alarm->timer);
-
-	world_must(world,
-		   was_to_ring || !alarm->is_to_ring || alarm->has_rung ||
-			   actor_now(world->context) >= alarm->at_ns,
-		   "an alarm has gone off before its time");
-	if (!was_to_ring)
-		return;
-	alarm->is_to_ring = world_choose(world, 2);
-	alarm->at_ns = actor_now(world->context) + world_choose(world, 5);
-	if (alarm->is_to_ring)
-		world_must(world, actor_timer_reset(alarm->timer, alarm->at_ns) == 0,
-			   "an alarm is not set anew");
-}
-
-static void play_timers(struct world *world)
-{
-	struct cast cast = cast_create(world, 1 + world_choose(world, 2));
-	struct alarms alarms = { .last_ns = 0 };
-
-	cast_start(&cast);
-	for (unsigned i = 0; i < N_ALARMS && cast.address.address; i++) {
-		struct alarm *alarm = &alarms.each[i];
-
-		alarm->alarms = &alarms;
-		alarm->at_ns = actor_now(world->context) + world_choose(world, 5);
-		alarm->is_to_ring = world_set_timer(world, cast.address, ring, alarm, alarm->at_ns,
-						    &alarm->timer);
-	}
-	for (unsigned n = world_choose(world, 4); n > 0; n--) {
-		struct alarm *alarm = &alarms.each[world_choose(world, N_ALARMS)];
-
-		stand_by(world);
-		if (alarm->timer)
-			touch(world, alarm);
-	}
-	world_let_finish(world);
-	for (unsigned i = 0; i < N_ALARMS; i++) {
-		actor_timer_destroy(alarms.each[i].timer);
-		world_must(world, alarms.each[i].has_rung == alarms.each[i].is_to_ring,
-			   "an alarm has not rung");
-	}
-	cast_leave(&cast);
-	world_join(world);
-}
-
 const struct play plays[] = {
 	{ "senders in line for a small mailbox", play_line },
 	{ "calls in a chain that is disturbed", play_chain },
@@ -859,5 +750,7 @@ const struct play plays[] = {
 	{ "workers that share a channel", play_workers },
 	{ "owners that wait for ends", play_owners },
 	{ "timers that are reset and cancelled", play_timers },
+	{ "permits that are waited for", play_permits },
+	{ "subtasks and their results", play_subtasks },
 	{ NULL, NULL },
 };

@@ -17,6 +17,9 @@ struct play {
 /* Those in channel-plays.c. */
 play_fn play_channels, play_workers;
 
+/* In part-plays.c. */
+play_fn play_timers, play_permits, play_subtasks;
+
 /** plays - all of them; ends with a NULL name */
 extern const struct play plays[];
 

@@ -26,7 +26,7 @@ void world_log(void *user, const struct actor_log_record *record)
 
 /* ---- what messages own */
 
-static struct token *token_create(struct world *world)
+struct token *world_token(struct world *world)
 {
 	struct token *token = malloc(sizeof *token);
 
@@ -91,14 +91,14 @@ static void doer_on_favour(struct doer *self, struct favour *message, struct fav
 	else if (rc < 0)
 		favour_reply_refuse(&reply, rc);
 	else
-		favour_reply_answer(&reply, (struct thanks){ token_create(self->world) });
+		favour_reply_answer(&reply, (struct thanks){ world_token(self->world) });
 }
 
 void doer_answer(struct doer *self)
 {
 	if (self->n_kept == 0)
 		return;
-	favour_reply_answer(&self->kept[0], (struct thanks){ token_create(self->world) });
+	favour_reply_answer(&self->kept[0], (struct thanks){ world_token(self->world) });
 	self->n_kept--;
 	for (unsigned i = 0; i < self->n_kept; i++)
 		self->kept[i] = self->kept[i + 1];
@@ -141,6 +141,16 @@ unsigned world_choose(struct world *world, unsigned n)
 int world_pause(struct world *world, struct actor_context *context, unsigned most)
 {
 	return actor_sleep_until(context, actor_now(context) + world_choose(world, most));
+}
+
+int64_t world_soon(struct world *world, struct actor_context *context)
+{
+	return world_choose(world, 3) ? ACTOR_FOREVER : actor_now(context) + world_choose(world, 4);
+}
+
+void world_stand_by(struct world *world)
+{
+	actor_ignore(world_pause(world, world->context, 6));
 }
 
 void world_let_finish(struct world *world)
@@ -259,6 +269,26 @@ void cast_destroy(struct cast *cast)
 	actor_mailbox_detach(mailbox);
 }
 
+void cast_disturb(struct cast *cast)
+{
+	if (!cast->mailbox.mailbox)
+		return;
+	switch (world_choose(cast->world, 4)) {
+	case 0:
+		actor_mailbox_stop(cast->mailbox.mailbox, ACTOR_STOP_DRAIN);
+		break;
+	case 1:
+		actor_mailbox_stop(cast->mailbox.mailbox, ACTOR_STOP_NOW);
+		break;
+	case 2:
+		cast_cancel(cast);
+		break;
+	case 3:
+		cast_destroy(cast);
+		break;
+	}
+}
+
 /* Nobody owns it if @ret_mailbox is NULL. */
 static bool spawn(struct world *world, struct actor_spawner *spawner,
 		  union doer_address *ret_address, struct doer_mailbox *ret_mailbox)
@@ -323,7 +353,7 @@ static void check_status(struct world *world, int rc, bool called, bool timed)
 int world_send(struct world *world, struct actor_context *context, union doer_address to,
 	       act_fn *act, void *user, int64_t deadline_ns)
 {
-	struct chore chore = { act, user, token_create(world) };
+	struct chore chore = { act, user, world_token(world) };
 	int rc = 0;
 
 	if (to.address)
@@ -338,7 +368,7 @@ int world_send(struct world *world, struct actor_context *context, union doer_ad
 int world_call(struct world *world, struct actor_context *context, union doer_address to,
 	       act_fn *act, void *user, int64_t deadline_ns)
 {
-	struct favour favour = { act, user, token_create(world), "" };
+	struct favour favour = { act, user, world_token(world), "" };
 	struct thanks thanks = { NULL };
 	int rc = 0;
 
@@ -357,7 +387,7 @@ int world_call(struct world *world, struct actor_context *context, union doer_ad
 int world_begin(struct world *world, struct actor_context *context, struct actor_future *future,
 		union doer_address to, act_fn *act, void *user, struct thanks *ret_thanks)
 {
-	struct favour favour = { act, user, token_create(world), "" };
+	struct favour favour = { act, user, world_token(world), "" };
 	int rc = ACTOR_E_CLOSED;
 
 	ret_thanks->token = NULL;
@@ -383,7 +413,7 @@ static void on_answer(struct actor_ask *ask, int status, void *value)
 int world_ask(struct world *world, struct actor_ask *ask, union doer_address to, act_fn *act,
 	      void *user)
 {
-	struct favour favour = { act, user, token_create(world), "" };
+	struct favour favour = { act, user, world_token(world), "" };
 	int rc = ACTOR_E_CLOSED;
 
 	if (to.address)
@@ -397,7 +427,7 @@ int world_ask(struct world *world, struct actor_ask *ask, union doer_address to,
 bool world_set_timer(struct world *world, union doer_address to, act_fn *act, void *user,
 		     int64_t at_ns, struct actor_timer **ret_timer)
 {
-	struct chore chore = { act, user, token_create(world) };
+	struct chore chore = { act, user, world_token(world) };
 	int rc = ACTOR_TIMER_ONCE(world->executor, to, chore, at_ns, ret_timer, &chore);
 
 	world_must(world, rc == 0 || (rc == ACTOR_E_NOMEM && world->scarce), "a timer was not set");

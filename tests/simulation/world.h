@@ -138,6 +138,16 @@ unsigned world_choose(struct world *world, unsigned n);
 /** world_pause() - sleep for less than @most ns, maybe not at all. Return: 0, ACTOR_E_CANCELLED */
 int world_pause(struct world *world, struct actor_context *context, unsigned most);
 
+/** world_soon() - a deadline that may pass, or ACTOR_FOREVER */
+int64_t world_soon(struct world *world, struct actor_context *context);
+
+/** world_stand_by() - let others go on for a while, until some of what waits for time has happened
+ */
+void world_stand_by(struct world *world);
+
+/** world_token() - something for a message to own */
+struct token *world_token(struct world *world);
+
 /** world_let_finish() - wait until nobody does anything any more but wait for others */
 void world_let_finish(struct world *world);
 
@@ -159,6 +169,9 @@ void cast_cancel(struct cast *cast);
 
 /** cast_destroy() - the same, and give up the mailbox; not if that has happened */
 void cast_destroy(struct cast *cast);
+
+/** cast_disturb() - stop, cancel or destroy it, if it is still there */
+void cast_disturb(struct cast *cast);
 
 /** world_spawn() - an actor that nobody owns; NULL if there is no memory */
 union doer_address world_spawn(struct world *world, struct actor_spawner *spawner);
