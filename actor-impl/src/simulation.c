@@ -186,7 +186,7 @@ static bool simulation_others_wait(struct actor_executor *executor, struct actor
 
 static void simulation_armed(struct actor_executor *executor)
 {
-	(void)executor; /* timers are looked at when nobody is ready */
+	(void)executor; /* its thread looks at the timers before each step */
 }
 
 static int64_t simulation_now(struct actor_executor *executor)
