@@ -672,6 +672,14 @@ static bool gate_room(const struct actor_channel *channel, const struct actor_en
 	return gate.open;
 }
 
+static unsigned n_absent;
+
+static void gate_absent(struct actor_channel *channel)
+{
+	(void)channel;
+	n_absent++;
+}
+
 static void gate_destroy(struct actor_channel *channel)
 {
 	(void)channel;
@@ -684,6 +692,7 @@ static const struct actor_channel_ops gate_ops = {
 	.put = gate_put,
 	.length = gate_length,
 	.room = gate_room,
+	.absent = gate_absent,
 };
 
 /* Whatever the bound is: when there is room for all, nobody goes on waiting. */
@@ -705,6 +714,28 @@ static void all_for_whom_there_is_room_are_told(void **state)
 	assert_int_equal(put_into(&gate.base, &one, 0, 1), 0);
 	actor_channel_unref(&gate.base);
 	assert_int_equal(n_dropped, 2);
+}
+
+/* It can see that somebody else should come: also when it is in something that is disabled. */
+static void whoever_is_told_and_may_not_take_says_so(void **state)
+{
+	struct actor_channel *inside = &gate.base, *select = NULL;
+
+	(void)state;
+	n_absent = 0;
+	assert_int_equal(actor_channel_init(&gate.base, &gate_ops), 0);
+	assert_int_equal(actor_select_create(&inside, 1, NULL, NULL, &select), 0);
+	assert_not_taken(select, ACTOR_CHANNEL_EMPTY);
+	assert_int_equal(n_absent, 0);
+	actor_channel_disable(&gate.base);
+	assert_not_taken(select, ACTOR_CHANNEL_EMPTY);
+	assert_int_equal(n_absent, 1);
+	actor_channel_enable(&gate.base);
+	actor_channel_disable(select);
+	assert_not_taken(select, ACTOR_CHANNEL_EMPTY);
+	assert_int_equal(n_absent, 2);
+	actor_channel_unref(&gate.base);
+	actor_channel_unref(select);
 }
 
 /* What cannot be kept is still the sender's; a promise that it had goes to the next. */
@@ -802,6 +833,7 @@ int main(void)
 		TEST(what_is_urgent_comes_first),
 		TEST(only_the_latest_is_kept),
 		TEST(all_for_whom_there_is_room_are_told),
+		TEST(whoever_is_told_and_may_not_take_says_so),
 		TEST(a_channel_may_be_out_of_memory),
 		TEST(what_cannot_be_made_leaves_nothing),
 	};

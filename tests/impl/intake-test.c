@@ -11,8 +11,10 @@
 #include "user-channels.h"
 
 #include "channel-core.h"
+#include "channel.h"
 
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool memory_is_out;
@@ -780,6 +782,48 @@ static void it_refuses_like_any_other_address(void **state)
 	let_go();
 }
 
+/* Without memory for the message, too; and the room that it had goes to the next. */
+static void out_of_memory_it_is_out_of_line(void **state)
+{
+	struct late one = { .n_woken = 0 }, two = { .n_woken = 0 };
+	struct job job = { say, "3" };
+
+	(void)state;
+	make_two();
+	actor_waiter_init(&one.waiter, late_wake);
+	actor_waiter_init(&two.waiter, late_wake);
+	tell_to(normal, say, "1");
+	tell_to(normal, say, "2");
+	assert_int_equal(actor_address_post(normal.address, &job_type, &job, NULL, &one.waiter),
+			 ACTOR_E_FULL);
+	assert_int_equal(actor_address_post(normal.address, &job_type, &job, NULL, &two.waiter),
+			 ACTOR_E_FULL);
+	start(NULL);
+	assert_int_equal(actor_address_pause(hand.address), 0);
+	assert_string_equal(all_said(), "");
+	actor_simulation_fail_nth(1);
+	assert_int_equal(actor_address_post(normal.address, &job_type, &job, NULL, &two.waiter),
+			 ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(0);
+	assert_null(two.waiter.line);
+	assert_int_equal(actor_address_post(normal.address, &job_type, &job, NULL, &two.waiter),
+			 ACTOR_E_FULL);
+	assert_int_equal(actor_address_resume(hand.address), 0);
+	assert_string_equal(all_said(), "12");
+	assert_int_equal(one.n_woken, 1);
+	assert_int_equal(two.n_woken, 1);
+	actor_simulation_fail_nth(1);
+	assert_int_equal(actor_address_post(normal.address, &job_type, &job, NULL, &one.waiter),
+			 ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(0);
+	assert_null(one.waiter.line);
+	assert_int_equal(actor_address_post(normal.address, &job_type, &job, NULL, &two.waiter), 0);
+	assert_string_equal(all_said(), "123");
+	actor_address_unref(normal.address);
+	actor_address_unref(urgent.address);
+	let_go();
+}
+
 static void an_address_leads_through_what_the_mailbox_takes_from(void **state)
 {
 	struct actor_channel *own = queue(1), *other = queue(1);
@@ -856,6 +900,73 @@ static void calls_may_come_first(void **state)
 	start(NULL);
 	assert_int_equal(actor_future_await(&future, test_deadline()), 0);
 	assert_string_equal(all_said(), "!abc");
+	let_go();
+}
+
+/* ---- the last moment ---- */
+
+/* A channel that is looked at just before somebody puts something in. */
+struct tardy {
+	struct actor_channel base;
+	bool is_over;
+};
+
+static struct tardy tardy;
+
+static void put_at_the_last_moment(struct actor_channel *channel)
+{
+	static struct job job = { say, "!" };
+	const struct actor_handler *handler = actor_behavior_find(&hand_behavior, &job_type);
+	struct actor__envelope *envelope = actor__envelope_create(actor__thread(), handler, &job,
+								  NULL);
+
+	if (actor_channel_push(channel, actor__envelope_out(envelope), NULL) != 0)
+		abort();
+}
+
+static int tardy_take(struct actor_channel *channel, struct actor_context *context,
+		      struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
+{
+	size_t n;
+	struct actor_channel *inner = actor_channel_members(channel, &n)[0];
+	int rc = actor_channel_pop(inner, context, ret_envelope, ret_until_ns);
+
+	if (rc == ACTOR_CHANNEL_EMPTY && !hand.address && !tardy.is_over) {
+		tardy.is_over = true;
+		put_at_the_last_moment(inner);
+	}
+	return rc;
+}
+
+static void tardy_destroy(struct actor_channel *channel)
+{
+	(void)channel;
+}
+
+static const struct actor_channel_ops tardy_ops = {
+	.size = sizeof tardy_ops,
+	.take = tardy_take,
+	.destroy = tardy_destroy,
+};
+
+/* L-26: accepted after the actor has found nothing, and nobody left who might send. */
+static void what_comes_at_the_last_moment_is_handled(void **state)
+{
+	struct actor_channel *inner = queue(16);
+
+	(void)state;
+	assert_int_equal(actor_channel_init(&tardy.base, &tardy_ops), 0);
+	assert_int_equal(actor_channel_adopt(&tardy.base, inner), 0);
+	start_on(&tardy.base);
+	tell("a");
+	assert_string_equal(all_said(), "a");
+	actor_address_unref(hand.address);
+	hand.address = NULL;
+	assert_ended(ACTOR_ENDED_STOPPED);
+	assert_true(tardy.is_over);
+	assert_string_equal(said, "a!");
+	actor_channel_unref(inner);
+	actor_channel_unref(&tardy.base);
 	let_go();
 }
 
@@ -1006,9 +1117,11 @@ int main(void)
 		LOCAL_TEST(it_counts_like_any_other_address),
 		LOCAL_TEST(a_weak_one_finds_its_channel_again),
 		LOCAL_TEST(it_refuses_like_any_other_address),
+		LOCAL_TEST(out_of_memory_it_is_out_of_line),
 		LOCAL_TEST(an_address_leads_through_what_the_mailbox_takes_from),
 		LOCAL_TEST(one_mailbox_takes_from_a_channel),
 		LOCAL_TEST(calls_may_come_first),
+		LOCAL_TEST(what_comes_at_the_last_moment_is_handled),
 		LOCAL_TEST(it_sends_to_itself),
 		POOL_TEST(senders_meet_enabling),
 		POOL_TEST(the_last_address_meets_idling),

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Check that the tests that a document names are there.
+
+    named-tests.py DOCUMENT SOURCE...
+
+A name is what stands between backquotes and consists of lower case letters and underscores; a test
+is a function that is named in a list of tests: TEST(name), LOCAL_TEST(name), POOL_TESTS(name, ...
+"""
+
+import pathlib
+import re
+import sys
+
+
+def main():
+    document, *sources = map(pathlib.Path, sys.argv[1:])
+    named = set(re.findall(r'`([a-z]+(?:_[a-z]+)+)`', document.read_text()))
+    there = set()
+    for source in sources:
+        there.update(re.findall(r'\bT?[A-Z_]*TESTS?\((\w+)', source.read_text()))
+        there.update(re.findall(r', (\w+), open_\w+,', source.read_text()))
+    missing = sorted(named - there)
+    for name in missing:
+        print(f'{document}: there is no test {name}')
+    if not named:
+        print(f'{document}: names no tests')
+    return 1 if missing or not named else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
