@@ -511,6 +511,8 @@ void actor_channel_close(struct actor_channel *channel)
 	struct actor__channel_core *core = channel->core;
 	bool was_open;
 
+	if (atomic_load(&core->closed))
+		return;
 	for (size_t i = 0; i < core->n_members; i++)
 		actor_channel_close(core->members[i]);
 	pthread_mutex_lock(&core->lock);

@@ -237,6 +237,36 @@ static void an_idle_one_is_preferred(void **state)
 	assert_int_equal(actor_channel_length(queue), 1);
 }
 
+static void one_is_woken_for_one_message(void **state)
+{
+	unsigned n_steps = 0;
+
+	(void)state;
+	start_all();
+	run();
+	tell(say, "a");
+	while (actor_local_step(executor) == 1)
+		n_steps++;
+	assert_int_equal(n_steps, 1);
+	assert_int_equal(n_said, 2);
+}
+
+/* Whoever takes one and leaves more behind calls the next. */
+static void what_was_held_back_is_shared_out(void **state)
+{
+	(void)state;
+	start_all();
+	actor_channel_disable(queue);
+	tell(sleep_for_ever, NULL);
+	tell(sleep_for_ever, NULL);
+	tell(say, "a");
+	run();
+	assert_int_equal(n_said, 0);
+	actor_channel_enable(queue);
+	run();
+	assert_int_equal(n_said, 2);
+}
+
 static int lie_in_wait(struct actor_context *context, void *user)
 {
 	(void)context;
@@ -783,6 +813,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOCAL_TEST(each_message_is_handled_by_one),
 		LOCAL_TEST(an_idle_one_is_preferred),
+		LOCAL_TEST(one_is_woken_for_one_message),
+		LOCAL_TEST(what_was_held_back_is_shared_out),
 		POOL_TEST(they_work_at_the_same_time),
 		LOCAL_TEST(a_worker_can_be_spoken_to_alone),
 		LOCAL_TEST(it_is_somebody),

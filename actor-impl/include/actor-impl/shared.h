@@ -14,10 +14,11 @@ ACTOR__BEGIN_C
  * any. To the address it is as if they were one actor, with an identity and a name of its own. A
  * worker's own addresses lead to that worker alone.
  *
- * Strong addresses keep all workers. Where one is stopped, cancelled, or has ended, the others go
- * on; when the last one has, and so nobody would take what is queued, it is closed for good, and
- * what is queued discarded. (The last one that is to drain handles it first.) A worker that has
- * failed, or is paused, is still one: its owner may have it go on.
+ * Strong addresses keep all workers: take one before the first worker starts, which would end at
+ * once otherwise, like any actor that nobody can send to. Where one is stopped, cancelled, or has
+ * ended, the others go on; when the last one has, and so nobody would take what is queued, it is
+ * closed for good, and what is queued discarded. (The last one that is to drain handles it first.)
+ * A worker that has failed, or is paused, is still one: its owner may have it go on.
  */
 struct actor_shared;
 
@@ -67,7 +68,7 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_shared_mailbox(struct actor_shared *share
  * actor_shared_address() - a strong address, the caller's to unref
  *
  * To stop it by %ACTOR_STOP_DRAIN is to have all workers end when what is queued has been handled;
- * by %ACTOR_STOP_NOW, to stop each now.
+ * by %ACTOR_STOP_NOW, to stop each now. A worker that is paused comes to that when it is resumed.
  *
  * Thread:  any
  */
