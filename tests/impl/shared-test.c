@@ -306,6 +306,26 @@ static void a_worker_can_be_spoken_to_alone(void **state)
 	actor_address_unref(second.address);
 }
 
+/* Busy with that, it is not the one who is woken for the others. */
+static void who_is_spoken_to_alone_is_busy(void **state)
+{
+	union hand_address last;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		hire(i);
+		start(i);
+		run();
+	}
+	last.address = actor_mailbox_address(workers[1]);
+	tell_to(last, sleep_for_ever, NULL);
+	run();
+	tell(say, "a");
+	run();
+	assert_string_equal(said, "0a");
+	actor_address_unref(last.address);
+}
+
 /* ---- its address ---- */
 
 static void it_is_somebody(void **state)
@@ -817,6 +837,7 @@ int main(void)
 		LOCAL_TEST(what_was_held_back_is_shared_out),
 		POOL_TEST(they_work_at_the_same_time),
 		LOCAL_TEST(a_worker_can_be_spoken_to_alone),
+		LOCAL_TEST(who_is_spoken_to_alone_is_busy),
 		LOCAL_TEST(it_is_somebody),
 		LOCAL_TEST(it_holds_its_workers),
 		LOCAL_TEST(a_worker_may_be_held_by_others),
