@@ -475,6 +475,32 @@ static void the_last_one_handles_what_is_queued_if_it_is_drained(void **state)
 	actor_address_unref(first.address);
 }
 
+static int give_it_up(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	actor_shared_destroy(shared);
+	shared = NULL;
+	return 0;
+}
+
+/* Also while that one is at it. */
+static void what_the_last_one_is_at_is_not_taken_away(void **state)
+{
+	struct actor_address *first;
+
+	(void)state;
+	hire(0);
+	start(0);
+	tell(give_it_up, NULL);
+	tell(say, "a");
+	first = actor_mailbox_address(workers[0]);
+	assert_int_equal(actor_address_stop(first, ACTOR_STOP_DRAIN), 0);
+	assert_ended(0, ACTOR_ENDED_STOPPED);
+	assert_string_equal(said, "0a");
+	assert_null(shared);
+	actor_address_unref(first);
+}
+
 static int burn(struct actor_context *context, void *user)
 {
 	(void)user;
@@ -844,6 +870,7 @@ int main(void)
 		LOCAL_TEST(the_others_go_on),
 		LOCAL_TEST(the_last_one_closes_it),
 		LOCAL_TEST(the_last_one_handles_what_is_queued_if_it_is_drained),
+		LOCAL_TEST(what_the_last_one_is_at_is_not_taken_away),
 		LOCAL_TEST(who_has_failed_is_still_one_of_them),
 		LOCAL_TEST(who_is_paused_passes_it_on),
 		LOCAL_TEST(who_is_cancelled_passes_it_on),
