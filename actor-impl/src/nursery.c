@@ -13,7 +13,8 @@
  *
  * Results that come back as messages are sent by the subtasks themselves, one at a time: whoever
  * completes one while nobody else delivers, delivers what there is, as an ordinary sender that
- * waits for room. One that has failed has no context any more; it is started once more for that.
+ * waits for room. One that has failed, or was cancelled, cannot wait any more: if there is no room,
+ * a courier is sent, an actor beside the one that the results are for.
  *
  * A latch guards lists and flags; it is a leaf: nothing is called while it is held. A mailbox has
  * one owner, who does one thing at a time: that is whoever has set `in_use` under the latch. Who
@@ -43,7 +44,8 @@ struct actor_nursery {
 	struct actor_context *context; /* whose scope list it is on, or NULL */
 	struct actor_cleanup cleanup;
 	struct actor_spawner *spawner;
-	struct actor_address *to; /* weak, or NULL: nobody is sent results */
+	struct actor_address *to;   /* weak, or NULL: nobody is sent results */
+	struct actor_spawner *home; /* of that actor */
 	const char *name;
 	size_t limit;
 	/* The rest under the latch. */
@@ -76,7 +78,6 @@ struct actor_subtask {
 	void *value;	/* NULL without a reply type */
 	int status;	/* ACTOR_PENDING until it is done */
 	struct actor__fault *fault;
-	bool failed;
 	/* Under the latch. */
 	bool in_use;
 	bool to_cancel;
@@ -280,8 +281,8 @@ static struct actor_subtask *take_to_deliver(struct actor_nursery *nursery, bool
 	return subtask;
 }
 
-/* It could not be sent: the next one who delivers will try again, or nobody ever. */
-static void put_back(struct actor_nursery *nursery, struct actor_subtask *subtask, bool for_good)
+/* It could not be sent: false, if nobody will ever try again. */
+static bool put_back(struct actor_nursery *nursery, struct actor_subtask *subtask, bool for_good)
 {
 	bool kept;
 
@@ -297,10 +298,12 @@ static void put_back(struct actor_nursery *nursery, struct actor_subtask *subtas
 		subtask_release(subtask);
 	if (for_good)
 		abandon(nursery);
+	return kept;
 }
 
-/* Send the results that are there; without a context, as far as there is room. */
-static void deliver(struct actor_nursery *nursery, struct actor_context *context)
+/* Send the results that are there; without a context, as far as there is room. False, if some are
+ * left that somebody else has to send. */
+static bool deliver(struct actor_nursery *nursery, struct actor_context *context)
 {
 	struct actor_subtask *subtask = nursery->to ? take_to_deliver(nursery, true) : NULL;
 
@@ -311,12 +314,43 @@ static void deliver(struct actor_nursery *nursery, struct actor_context *context
 				 : actor_address_post(nursery->to, &actor_result_type, &message,
 						      NULL, NULL);
 
-		if (rc < 0) {
-			put_back(nursery, subtask, rc == ACTOR_E_CLOSED);
-			return;
-		}
+		if (rc < 0)
+			return !put_back(nursery, subtask, rc == ACTOR_E_CLOSED);
 		subtask = take_to_deliver(nursery, false);
 	}
+	return true;
+}
+
+static void courier_run(void *self, struct actor_context *context)
+{
+	deliver(self, context);
+}
+
+static void courier_destroy(void *self)
+{
+	nursery_unref(self);
+}
+
+static const struct actor_behavior courier = {
+	.size = sizeof courier,
+	.name = "courier",
+	.stride = sizeof(struct actor_handler),
+	.started = courier_run,
+	.destroy = courier_destroy,
+};
+
+/* By whoever cannot wait. If there is no memory for a courier, the next one who completes something
+ * tries again. */
+static void deliver_by_courier(struct actor_nursery *nursery)
+{
+	struct actor_address *address;
+
+	if (deliver(nursery, NULL))
+		return;
+	if (actor_spawn(nursery->home, &courier, nursery_ref(nursery), NULL, &address) < 0)
+		nursery_unref(nursery);
+	else
+		actor_address_unref(address);
 }
 
 /* ---- runs ---- */
@@ -327,14 +361,11 @@ static void start_waiting(struct actor_nursery *nursery);
 static void run(void *self, struct actor_context *context)
 {
 	struct actor_subtask *subtask = self;
-	int rc;
+	int rc = subtask->function(context, subtask->argument, subtask->value);
 
-	if (subtask->status == ACTOR_PENDING) {
-		rc = subtask->function(context, subtask->argument, subtask->value);
-		complete(subtask->nursery, subtask, rc > 0 ? ACTOR_E_INVALID : rc);
-		start_waiting(subtask->nursery);
-	}
-	deliver(subtask->nursery, context);
+	complete(subtask->nursery, subtask, rc > 0 ? ACTOR_E_INVALID : rc);
+	start_waiting(subtask->nursery);
+	deliver(subtask->nursery, context); /* what that leaves, on_end() sees to */
 }
 
 static const struct actor_behavior behavior = {
@@ -352,11 +383,10 @@ static void on_end(void *user, struct actor_end *end)
 	struct actor_nursery *nursery = subtask->nursery;
 	bool mine;
 
-	subtask->failed = end->how == ACTOR_ENDED_FAILED;
 	if (subtask->status == ACTOR_PENDING) {
-		if (subtask->failed)
+		if (end->failure)
 			subtask->fault = actor__fault_create(end->failure, NULL);
-		complete(nursery, subtask, subtask->failed ? ACTOR_E_STOPPED : ACTOR_E_CANCELLED);
+		complete(nursery, subtask, end->failure ? ACTOR_E_STOPPED : ACTOR_E_CANCELLED);
 		start_waiting(nursery);
 	}
 	latch(nursery);
@@ -368,31 +398,12 @@ static void on_end(void *user, struct actor_end *end)
 		end_run(subtask);
 }
 
-/* A subtask that has failed cannot send its result any more: run its actor once more, for that. */
-static bool run_to_deliver(struct actor_subtask *subtask)
-{
-	struct actor_nursery *nursery = subtask->nursery;
-	bool useful;
-
-	latch(nursery);
-	useful = nursery->to && !nursery->delivering && ring_any(&nursery->done);
-	if (useful)
-		subtask->ended = false;
-	unlatch(nursery);
-	if (!useful || actor_mailbox_start(subtask->mailbox, subtask, on_end, subtask) < 0)
-		return false;
-	leave_mailbox(subtask);
-	return true;
-}
-
 /* With the mailbox in use, and its run over. */
 static void end_run(struct actor_subtask *subtask)
 {
 	struct actor_nursery *nursery = subtask->nursery;
 
-	if (subtask->failed && run_to_deliver(subtask))
-		return;
-	deliver(nursery, NULL);
+	deliver_by_courier(nursery);
 	latch(nursery);
 	unlink_from_ring(&subtask->run);
 	unlatch(nursery);
@@ -585,6 +596,7 @@ int actor_nursery_create(struct actor_context *context, const struct actor_nurse
 	nursery->limit = options->limit ? options->limit : SIZE_MAX;
 	if (options->results == ACTOR_NURSERY_MESSAGES)
 		nursery->to = actor_address_weak(context->ops->self(context));
+	nursery->home = actor_spawner(context);
 	ring_init(&nursery->waiting);
 	ring_init(&nursery->done);
 	ring_init(&nursery->runs);

@@ -246,20 +246,19 @@ struct visit {
 
 typedef void visit_fn(struct actor_subscription *subscription, struct visit *visit);
 
-/* With the latch held, which is not held during a visit: all that are there now. */
+/* With the latch held, which is not held during a visit. */
 static void visit_all(struct actor_observable *observable, visit_fn *function, struct visit *visit)
 {
-	struct actor_subscription *subscription = observable->first, *last = observable->last;
+	struct actor_subscription *subscription;
 
 	observable->n_visitors++;
-	while (subscription) {
+	for (subscription = observable->first; subscription; subscription = subscription->next) {
 		bool wanted = !subscription->ended;
 
 		unlatch(observable);
 		if (wanted)
 			function(subscription, visit);
 		latch(observable);
-		subscription = subscription == last ? NULL : subscription->next;
 	}
 	observable->n_visitors--;
 }

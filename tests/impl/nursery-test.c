@@ -102,6 +102,8 @@ static int do_chore(struct actor_context *context, struct chore *chore, struct y
 	atomic_fetch_sub(&n_at_a_time, 1);
 	if (rc == 0)
 		*ret_value = (struct yield){ chore->number, own() };
+	else
+		*ret_value = (struct yield){ 0, { 1 } }; /* what it leaves there owns nothing */
 	tally_add(&ended, 1);
 	return rc;
 }
@@ -244,10 +246,47 @@ static int parent_on_errand(struct parent *self, struct errand *message,
 	return message->function(context, message->user);
 }
 
+/* A spawner that makes the first so many. */
+static struct {
+	struct actor_spawner base;
+	struct actor_spawner *real;
+	int n_left;
+} miser;
+
+static int miser_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+			 const struct actor_mailbox_options *options,
+			 struct actor_mailbox **ret_mailbox)
+{
+	(void)spawner;
+	if (miser.n_left-- <= 0)
+		return ACTOR_E_NOMEM;
+	return actor_mailbox_create(miser.real, behavior, options, ret_mailbox);
+}
+
+static const struct actor_spawner_ops miser_ops = { .size = sizeof miser_ops,
+						    .mailbox = miser_mailbox };
+
+static struct actor_spawner *get_miser(struct actor_context *context)
+{
+	(void)context;
+	return &miser.base;
+}
+
+static bool no_courier; /* can be made beside the parent */
+
 static void parent_started(struct parent *self, struct actor_context *context)
 {
+	const struct actor_context_ops *ops = context->ops;
+	struct actor_context_ops poor = *ops;
+
+	poor.spawner = get_miser;
+	miser.base.ops = &miser_ops;
+	miser.n_left = 0;
+	if (no_courier)
+		context->ops = &poor;
 	if (actor_nursery_create(context, &self->options, &self->nursery) == 0)
 		actor_nursery_keep(self->nursery);
+	context->ops = ops;
 }
 
 static void parent_destroy(struct parent *self)
@@ -728,6 +767,137 @@ static void an_executor_that_closes_cancels_and_says_so(void **state)
 	assert_int_equal(actor_executor_destroy(other), 0);
 }
 
+static struct tally other_blocked, other_unblock;
+
+static int block_other(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	tally_add(&other_blocked, 1);
+	tally_wait(&other_unblock, 1);
+	return 0;
+}
+
+/* Of a thread that has something else to do, until that executor closes. */
+static void what_has_never_begun_is_cancelled_and_says_so(void **state)
+{
+	struct actor_executor *other;
+
+	(void)state;
+	other_blocked = other_unblock = (struct tally)TALLY_INIT;
+	assert_int_equal(pool_create(1, &other), 0);
+	tell_and_let_go(hand_spawn(other, NULL, 0), block_other, NULL);
+	assert_true(tally_wait(&other_blocked, 1));
+	parent_spawn(actor_executor_spawner(pool),
+		     (struct actor_nursery_options){ .spawner = actor_executor_spawner(other) }, 0);
+	parent_starts(succeed, 1, 1);
+	actor_executor_close(other);
+	tally_add(&other_unblock, 1);
+	assert_true(tally_wait(&mother.got, 1));
+	assert_seen(0, 1, ACTOR_E_CANCELLED, -1);
+	assert_int_equal(tally_count(&begun), 0);
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(other), 0);
+}
+
+static int pass_door_and_block(struct actor_context *context, struct chore *chore)
+{
+	int rc = pass_door(context, chore);
+
+	return rc < 0 ? rc : block_other(context, NULL);
+}
+
+/* On one thread: it waits for room when it is cancelled, which it learns only after there is room,
+ * and after another one has found it at work. */
+static void who_sends_and_is_cancelled_leaves_the_results_to_the_next(void **state)
+{
+	struct actor_executor *other;
+
+	(void)state;
+	other_blocked = other_unblock = (struct tally)TALLY_INIT;
+	assert_int_equal(pool_create(1, &other), 0);
+	parent_spawn(actor_executor_spawner(pool),
+		     (struct actor_nursery_options){ .spawner = actor_executor_spawner(other) }, 1);
+	parent_starts(pass_door, 1, 1);
+	parent_starts(pass_door_and_block, 2, 1);
+	assert_true(tally_wait(&begun, 2));
+	parent_blocks();
+	assert_int_equal(ACTOR_SEND(here(), parent, errand, &(struct errand){ do_nothing, NULL }),
+			 0); /* full */
+	doors_open(1);
+	assert_true(tally_wait(&ended, 1));
+	doors_open(2);
+	assert_true(tally_wait(&other_blocked, 1));
+	actor_executor_close(other);
+	tally_add(&mother.unblock, 1);
+	tally_add(&other_unblock, 1);
+	assert_true(tally_wait(&mother.got, 2));
+	assert_seen(0, 1, 0, 1);
+	assert_seen(1, 2, 0, 2);
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(other), 0);
+}
+
+static int take_what_is_left(struct actor_context *context, void *user)
+{
+	struct actor_result result;
+	int n = 0;
+
+	(void)user;
+	while (actor_nursery_next(context, mother.nursery, ACTOR_AT_ONCE, &result) == 0) {
+		see(&mother, &result);
+		actor_result_drop(&result);
+		n++;
+	}
+	return n;
+}
+
+/* The executor of the subtasks closes, when one of them waits for room to send the results. */
+static void close_under_a_sender(void)
+{
+	struct actor_executor *other;
+
+	assert_int_equal(pool_create(1, &other), 0);
+	parent_spawn(actor_executor_spawner(pool),
+		     (struct actor_nursery_options){ .limit = 1,
+						     .spawner = actor_executor_spawner(other) },
+		     1);
+	parent_starts(pass_door, 1, 1);
+	parent_starts(succeed, 2, 2);
+	parent_blocks();
+	assert_int_equal(ACTOR_SEND(here(), parent, errand, &(struct errand){ do_nothing, NULL }),
+			 0); /* full */
+	doors_open(1);
+	assert_true(tally_wait(&ended, 3));
+	actor_executor_close(other);
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	tally_add(&mother.unblock, 1);
+	assert_int_equal(actor_executor_destroy(other), 0);
+}
+
+static void assert_three_seen(void)
+{
+	assert_true(tally_wait(&mother.got, 3));
+	for (unsigned i = 0; i < 3; i++)
+		assert_seen(i, i + 1, 0, (int)i + 1);
+}
+
+static void results_are_sent_when_no_subtask_is_left_to_do_it(void **state)
+{
+	(void)state;
+	close_under_a_sender();
+	assert_three_seen();
+}
+
+static void results_that_nobody_can_send_can_be_asked_for(void **state)
+{
+	(void)state;
+	no_courier = true;
+	close_under_a_sender();
+	no_courier = false;
+	assert_int_equal(parent_call(take_what_is_left, NULL), 3);
+	assert_three_seen();
+}
+
 /* ---- closing and joining ---- */
 
 static int close_nursery(struct actor_context *context, void *user)
@@ -849,6 +1019,7 @@ static void results_that_nobody_has_asked_for_are_dropped(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(start(nursery, i == 1 ? fail_now : succeed, i), 0);
 	assert_int_equal(actor_nursery_join(here(), nursery, test_deadline()), 0);
+	assert_int_equal(atomic_load(&n_owned), 2); /* values: what was moved has been dropped */
 	actor_nursery_destroy(nursery);
 	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
 	assert_int_equal(atomic_load(&n_owned), 0);
@@ -883,26 +1054,6 @@ static void who_does_not_handle_results_has_no_nursery_that_sends_them(void **st
 	assert_int_equal(actor_nursery_create(here(), &options, &none), ACTOR_E_INVALID);
 }
 
-/* A spawner that makes the first so many. */
-static struct {
-	struct actor_spawner base;
-	struct actor_spawner *real;
-	int n_left;
-} miser;
-
-static int miser_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
-			 const struct actor_mailbox_options *options,
-			 struct actor_mailbox **ret_mailbox)
-{
-	(void)spawner;
-	if (miser.n_left-- <= 0)
-		return ACTOR_E_NOMEM;
-	return actor_mailbox_create(miser.real, behavior, options, ret_mailbox);
-}
-
-static const struct actor_spawner_ops miser_ops = { .size = sizeof miser_ops,
-						    .mailbox = miser_mailbox };
-
 static void what_cannot_be_spawned_is_refused_or_has_that_as_its_result(void **state)
 {
 	struct actor_nursery_options options = { .size = sizeof options,
@@ -932,6 +1083,49 @@ static void what_cannot_be_spawned_is_refused_or_has_that_as_its_result(void **s
 		actor_result_drop(&result);
 	}
 	actor_nursery_destroy(nursery);
+}
+
+/* Makes a mailbox in the middle of which the nursery goes. */
+static int slow_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+			const struct actor_mailbox_options *options,
+			struct actor_mailbox **ret_mailbox)
+{
+	(void)spawner;
+	if (miser.n_left-- <= 0) {
+		tally_add(&other_blocked, 1);
+		tally_wait(&other_unblock, 1);
+	}
+	return actor_mailbox_create(miser.real, behavior, options, ret_mailbox);
+}
+
+static struct actor_nursery *nursery_of_thread;
+
+static int start_one_at_a_door(struct actor_context *context, struct chore *chore)
+{
+	(void)context;
+	return start(nursery_of_thread, pass_door, chore->number);
+}
+
+/* A subtask starts another one, while its nursery is destroyed: that one is cancelled, too. */
+static void what_is_started_in_a_nursery_that_goes_is_cancelled(void **state)
+{
+	static const struct actor_spawner_ops slow_ops = { .size = sizeof slow_ops,
+							   .mailbox = slow_mailbox };
+	struct actor_nursery_options options = { .size = sizeof options,
+						 .results = ACTOR_NURSERY_NEXT,
+						 .spawner = &miser.base };
+
+	(void)state;
+	other_blocked = other_unblock = (struct tally)TALLY_INIT;
+	miser.base.ops = &slow_ops;
+	miser.real = actor_executor_spawner(pool);
+	miser.n_left = 1;
+	assert_int_equal(actor_nursery_create(here(), &options, &nursery_of_thread), 0);
+	assert_int_equal(start(nursery_of_thread, start_one_at_a_door, 1), 0);
+	assert_true(tally_wait(&other_blocked, 1));
+	actor_nursery_destroy(nursery_of_thread);
+	tally_add(&other_unblock, 1);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0); /* its door is closed */
 }
 
 static void memory_runs_out(void **state)
@@ -1129,6 +1323,31 @@ static void parents_and_subtasks_are_of_any_implementation(void **state)
 	}
 }
 
+/* Nothing runs there but while this thread waits. */
+static void a_local_executor_runs_them_on_its_thread(void **state)
+{
+	struct actor_executor *local;
+	struct actor_end end;
+
+	(void)state;
+	assert_int_equal(actor_local_create(&local), 0);
+	parent_spawn(actor_executor_spawner(local), (struct actor_nursery_options){ .limit = 2 },
+		     1);
+	parent_starts(succeed, 1, 5);
+	parent_starts(fail_now, 6, 1);
+	while (tally_count(&mother.got) < 6)
+		assert_int_equal(parent_call(do_nothing, NULL), 0);
+	parent_starts(pass_door, 1, 3);
+	actor_address_unref(parent.address);
+	parent.address = NULL;
+	assert_int_equal(actor_mailbox_join(here(), parent_mailbox.mailbox, test_deadline(), &end),
+			 0);
+	actor_end_drop(&end);
+	actor_mailbox_detach(parent_mailbox.mailbox);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(local), 0);
+}
+
 /* ---- all at once ---- */
 
 /* Sleeps a little, or not, ends well or badly. */
@@ -1193,6 +1412,10 @@ int main(void)
 		ON(one, a_nursery_may_be_a_handler_s),
 		ON(two, queued_results_are_dropped_with_the_queue),
 		ON(two, an_executor_that_closes_cancels_and_says_so),
+		ON(one, what_has_never_begun_is_cancelled_and_says_so),
+		ON(two, who_sends_and_is_cancelled_leaves_the_results_to_the_next),
+		ON(two, results_are_sent_when_no_subtask_is_left_to_do_it),
+		ON(two, results_that_nobody_can_send_can_be_asked_for),
 		ON(one, what_is_closed_starts_nothing_new),
 		ON(two, joining_waits_until_all_have_returned_or_the_deadline),
 		ON(two, a_thread_asks_for_results),
@@ -1200,11 +1423,13 @@ int main(void)
 		ON(one, results_that_nobody_has_asked_for_are_dropped),
 		ON(one, who_does_not_handle_results_has_no_nursery_that_sends_them),
 		ON(one, what_cannot_be_spawned_is_refused_or_has_that_as_its_result),
+		ON(two, what_is_started_in_a_nursery_that_goes_is_cancelled),
 		ON(one, memory_runs_out),
 		ON(two, calls_are_answered_from_subtasks_in_any_order),
 		ON(two, a_call_whose_subtask_fails_or_is_cancelled_ends),
 		ON(one, arguments_and_values_lie_where_they_belong),
 		ON(two, parents_and_subtasks_are_of_any_implementation),
+		ON(one, a_local_executor_runs_them_on_its_thread),
 		ON(two, every_subtask_has_one_result_whatever_happens),
 	};
 

@@ -794,6 +794,78 @@ static void who_leaves_while_an_event_goes_through_is_passed_over(void **state)
 	actor_subscription_destroy(queue);
 }
 
+static struct actor_subscription *itself;
+
+static bool destroy_itself(void *user, const struct actor_message_type *type, const void *event)
+{
+	(void)user, (void)type, (void)event;
+	actor_subscription_destroy(itself);
+	return true;
+}
+
+/* Under AddressSanitizer: it is there as long as an event is in hand; and gets none any more. */
+static void who_leaves_with_an_event_in_hand_does_not_get_it(void **state)
+{
+	struct actor_subscription *queue;
+
+	(void)state;
+	itself = subscribe((struct actor_subscribe_options){ .filter = destroy_itself });
+	queue = subscribe((struct actor_subscribe_options){ 0 });
+	assert_int_equal(publish_news(1), 1);
+	assert_int_equal(publish_news(2), 1);
+	assert_int_equal(counts_of(queue).n_queued, 2);
+	actor_subscription_destroy(queue);
+}
+
+/* At the very moment at which the wait ends otherwise. */
+static int await_until_it_comes(struct actor_context *context, const struct actor_await *wait)
+{
+	(void)context, (void)wait;
+	publish_news(1);
+	return ACTOR_E_TIMEOUT;
+}
+
+static void an_event_at_the_last_moment_is_got(void **state)
+{
+	struct actor_context *context = here();
+	const struct actor_context_ops *ops = context->ops;
+	struct actor_context_ops tampered = *ops;
+	struct actor_subscription *queue = subscribe((struct actor_subscribe_options){ 0 });
+	int number;
+
+	(void)state;
+	tampered.await = await_until_it_comes;
+	context->ops = &tampered;
+	number = next(queue, ACTOR_AT_ONCE);
+	context->ops = ops;
+	assert_int_equal(number, 1);
+	actor_subscription_destroy(queue);
+}
+
+static int no_reply(struct actor_context *context, const struct actor_message_type *type,
+		    struct actor_reply **ret_reply)
+{
+	(void)context, (void)type, (void)ret_reply;
+	return ACTOR_E_NOMEM;
+}
+
+static void memory_runs_out_for_waiting(void **state)
+{
+	struct actor_context *context = here();
+	const struct actor_context_ops *ops = context->ops;
+	struct actor_context_ops poor = *ops;
+	struct actor_subscription *queue = subscribe((struct actor_subscribe_options){ 0 });
+	int rc;
+
+	(void)state;
+	poor.reply_open = no_reply;
+	context->ops = &poor;
+	rc = next(queue, ACTOR_FOREVER);
+	context->ops = ops;
+	assert_int_equal(rc, ACTOR_E_NOMEM);
+	actor_subscription_destroy(queue);
+}
+
 /* ---- other implementations ---- */
 
 static void observers_are_of_any_implementation(void **state)
@@ -951,6 +1023,9 @@ int main(void)
 		ON(one, what_makes_no_sense_is_refused),
 		ON(one, memory_runs_out_and_the_event_is_missed),
 		ON(one, who_leaves_while_an_event_goes_through_is_passed_over),
+		ON(one, who_leaves_with_an_event_in_hand_does_not_get_it),
+		ON(one, an_event_at_the_last_moment_is_got),
+		ON(one, memory_runs_out_for_waiting),
 		ON(two, observers_are_of_any_implementation),
 		ON(two, all_of_it_at_once_loses_nothing),
 		ON(two, closing_under_load_ends_every_reader),

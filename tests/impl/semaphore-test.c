@@ -31,6 +31,18 @@ void *__wrap_calloc(size_t n, size_t bytes)
 	return refuse_memory ? NULL : __real_calloc(n, bytes);
 }
 
+/* ---- what comes in between ---- */
+
+static _Thread_local int n_latches; /* until then; 0: never */
+static struct actor_permit *in_between;
+
+/* Before the so-manieth latch that this thread takes, a permit is given back. */
+void actor__step_latch(void)
+{
+	if (n_latches > 0 && --n_latches == 0)
+		actor_permit_release(in_between);
+}
+
 /* ---- who wants permits ---- */
 
 enum { MOST_PATRONS = 64 };
@@ -326,6 +338,22 @@ static void closing_refuses_all_but_takes_permits_back(void **state)
 	assert_int_equal(actor_semaphore_acquire(here(), semaphore, 1, &none), ACTOR_E_CLOSED);
 }
 
+/* Permits that come back while it closes are nobody's any more. */
+static void closing_grants_nothing_on_the_way(void **state)
+{
+	struct patron *line[2];
+
+	(void)state;
+	in_between = take(3);
+	for (unsigned i = 0; i < 2; i++)
+		line[i] = waiting_patron(1, ACTOR_FOREVER);
+	n_latches = 2; /* the first one is out of line, the second one is not */
+	actor_semaphore_close(semaphore);
+	for (unsigned i = 0; i < 2; i++)
+		assert_acquired(line[i], ACTOR_E_CLOSED);
+	assert_int_equal(counts().n_free, 3);
+}
+
 static void who_is_cancelled_leaves_the_line(void **state)
 {
 	struct actor_permit *one = take(1);
@@ -498,6 +526,34 @@ static void a_message_that_is_dropped_gives_its_permit_back(void **state)
 	actor_address_unref(to.address);
 	actor_mailbox_destroy(mailbox.mailbox);
 	assert_int_equal(counts().n_free, 3);
+}
+
+static int hand_on(struct actor_context *context, void *user)
+{
+	(void)context;
+	actor_permit_hand_on(user);
+	return 0;
+}
+
+/* One that has been kept, by an actor; and one that is in scope. */
+static void who_hands_on_is_no_holder_any_more(void **state)
+{
+	struct patron *this = patron_on(actor_executor_spawner(pool), 1, ACTOR_FOREVER);
+	struct actor_permit_holder holder;
+	struct actor_permit *permit;
+
+	(void)state;
+	tell(this->hand, acquire, this);
+	assert_acquired(this, 0);
+	assert_int_equal(actor_semaphore_holders(semaphore, &holder, 1), 1);
+	assert_non_null(holder.identity.domain);
+	assert_int_equal(hand_call(here(), this->hand, hand_on, this->permit), 0);
+	assert_int_equal(actor_semaphore_holders(semaphore, &holder, 1), 1);
+	assert_null(holder.identity.domain);
+	assert_int_equal(actor_semaphore_acquire(here(), semaphore, 1, &permit), 0);
+	actor_permit_hand_on(permit);
+	assert_null(here()->scope);
+	actor_permit_release(permit);
 }
 
 static void holders_are_known(void **state)
@@ -777,12 +833,14 @@ int main(void)
 		ON(two, a_deadline_passes_and_the_line_moves_on),
 		ON(one, a_deadline_that_has_passed_takes_what_is_free),
 		ON(two, closing_refuses_all_but_takes_permits_back),
+		ON(two, closing_grants_nothing_on_the_way),
 		ON(two, who_is_cancelled_leaves_the_line),
 		ON(one, who_fails_gives_permits_back),
 		ON(one, a_holder_that_is_cancelled_gives_permits_back),
 		ON(two, a_permit_travels_in_a_message),
 		ON(two, who_has_adopted_it_and_fails_gives_it_back),
 		ON(one, a_message_that_is_dropped_gives_its_permit_back),
+		ON(two, who_hands_on_is_no_holder_any_more),
 		ON(two, holders_are_known),
 		ON(one, a_permit_outlives_the_semaphore_s_owner),
 		ON(one, memory_runs_out),

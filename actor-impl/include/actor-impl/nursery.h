@@ -134,7 +134,7 @@ ACTOR_EXPORT void actor_nursery_keep(struct actor_nursery *nursery);
  * actor_nursery_destroy() - cancel its subtasks, and give it up
  * @nursery: gone after this; NULL is fine. Off the scope list, if it is on it
  *
- * Never waits. Results that are queued as messages already still arrive.
+ * Never waits. A result that is on its way as a message may still arrive.
  *
  * Thread:  context, or where the actor's state is destroyed
  */
@@ -163,7 +163,7 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_nursery_start(struct actor_nursery *nurse
 /**
  * actor_nursery_next() - wait for a result
  * @context:     whoever owns the nursery
- * @nursery:     of ACTOR_NURSERY_NEXT; of one that sends messages, it yields what could not be sent
+ * @nursery:     of ACTOR_NURSERY_NEXT; of one that sends messages, it yields what has not been sent
  * @deadline_ns: absolute; ACTOR_AT_ONCE polls
  * @ret_result:  on success, to be released with actor_result_drop()
  *
