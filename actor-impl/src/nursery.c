@@ -11,10 +11,10 @@
  *	done       its result lies in line, in the order of completion
  *	taken      by a message, by whoever asked, or dropped
  *
- * Results that come back as messages are sent by the subtasks themselves, one at a time: whoever
- * completes one while nobody else delivers, delivers what there is, as an ordinary sender that
- * waits for room. One that has failed, or was cancelled, cannot wait any more: if there is no room,
- * a courier is sent, an actor beside the one that the results are for.
+ * Results that come back as messages are sent one at a time: whoever ends while nobody else
+ * delivers, delivers what there is. It cannot wait any more: if there is no room, it sends a
+ * courier, an actor beside the subtasks, which does. (Not beside the actor that the results are
+ * for, whose executor may be gone: that of the subtasks is there while they have mailboxes.)
  *
  * A latch guards lists and flags; it is a leaf: nothing is called while it is held. A mailbox has
  * one owner, who does one thing at a time: that is whoever has set `in_use` under the latch. Who
@@ -44,8 +44,7 @@ struct actor_nursery {
 	struct actor_context *context; /* whose scope list it is on, or NULL */
 	struct actor_cleanup cleanup;
 	struct actor_spawner *spawner;
-	struct actor_address *to;   /* weak, or NULL: nobody is sent results */
-	struct actor_spawner *home; /* of that actor */
+	struct actor_address *to; /* weak, or NULL: nobody is sent results */
 	const char *name;
 	size_t limit;
 	/* The rest under the latch. */
@@ -339,15 +338,15 @@ static const struct actor_behavior courier = {
 	.destroy = courier_destroy,
 };
 
-/* By whoever cannot wait. If there is no memory for a courier, the next one who completes something
- * tries again. */
+/* If there can be no courier, for want of memory or because its executor closes, the next one who
+ * ends tries again. */
 static void deliver_by_courier(struct actor_nursery *nursery)
 {
 	struct actor_address *address;
 
 	if (deliver(nursery, NULL))
 		return;
-	if (actor_spawn(nursery->home, &courier, nursery_ref(nursery), NULL, &address) < 0)
+	if (actor_spawn(nursery->spawner, &courier, nursery_ref(nursery), NULL, &address) < 0)
 		nursery_unref(nursery);
 	else
 		actor_address_unref(address);
@@ -365,7 +364,6 @@ static void run(void *self, struct actor_context *context)
 
 	complete(subtask->nursery, subtask, rc > 0 ? ACTOR_E_INVALID : rc);
 	start_waiting(subtask->nursery);
-	deliver(subtask->nursery, context); /* what that leaves, on_end() sees to */
 }
 
 static const struct actor_behavior behavior = {
@@ -596,7 +594,6 @@ int actor_nursery_create(struct actor_context *context, const struct actor_nurse
 	nursery->limit = options->limit ? options->limit : SIZE_MAX;
 	if (options->results == ACTOR_NURSERY_MESSAGES)
 		nursery->to = actor_address_weak(context->ops->self(context));
-	nursery->home = actor_spawner(context);
 	ring_init(&nursery->waiting);
 	ring_init(&nursery->done);
 	ring_init(&nursery->runs);

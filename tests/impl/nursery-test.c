@@ -246,47 +246,10 @@ static int parent_on_errand(struct parent *self, struct errand *message,
 	return message->function(context, message->user);
 }
 
-/* A spawner that makes the first so many. */
-static struct {
-	struct actor_spawner base;
-	struct actor_spawner *real;
-	int n_left;
-} miser;
-
-static int miser_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
-			 const struct actor_mailbox_options *options,
-			 struct actor_mailbox **ret_mailbox)
-{
-	(void)spawner;
-	if (miser.n_left-- <= 0)
-		return ACTOR_E_NOMEM;
-	return actor_mailbox_create(miser.real, behavior, options, ret_mailbox);
-}
-
-static const struct actor_spawner_ops miser_ops = { .size = sizeof miser_ops,
-						    .mailbox = miser_mailbox };
-
-static struct actor_spawner *get_miser(struct actor_context *context)
-{
-	(void)context;
-	return &miser.base;
-}
-
-static bool no_courier; /* can be made beside the parent */
-
 static void parent_started(struct parent *self, struct actor_context *context)
 {
-	const struct actor_context_ops *ops = context->ops;
-	struct actor_context_ops poor = *ops;
-
-	poor.spawner = get_miser;
-	miser.base.ops = &miser_ops;
-	miser.n_left = 0;
-	if (no_courier)
-		context->ops = &poor;
 	if (actor_nursery_create(context, &self->options, &self->nursery) == 0)
 		actor_nursery_keep(self->nursery);
-	context->ops = ops;
 }
 
 static void parent_destroy(struct parent *self)
@@ -799,44 +762,6 @@ static void what_has_never_begun_is_cancelled_and_says_so(void **state)
 	assert_int_equal(actor_executor_destroy(other), 0);
 }
 
-static int pass_door_and_block(struct actor_context *context, struct chore *chore)
-{
-	int rc = pass_door(context, chore);
-
-	return rc < 0 ? rc : block_other(context, NULL);
-}
-
-/* On one thread: it waits for room when it is cancelled, which it learns only after there is room,
- * and after another one has found it at work. */
-static void who_sends_and_is_cancelled_leaves_the_results_to_the_next(void **state)
-{
-	struct actor_executor *other;
-
-	(void)state;
-	other_blocked = other_unblock = (struct tally)TALLY_INIT;
-	assert_int_equal(pool_create(1, &other), 0);
-	parent_spawn(actor_executor_spawner(pool),
-		     (struct actor_nursery_options){ .spawner = actor_executor_spawner(other) }, 1);
-	parent_starts(pass_door, 1, 1);
-	parent_starts(pass_door_and_block, 2, 1);
-	assert_true(tally_wait(&begun, 2));
-	parent_blocks();
-	assert_int_equal(ACTOR_SEND(here(), parent, errand, &(struct errand){ do_nothing, NULL }),
-			 0); /* full */
-	doors_open(1);
-	assert_true(tally_wait(&ended, 1));
-	doors_open(2);
-	assert_true(tally_wait(&other_blocked, 1));
-	actor_executor_close(other);
-	tally_add(&mother.unblock, 1);
-	tally_add(&other_unblock, 1);
-	assert_true(tally_wait(&mother.got, 2));
-	assert_seen(0, 1, 0, 1);
-	assert_seen(1, 2, 0, 2);
-	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
-	assert_int_equal(actor_executor_destroy(other), 0);
-}
-
 static int take_what_is_left(struct actor_context *context, void *user)
 {
 	struct actor_result result;
@@ -851,12 +776,9 @@ static int take_what_is_left(struct actor_context *context, void *user)
 	return n;
 }
 
-/* The executor of the subtasks closes, when one of them waits for room to send the results. */
-static void close_under_a_sender(void)
+/* For three results there is no room, and no subtask is left. */
+static void parent_has_no_room(struct actor_executor *other)
 {
-	struct actor_executor *other;
-
-	assert_int_equal(pool_create(1, &other), 0);
 	parent_spawn(actor_executor_spawner(pool),
 		     (struct actor_nursery_options){ .limit = 1,
 						     .spawner = actor_executor_spawner(other) },
@@ -868,10 +790,6 @@ static void close_under_a_sender(void)
 			 0); /* full */
 	doors_open(1);
 	assert_true(tally_wait(&ended, 3));
-	actor_executor_close(other);
-	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
-	tally_add(&mother.unblock, 1);
-	assert_int_equal(actor_executor_destroy(other), 0);
 }
 
 static void assert_three_seen(void)
@@ -883,17 +801,28 @@ static void assert_three_seen(void)
 
 static void results_are_sent_when_no_subtask_is_left_to_do_it(void **state)
 {
+	struct actor_executor *other;
+
 	(void)state;
-	close_under_a_sender();
+	assert_int_equal(pool_create(1, &other), 0);
+	parent_has_no_room(other);
+	tally_add(&mother.unblock, 1);
 	assert_three_seen();
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(other), 0);
 }
 
 static void results_that_nobody_can_send_can_be_asked_for(void **state)
 {
+	struct actor_executor *other;
+
 	(void)state;
-	no_courier = true;
-	close_under_a_sender();
-	no_courier = false;
+	assert_int_equal(pool_create(1, &other), 0);
+	parent_has_no_room(other);
+	actor_executor_close(other);
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(other), 0);
+	tally_add(&mother.unblock, 1);
 	assert_int_equal(parent_call(take_what_is_left, NULL), 3);
 	assert_three_seen();
 }
@@ -1053,6 +982,26 @@ static void who_does_not_handle_results_has_no_nursery_that_sends_them(void **st
 	options.results = (enum actor_nursery_results)2;
 	assert_int_equal(actor_nursery_create(here(), &options, &none), ACTOR_E_INVALID);
 }
+
+/* A spawner that makes the first so many. */
+static struct {
+	struct actor_spawner base;
+	struct actor_spawner *real;
+	int n_left;
+} miser;
+
+static int miser_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+			 const struct actor_mailbox_options *options,
+			 struct actor_mailbox **ret_mailbox)
+{
+	(void)spawner;
+	if (miser.n_left-- <= 0)
+		return ACTOR_E_NOMEM;
+	return actor_mailbox_create(miser.real, behavior, options, ret_mailbox);
+}
+
+static const struct actor_spawner_ops miser_ops = { .size = sizeof miser_ops,
+						    .mailbox = miser_mailbox };
 
 static void what_cannot_be_spawned_is_refused_or_has_that_as_its_result(void **state)
 {
@@ -1413,7 +1362,6 @@ int main(void)
 		ON(two, queued_results_are_dropped_with_the_queue),
 		ON(two, an_executor_that_closes_cancels_and_says_so),
 		ON(one, what_has_never_begun_is_cancelled_and_says_so),
-		ON(two, who_sends_and_is_cancelled_leaves_the_results_to_the_next),
 		ON(two, results_are_sent_when_no_subtask_is_left_to_do_it),
 		ON(two, results_that_nobody_can_send_can_be_asked_for),
 		ON(one, what_is_closed_starts_nothing_new),

@@ -11,6 +11,9 @@
  *
  * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,
  * channel-mailbox.h, shared.h, pause.h.
+ *
+ * Beside that, for actors of any implementation: permits that are waited for in line (semaphore.h),
+ * subtasks (nursery.h), events for whoever wants to know (observer.h).
  */
 
 #include <actor-iface/actor-iface.h>

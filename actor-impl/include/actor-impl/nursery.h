@@ -163,7 +163,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_nursery_start(struct actor_nursery *nurse
 /**
  * actor_nursery_next() - wait for a result
  * @context:     whoever owns the nursery
- * @nursery:     of ACTOR_NURSERY_NEXT; of one that sends messages, it yields what has not been sent
+ * @nursery:     of ACTOR_NURSERY_NEXT. Of one that sends messages, it yields what has not been
+ * sent: for want of room in the mailbox, when the executor of the subtasks has closed
  * @deadline_ns: absolute; ACTOR_AT_ONCE polls
  * @ret_result:  on success, to be released with actor_result_drop()
  *
