@@ -1192,6 +1192,71 @@ static void a_call_whose_subtask_fails_or_is_cancelled_ends(void **state)
 	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
 }
 
+/* ---- permits in the hands of subtasks ---- */
+
+struct repair {
+	struct actor_permit *permit; /* owned */
+	bool fails;
+};
+ACTOR_MESSAGE(repair, struct actor_unit);
+
+static void repair_drop(void *message)
+{
+	actor_permit_release(((struct repair *)message)->permit);
+}
+
+ACTOR_MESSAGE_DEFINE(repair, "test.repair", repair_drop, NULL);
+
+static int do_repair(struct actor_context *context, struct repair *repair,
+		     struct actor_unit *ret_value)
+{
+	struct actor_permit *permit = repair->permit;
+	struct actor_permit_holder holder = { { NULL, 0 }, 0 };
+	bool mine;
+
+	repair->permit = NULL;
+	actor_permit_adopt(context, permit);
+	actor_semaphore_holders(doors[7], &holder, 1);
+	mine = actor_identity_same(holder.identity, actor_address_identity(actor_self(context)));
+	if (repair->fails)
+		ACTOR_FAIL(context, "with a permit that it has adopted");
+	actor_permit_release(permit);
+	*ret_value = ACTOR_UNIT;
+	return mine ? 0 : ACTOR_E_INVALID;
+}
+ACTOR_SUBTASK(do_repair, repair);
+
+/* To one that does its work, one that fails, and one whose turn never comes. */
+static void permits_are_handed_on_to_subtasks_and_come_back(void **state)
+{
+	static const int expected[] = { 0, ACTOR_E_STOPPED };
+
+	(void)state;
+	doors_open(7);
+	for (int i = 0; i < 3; i++) {
+		struct actor_nursery *nursery = thread_nursery(1);
+		struct repair repair = { NULL, i == 1 };
+		struct actor_semaphore_counts counts;
+		struct actor_result result;
+
+		if (i == 2)
+			assert_int_equal(start(nursery, pass_door, 1), 0);
+		assert_int_equal(actor_semaphore_acquire(here(), doors[7], 1, &repair.permit), 0);
+		actor_permit_hand_on(repair.permit);
+		assert_int_equal(ACTOR_NURSERY_START(nursery, do_repair, NULL, &repair), 0);
+		assert_null(repair.permit);
+		if (i < 2) {
+			assert_int_equal(
+				actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
+			assert_int_equal(result.status, expected[i]);
+			actor_result_drop(&result);
+		}
+		actor_nursery_destroy(nursery);
+		actor_semaphore_counts_get(doors[7], &counts);
+		assert_int_equal(counts.n_free, 1);
+	}
+}
+
 /* ---- layouts ---- */
 
 struct slab {
@@ -1375,6 +1440,7 @@ int main(void)
 		ON(one, memory_runs_out),
 		ON(two, calls_are_answered_from_subtasks_in_any_order),
 		ON(two, a_call_whose_subtask_fails_or_is_cancelled_ends),
+		ON(two, permits_are_handed_on_to_subtasks_and_come_back),
 		ON(one, arguments_and_values_lie_where_they_belong),
 		ON(two, parents_and_subtasks_are_of_any_implementation),
 		ON(one, a_local_executor_runs_them_on_its_thread),

@@ -602,7 +602,7 @@ static void a_reader_has_a_deadline_and_may_be_cancelled(void **state)
 				 .reads = TALLY_INIT,
 				 .done = TALLY_INIT };
 	struct hand_mailbox mailbox = { NULL };
-	struct hand hand_state = { NULL };
+	struct hand hand_state = { .started = NULL };
 	union hand_address hand = { NULL };
 
 	(void)state;
