@@ -27,17 +27,12 @@
 #include "util/align.h"
 #include "util/cells.h"
 #include "util/latch.h"
+#include "util/links.h"
 #include "util/memory.h"
 
 #include <actor-impl/nursery.h>
 #include <assert.h>
 #include <stdlib.h>
-
-/* A member of a ring; the ring itself is one, too. */
-struct link {
-	struct link *next;
-	struct link *previous;
-};
 
 struct actor_nursery {
 	atomic_size_t n_refs;	       /* its owner, each record */
@@ -53,10 +48,10 @@ struct actor_nursery {
 	size_t n_running;
 	size_t n_waiting;
 	size_t n_done;
-	struct link waiting;
-	struct link done;
-	struct link runs;      /* those with a mailbox */
-	struct link cancelled; /* of these, the ones that have been told */
+	struct actor__link waiting;
+	struct actor__link done;
+	struct actor__link runs;      /* those with a mailbox */
+	struct actor__link cancelled; /* of these, the ones that have been told */
 	struct actor__bell bell;
 	bool closed;
 	bool abandoned; /* by its owner, or its actor is gone */
@@ -66,8 +61,8 @@ struct actor_nursery {
 struct actor_subtask {
 	struct actor_nursery *nursery;
 	atomic_uint n_owners;
-	struct link link; /* waiting, or done */
-	struct link run;
+	struct actor__link link; /* waiting, or done */
+	struct actor__link run;
 	struct actor_mailbox *mailbox;
 	actor_subtask_fn *function;
 	const struct actor_message_type *type;
@@ -83,46 +78,17 @@ struct actor_subtask {
 	bool ended;
 };
 
-/* ---- rings, under the latch ---- */
+/* ---- lists, under the latch ---- */
 
-static void ring_init(struct link *ring)
+static struct actor_subtask *take_first(struct actor__link *ring, size_t *count)
 {
-	ring->next = ring->previous = ring;
-}
+	struct actor__link *link = actor__links_first(ring);
 
-static bool ring_any(const struct link *ring)
-{
-	return ring->next != ring;
-}
-
-static void insert_before(struct link *place, struct link *link)
-{
-	link->next = place;
-	link->previous = place->previous;
-	place->previous->next = link;
-	place->previous = link;
-}
-
-static void unlink_from_ring(struct link *link)
-{
-	link->previous->next = link->next;
-	link->next->previous = link->previous;
-}
-
-static struct actor_subtask *first_of(const struct link *ring)
-{
-	return ring_any(ring) ? ACTOR_CONTAINER_OF(ring->next, struct actor_subtask, link) : NULL;
-}
-
-static struct actor_subtask *take_first(struct link *ring, size_t *count)
-{
-	struct actor_subtask *subtask = first_of(ring);
-
-	if (subtask) {
-		unlink_from_ring(&subtask->link);
-		--*count;
-	}
-	return subtask;
+	if (!link)
+		return NULL;
+	actor__link_take(link);
+	--*count;
+	return ACTOR_CONTAINER_OF(link, struct actor_subtask, link);
 }
 
 static void latch(struct actor_nursery *nursery)
@@ -254,7 +220,7 @@ static void complete(struct actor_nursery *nursery, struct actor_subtask *subtas
 	nursery->n_running--;
 	abandoned = nursery->abandoned;
 	if (!abandoned) {
-		insert_before(&nursery->done, &subtask->link);
+		actor__link_before(&nursery->done, &subtask->link);
 		nursery->n_done++;
 	}
 	waiter = actor__bell_take(&nursery->bell);
@@ -289,7 +255,7 @@ static bool put_back(struct actor_nursery *nursery, struct actor_subtask *subtas
 	nursery->delivering = false;
 	kept = !for_good && !nursery->abandoned;
 	if (kept) {
-		insert_before(nursery->done.next, &subtask->link);
+		actor__link_before(nursery->done.next, &subtask->link);
 		nursery->n_done++;
 	}
 	unlatch(nursery);
@@ -403,7 +369,7 @@ static void end_run(struct actor_subtask *subtask)
 
 	deliver_by_courier(nursery);
 	latch(nursery);
-	unlink_from_ring(&subtask->run);
+	actor__link_take(&subtask->run);
 	unlatch(nursery);
 	actor_mailbox_detach(subtask->mailbox);
 	subtask_release(subtask);
@@ -442,14 +408,15 @@ static int begin(struct actor_nursery *nursery, struct actor_subtask *subtask)
 	latch(nursery);
 	subtask->in_use = true;
 	subtask->to_cancel = nursery->abandoned;
-	insert_before(nursery->abandoned ? &nursery->cancelled : &nursery->runs, &subtask->run);
+	actor__link_before(nursery->abandoned ? &nursery->cancelled : &nursery->runs,
+			   &subtask->run);
 	unlatch(nursery);
 	/* Relaxed: nobody else has it yet. */
 	atomic_store_explicit(&subtask->n_owners, 2, memory_order_relaxed);
 	rc = actor_mailbox_start(subtask->mailbox, subtask, on_end, subtask);
 	if (rc < 0) {
 		latch(nursery);
-		unlink_from_ring(&subtask->run);
+		actor__link_take(&subtask->run);
 		unlatch(nursery);
 		actor_mailbox_destroy(subtask->mailbox);
 		atomic_store_explicit(&subtask->n_owners, 1, memory_order_relaxed);
@@ -490,13 +457,12 @@ static void start_waiting(struct actor_nursery *nursery)
 static struct actor_subtask *take_to_cancel(struct actor_nursery *nursery)
 {
 	struct actor_subtask *subtask = NULL;
-	struct link *link;
+	struct actor__link *link;
 
 	latch(nursery);
-	while (!subtask && ring_any(&nursery->runs)) {
-		link = nursery->runs.next;
-		unlink_from_ring(link);
-		insert_before(&nursery->cancelled, link);
+	while (!subtask && (link = actor__links_first(&nursery->runs))) {
+		actor__link_take(link);
+		actor__link_before(&nursery->cancelled, link);
 		subtask = ACTOR_CONTAINER_OF(link, struct actor_subtask, run);
 		subtask->to_cancel = true;
 		if (subtask->in_use)
@@ -508,17 +474,7 @@ static struct actor_subtask *take_to_cancel(struct actor_nursery *nursery)
 	return subtask;
 }
 
-static void move_ring(struct link *to, struct link *from)
-{
-	ring_init(to);
-	if (!ring_any(from))
-		return;
-	*to = *from;
-	to->next->previous = to->previous->next = to;
-	ring_init(from);
-}
-
-static void release_all(struct link *ring)
+static void release_all(struct actor__link *ring)
 {
 	struct actor_subtask *subtask;
 	size_t n = SIZE_MAX;
@@ -532,12 +488,12 @@ static void abandon(struct actor_nursery *nursery)
 {
 	struct actor_subtask *subtask;
 	struct actor_reply *waiter;
-	struct link waiting, done;
+	struct actor__link waiting, done;
 
 	latch(nursery);
 	nursery->closed = nursery->abandoned = true;
-	move_ring(&waiting, &nursery->waiting);
-	move_ring(&done, &nursery->done);
+	actor__links_move(&waiting, &nursery->waiting);
+	actor__links_move(&done, &nursery->done);
 	nursery->n_waiting = nursery->n_done = 0;
 	waiter = actor__bell_take(&nursery->bell);
 	unlatch(nursery);
@@ -594,10 +550,10 @@ int actor_nursery_create(struct actor_context *context, const struct actor_nurse
 	nursery->limit = options->limit ? options->limit : SIZE_MAX;
 	if (options->results == ACTOR_NURSERY_MESSAGES)
 		nursery->to = actor_address_weak(context->ops->self(context));
-	ring_init(&nursery->waiting);
-	ring_init(&nursery->done);
-	ring_init(&nursery->runs);
-	ring_init(&nursery->cancelled);
+	actor__links_init(&nursery->waiting);
+	actor__links_init(&nursery->done);
+	actor__links_init(&nursery->runs);
+	actor__links_init(&nursery->cancelled);
 	nursery->context = context;
 	actor_defer(context, &nursery->cleanup, undo, nursery);
 	*ret_nursery = nursery;
@@ -633,7 +589,7 @@ static int enlist(struct actor_nursery *nursery, struct actor_subtask *subtask,
 	} else if (nursery->n_running < nursery->limit) {
 		nursery->n_running++;
 	} else {
-		insert_before(&nursery->waiting, &subtask->link);
+		actor__link_before(&nursery->waiting, &subtask->link);
 		nursery->n_waiting++;
 		rc = 1;
 	}

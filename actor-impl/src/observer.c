@@ -17,6 +17,7 @@
 #include "util/align.h"
 #include "util/cells.h"
 #include "util/latch.h"
+#include "util/links.h"
 #include "util/memory.h"
 
 #include <actor-iface/send.h>
@@ -36,8 +37,7 @@ struct actor_observable {
 	atomic_size_t n_owners;
 	atomic_size_t n_memory; /* its owners together, each subscription */
 	struct actor__latch latch;
-	struct actor_subscription *first;
-	struct actor_subscription *last;
+	struct actor__link subscriptions;
 	size_t n_observers; /* that have not ended */
 	size_t n_visitors;  /* who go through the list */
 	bool to_sweep;
@@ -53,9 +53,8 @@ struct actor_subscription {
 	size_t capacity;
 	enum actor_overflow overflow;
 	/* Under the latch. */
-	struct actor_subscription *next;
-	struct actor_subscription *previous;
-	int ended; /* 0, or why */
+	struct actor__link link; /* in the list */
+	int ended;		 /* 0, or why */
 	struct actor_event_entry *first_event;
 	struct actor_event_entry *last_event;
 	size_t n_queued;
@@ -171,27 +170,9 @@ static void subscription_release(struct actor_subscription *subscription)
 
 /* ---- the list, under the latch ---- */
 
-static void append(struct actor_observable *observable, struct actor_subscription *subscription)
+static struct actor_subscription *subscription_of(struct actor__link *link)
 {
-	subscription->previous = observable->last;
-	if (observable->last)
-		observable->last->next = subscription;
-	else
-		observable->first = subscription;
-	observable->last = subscription;
-	observable->n_observers++;
-}
-
-static void take_out(struct actor_observable *observable, struct actor_subscription *subscription)
-{
-	if (subscription->previous)
-		subscription->previous->next = subscription->next;
-	else
-		observable->first = subscription->next;
-	if (subscription->next)
-		subscription->next->previous = subscription->previous;
-	else
-		observable->last = subscription->previous;
+	return ACTOR_CONTAINER_OF(link, struct actor_subscription, link);
 }
 
 /* It gets no more events, and leaves the list at the latest with the next sweep. */
@@ -206,33 +187,32 @@ static void end(struct actor_subscription *subscription, int why)
 	observable->to_sweep = true;
 }
 
-/* What has ended, linked by `next`, if nobody goes through the list; for release_swept(). */
-static struct actor_subscription *sweep(struct actor_observable *observable)
+/* What has ended leaves the list for @swept, if nobody goes through it. */
+static void sweep(struct actor_observable *observable, struct actor__link *swept)
 {
-	struct actor_subscription *subscription, *next, *swept = NULL;
+	struct actor__link *link, *next;
 
 	if (observable->n_visitors > 0 || !observable->to_sweep)
-		return NULL;
+		return;
 	observable->to_sweep = false;
-	for (subscription = observable->first; subscription; subscription = next) {
-		next = subscription->next;
-		if (subscription->ended) {
-			take_out(observable, subscription);
-			subscription->next = swept;
-			swept = subscription;
+	for (link = observable->subscriptions.next; link != &observable->subscriptions;
+	     link = next) {
+		next = link->next;
+		if (subscription_of(link)->ended) {
+			actor__link_take(link);
+			actor__link_before(swept, link);
 		}
 	}
-	return swept;
 }
 
-/* Without the latch. */
-static void release_swept(struct actor_subscription *swept)
+/* Without the latch: the list owns them no more. */
+static void release_swept(struct actor__link *swept)
 {
-	while (swept) {
-		struct actor_subscription *next = swept->next;
+	struct actor__link *link;
 
-		subscription_release(swept);
-		swept = next;
+	while ((link = actor__links_first(swept))) {
+		actor__link_take(link);
+		subscription_release(subscription_of(link));
 	}
 }
 
@@ -246,21 +226,24 @@ struct visit {
 
 typedef void visit_fn(struct actor_subscription *subscription, struct visit *visit);
 
-/* With the latch held, which is not held during a visit. */
-static void visit_all(struct actor_observable *observable, visit_fn *function, struct visit *visit)
+/* Visit all, then sweep. With the latch held, but not during a visit. */
+static void visit_all(struct actor_observable *observable, visit_fn *function, struct visit *visit,
+		      struct actor__link *swept)
 {
-	struct actor_subscription *subscription;
+	struct actor__link *link;
 
 	observable->n_visitors++;
-	for (subscription = observable->first; subscription; subscription = subscription->next) {
-		bool wanted = !subscription->ended;
+	for (link = observable->subscriptions.next; link != &observable->subscriptions;
+	     link = link->next) {
+		bool wanted = !subscription_of(link)->ended;
 
 		unlatch(observable);
 		if (wanted)
-			function(subscription, visit);
+			function(subscription_of(link), visit);
 		latch(observable);
 	}
 	observable->n_visitors--;
+	sweep(observable, swept);
 }
 
 /* Count what became of an event. */
@@ -345,19 +328,18 @@ int actor_observable_publish(struct actor_observable *observable,
 			     const struct actor_message_type *type, const void *event)
 {
 	struct visit visit = { .type = type, .event = event };
-	struct actor_subscription *swept = NULL;
+	struct actor__link swept;
 	bool closed;
 
 	if (type->drop && !type->copy)
 		return ACTOR_E_UNSUPPORTED;
+	actor__links_init(&swept);
 	latch(observable);
 	closed = observable->closed;
-	if (!closed) {
-		visit_all(observable, offer, &visit);
-		swept = sweep(observable);
-	}
+	if (!closed)
+		visit_all(observable, offer, &visit, &swept);
 	unlatch(observable);
-	release_swept(swept);
+	release_swept(&swept);
 	return closed ? ACTOR_E_CLOSED : visit.n_received;
 }
 
@@ -382,18 +364,18 @@ static void tell_end(struct actor_subscription *subscription, struct visit *visi
 
 void actor_observable_close(struct actor_observable *observable)
 {
-	struct actor_subscription *swept = NULL;
+	struct actor__link swept;
 
 	if (!observable)
 		return;
+	actor__links_init(&swept);
 	latch(observable);
 	if (!observable->closed) {
 		observable->closed = true;
-		visit_all(observable, tell_end, NULL);
-		swept = sweep(observable);
+		visit_all(observable, tell_end, NULL, &swept);
 	}
 	unlatch(observable);
-	release_swept(swept);
+	release_swept(&swept);
 }
 
 /* ---- the observable ---- */
@@ -406,6 +388,7 @@ int actor_observable_create(struct actor_observable **ret_observable)
 		return ACTOR_E_NOMEM;
 	atomic_init(&observable->n_owners, 1);
 	atomic_init(&observable->n_memory, 1);
+	actor__links_init(&observable->subscriptions);
 	*ret_observable = observable;
 	return 0;
 }
@@ -489,8 +472,10 @@ int actor_observable_subscribe(struct actor_observable *observable,
 		return ACTOR_E_NOMEM;
 	latch(observable);
 	closed = observable->closed;
-	if (!closed)
-		append(observable, subscription);
+	if (!closed) {
+		actor__link_before(&observable->subscriptions, &subscription->link);
+		observable->n_observers++;
+	}
 	unlatch(observable);
 	if (ret_subscription && !closed)
 		*ret_subscription = subscription;
@@ -514,7 +499,7 @@ void actor_subscription_destroy(struct actor_subscription *subscription)
 	taken_out = !subscription->ended && observable->n_visitors == 0;
 	end(subscription, ACTOR_E_CLOSED);
 	if (taken_out)
-		take_out(observable, subscription);
+		actor__link_take(&subscription->link);
 	queued = subscription->first_event;
 	subscription->first_event = subscription->last_event = NULL;
 	subscription->n_queued = 0;

@@ -18,6 +18,7 @@
 #include "thread.h"
 #include "util/cells.h"
 #include "util/latch.h"
+#include "util/links.h"
 #include "util/memory.h"
 
 #include <actor-iface/mailbox.h>
@@ -37,17 +38,10 @@ struct actor_permit {
 	size_t n;
 	enum state state;
 	struct actor_identity holder;
-	struct actor_permit *next;
-	struct actor_permit *previous;
+	struct actor__link link;       /* in line, or among the holders */
 	struct actor_reply *reply;     /* the line's half, while in line */
 	struct actor_context *context; /* whose scope list it is on, or NULL */
 	struct actor_cleanup cleanup;
-};
-
-struct list {
-	struct actor_permit *first;
-	struct actor_permit *last;
-	size_t n;
 };
 
 struct actor_semaphore {
@@ -56,42 +50,39 @@ struct actor_semaphore {
 	bool closed;
 	size_t n_permits;
 	size_t n_free;
-	struct list line;
-	struct list holders;
+	size_t n_waiting;
+	size_t n_holders;
+	struct actor__link line;
+	struct actor__link holders; /* the latest first */
 };
 
-/* ---- lists, under the latch ---- */
-
-static void append(struct list *list, struct actor_permit *permit)
+static struct actor_permit *permit_of(struct actor__link *link)
 {
-	permit->next = NULL;
-	permit->previous = list->last;
-	if (list->last)
-		list->last->next = permit;
-	else
-		list->first = permit;
-	list->last = permit;
-	list->n++;
+	return ACTOR_CONTAINER_OF(link, struct actor_permit, link);
 }
 
-static void take_out(struct list *list, struct actor_permit *permit)
+/* With the latch held: the first in line, or NULL. */
+static struct actor_permit *first_in_line(struct actor_semaphore *semaphore)
 {
-	if (permit->previous)
-		permit->previous->next = permit->next;
-	else
-		list->first = permit->next;
-	if (permit->next)
-		permit->next->previous = permit->previous;
-	else
-		list->last = permit->previous;
-	list->n--;
+	struct actor__link *link = actor__links_first(&semaphore->line);
+
+	return link ? permit_of(link) : NULL;
 }
 
+/* With the latch held. */
+static void leave_line(struct actor_semaphore *semaphore, struct actor_permit *permit)
+{
+	actor__link_take(&permit->link);
+	semaphore->n_waiting--;
+}
+
+/* With the latch held. */
 static void hold(struct actor_semaphore *semaphore, struct actor_permit *permit)
 {
 	semaphore->n_free -= permit->n;
 	permit->state = HELD;
-	append(&semaphore->holders, permit);
+	actor__link_before(semaphore->holders.next, &permit->link);
+	semaphore->n_holders++;
 }
 
 /* ---- the semaphore ---- */
@@ -107,6 +98,8 @@ int actor_semaphore_create(size_t n_permits, struct actor_semaphore **ret_semaph
 		return ACTOR_E_NOMEM;
 	atomic_init(&semaphore->n_refs, 1);
 	semaphore->n_permits = semaphore->n_free = n_permits;
+	actor__links_init(&semaphore->line);
+	actor__links_init(&semaphore->holders);
 	*ret_semaphore = semaphore;
 	return 0;
 }
@@ -124,7 +117,7 @@ void actor_semaphore_unref(struct actor_semaphore *semaphore)
 	if (!semaphore ||
 	    atomic_fetch_sub_explicit(&semaphore->n_refs, 1, memory_order_acq_rel) > 1)
 		return;
-	assert(!semaphore->line.first && !semaphore->holders.first);
+	assert(semaphore->n_waiting == 0 && semaphore->n_holders == 0);
 	free(semaphore);
 }
 
@@ -135,10 +128,10 @@ static struct actor_reply *grant_first(struct actor_semaphore *semaphore)
 	struct actor_permit *permit;
 
 	actor__latch_take(&semaphore->latch);
-	permit = semaphore->line.first;
+	permit = first_in_line(semaphore);
 	if (permit && !semaphore->closed && permit->n <= semaphore->n_free) {
 		reply = permit->reply;
-		take_out(&semaphore->line, permit);
+		leave_line(semaphore, permit);
 		hold(semaphore, permit);
 	}
 	actor__latch_leave(&semaphore->latch);
@@ -162,10 +155,10 @@ static struct actor_reply *refuse_first(struct actor_semaphore *semaphore)
 
 	actor__latch_take(&semaphore->latch);
 	semaphore->closed = true;
-	permit = semaphore->line.first;
+	permit = first_in_line(semaphore);
 	if (permit) {
 		reply = permit->reply;
-		take_out(&semaphore->line, permit);
+		leave_line(semaphore, permit);
 		permit->state = REFUSED;
 	}
 	actor__latch_leave(&semaphore->latch);
@@ -187,8 +180,8 @@ void actor_semaphore_counts_get(struct actor_semaphore *semaphore,
 	*ret_counts = (struct actor_semaphore_counts){
 		.n_permits = semaphore->n_permits,
 		.n_free = semaphore->n_free,
-		.n_holders = semaphore->holders.n,
-		.n_waiting = semaphore->line.n,
+		.n_holders = semaphore->n_holders,
+		.n_waiting = semaphore->n_waiting,
 		.closed = semaphore->closed,
 	};
 	actor__latch_leave(&semaphore->latch);
@@ -197,13 +190,15 @@ void actor_semaphore_counts_get(struct actor_semaphore *semaphore,
 size_t actor_semaphore_holders(struct actor_semaphore *semaphore,
 			       struct actor_permit_holder *holders, size_t n_holders)
 {
-	struct actor_permit *permit;
+	struct actor__link *link;
 	size_t i = 0, n;
 
 	actor__latch_take(&semaphore->latch);
-	for (permit = semaphore->holders.last; permit && i < n_holders; permit = permit->previous)
-		holders[i++] = (struct actor_permit_holder){ permit->holder, permit->n };
-	n = semaphore->holders.n;
+	for (link = semaphore->holders.next; link != &semaphore->holders && i < n_holders;
+	     link = link->next)
+		holders[i++] = (struct actor_permit_holder){ permit_of(link)->holder,
+							     permit_of(link)->n };
+	n = semaphore->n_holders;
 	actor__latch_leave(&semaphore->latch);
 	return n;
 }
@@ -248,7 +243,8 @@ void actor_permit_release(struct actor_permit *permit)
 	if (permit->context)
 		actor_undefer(permit->context, &permit->cleanup);
 	actor__latch_take(&semaphore->latch);
-	take_out(&semaphore->holders, permit);
+	actor__link_take(&permit->link);
+	semaphore->n_holders--;
 	semaphore->n_free += permit->n;
 	actor__latch_leave(&semaphore->latch);
 	grant(semaphore);
@@ -309,13 +305,14 @@ static int hold_or_line_up(struct actor_permit *permit)
 	actor__latch_take(&semaphore->latch);
 	if (semaphore->closed) {
 		rc = ACTOR_E_CLOSED;
-	} else if (!semaphore->line.first && permit->n <= semaphore->n_free) {
+	} else if (semaphore->n_waiting == 0 && permit->n <= semaphore->n_free) {
 		hold(semaphore, permit);
 	} else {
 		rc = ACTOR_E_BUSY;
 		if (permit->reply) {
 			permit->state = WAITS;
-			append(&semaphore->line, permit);
+			actor__link_before(&semaphore->line, &permit->link);
+			semaphore->n_waiting++;
 		}
 	}
 	actor__latch_leave(&semaphore->latch);
@@ -331,7 +328,7 @@ static bool give_up(struct actor_permit *permit)
 	actor__latch_take(&semaphore->latch);
 	was_there = permit->state == WAITS;
 	if (was_there)
-		take_out(&semaphore->line, permit);
+		leave_line(semaphore, permit);
 	actor__latch_leave(&semaphore->latch);
 	return was_there;
 }
