@@ -106,7 +106,7 @@ ACTOR__INLINE void actor__fiber_switch(struct actor__thread *thread, struct acto
 		to->context.thread = thread;
 	actor__fiber_announce(how == ACTOR__FAILED ? NULL : asan,
 			      to ? to->stack : thread->native_bottom,
-			      to ? ACTOR__STACK_BYTES : thread->native_bytes,
+			      to ? actor__stack_bytes : thread->native_bytes,
 			      to ? to->tsan : thread->native_tsan);
 	actor__switch(from ? &from->there : &thread->native, to ? to->there : thread->native);
 	/* A fiber may have been resumed by another thread; a thread's own stack never moves. */

@@ -23,13 +23,16 @@
  */
 
 #include "fiber-switch.h"
-#include "log.h"
+#include "overflow.h"
 #include "util/memory.h"
 
+#include <actor-iface/error.h>
+#include <actor-impl/stack.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #if ACTOR__ASAN
 #include <sanitizer/asan_interface.h>
@@ -39,6 +42,8 @@
 #endif
 
 #define GUARD_BYTES ((size_t)1024 * 1024)
+#define LEAST_BYTES ((size_t)16 * 1024)
+#define MOST_BYTES (SIZE_MAX / 4)
 
 /* Stacks with a guard: half of the mappings that there are. */
 #define MOST_GUARDED 16000
@@ -49,13 +54,31 @@ static const uint64_t canary = 0x6b9d3c07e1f5a284;
 /* Stacks beyond this many go back to the system when nothing runs on them. */
 #define MOST_POOLED 256
 
+size_t actor__stack_bytes = (size_t)256 * 1024;
+
 static struct {
 	pthread_mutex_t lock;
+	bool is_used;		    /* somebody has asked for a stack */
 	struct actor__fiber *ready; /* with a stack */
 	size_t n_ready;
 	struct actor__fiber *bare; /* without */
 	atomic_size_t n_guarded;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+int actor_stack_set_bytes(size_t bytes)
+{
+	int rc = 0;
+
+	if (bytes < LEAST_BYTES || bytes > MOST_BYTES || bytes % (size_t)sysconf(_SC_PAGESIZE) > 0)
+		return ACTOR_E_INVALID;
+	pthread_mutex_lock(&pool.lock);
+	if (pool.is_used)
+		rc = ACTOR_E_BUSY;
+	else
+		actor__stack_bytes = bytes; /* whoever reads it has held the lock since */
+	pthread_mutex_unlock(&pool.lock);
+	return rc;
+}
 
 /* What valgrind must know: else a stack pointer that moves from one stack to another seems to it to
  * grow or shrink the one. */
@@ -64,7 +87,7 @@ static void announce_stack(struct actor__fiber *fiber)
 	(void)fiber;
 #if ACTOR__VALGRIND
 	fiber->valgrind = VALGRIND_STACK_REGISTER(fiber->stack,
-						  fiber->stack + ACTOR__STACK_BYTES - 1);
+						  fiber->stack + actor__stack_bytes - 1);
 #endif
 }
 
@@ -86,19 +109,19 @@ static void prepare(struct actor__fiber *fiber)
 {
 	fiber->asan = NULL;
 #if ACTOR__ASAN
-	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, ACTOR__STACK_BYTES);
+	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, actor__stack_bytes);
 #endif
 #if ACTOR__TSAN
 	if (fiber->tsan)
 		__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = __tsan_create_fiber(0);
 #endif
-	fiber->there = actor__switch_prepare(fiber->stack, ACTOR__STACK_BYTES, first_entry);
+	fiber->there = actor__switch_prepare(fiber->stack, actor__stack_bytes, first_entry);
 }
 
 static bool stack_map(struct actor__fiber *fiber)
 {
-	char *bottom = mmap(NULL, GUARD_BYTES + ACTOR__STACK_BYTES, PROT_READ | PROT_WRITE,
+	char *bottom = mmap(NULL, GUARD_BYTES + actor__stack_bytes, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (bottom == MAP_FAILED)
@@ -121,7 +144,7 @@ static void stack_unmap(struct actor__fiber *fiber)
 	fiber->tsan = NULL;
 #endif
 	retract_stack(fiber);
-	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + ACTOR__STACK_BYTES);
+	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + actor__stack_bytes);
 	fiber->stack = NULL;
 	if (fiber->guarded)
 		atomic_fetch_sub(&pool.n_guarded, 1);
@@ -129,10 +152,15 @@ static void stack_unmap(struct actor__fiber *fiber)
 
 void actor__fiber_check(const struct actor__fiber *fiber)
 {
-	if (memcmp(fiber->stack, &canary, sizeof canary) == 0)
-		return;
-	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, "a handler has overflowed its stack");
-	abort();
+	if (memcmp(fiber->stack, &canary, sizeof canary) != 0)
+		actor__overflow_end(fiber);
+}
+
+bool actor__fiber_guards(const struct actor__fiber *fiber, const void *at)
+{
+	const char *end = fiber->stack;
+
+	return fiber->guarded && (const char *)at < end && (const char *)at >= end - GUARD_BYTES;
 }
 
 static struct actor__fiber *pop(struct actor__fiber **list)
@@ -166,6 +194,7 @@ struct actor__fiber *actor__fiber_take(void)
 	if (actor__memory_refused())
 		return NULL;
 	pthread_mutex_lock(&pool.lock);
+	pool.is_used = true;
 	fiber = pop(&pool.ready);
 	if (fiber)
 		pool.n_ready--;

@@ -68,12 +68,15 @@ void actor__fiber_recycle(struct actor__fiber *fiber);
 
 /* Leaving one, and what a thread keeps for itself, is in fiber-switch.h. */
 
-/** ACTOR__STACK_BYTES - of each fiber's stack */
-#define ACTOR__STACK_BYTES ((size_t)256 * 1024)
+/** actor__stack_bytes - of each fiber's stack; does not change any more when there is one */
+extern size_t actor__stack_bytes __attribute__((visibility("hidden")));
 
 /** actor__fiber_check() - a stack without a guard was left: end the process if it has been
  * overwritten beyond its end */
 void actor__fiber_check(const struct actor__fiber *fiber);
+
+/** actor__fiber_guards() - whether an address is in the guard of a fiber's stack */
+bool actor__fiber_guards(const struct actor__fiber *fiber, const void *at);
 
 /** actor__fiber_main() - what each fiber runs, for ever; in activation.c */
 _Noreturn void actor__fiber_main(void);

@@ -9,6 +9,7 @@
 
 #include "executor.h"
 #include "fiber.h"
+#include "overflow.h"
 #include "thread-context.h"
 #include "util/memory.h"
 
@@ -37,6 +38,7 @@ static void release(void *record)
 	thread->spare = NULL;
 	actor__thread_context_release(thread->context);
 	thread->context = NULL;
+	actor__overflow_disarm(thread);
 	actor__cells_deinit(&thread->cells);
 	pthread_mutex_lock(&all.lock);
 	while (*link != thread)
@@ -66,6 +68,7 @@ __attribute__((noinline, cold)) static struct actor__thread *enlist(struct actor
 	thread->next_thread = all.threads;
 	all.threads = thread;
 	pthread_mutex_unlock(&all.lock);
+	actor__overflow_arm(thread);
 	return thread;
 }
 
@@ -78,6 +81,11 @@ __attribute__((noinline)) struct actor__thread *actor__thread(void)
 	if (ACTOR__RARELY(!thread->registered))
 		return enlist(thread);
 	return thread;
+}
+
+const struct actor__fiber *actor__thread_fiber(void)
+{
+	return this_thread.fiber;
 }
 
 void actor__thread_run(struct actor__thread *thread, struct actor__task *task)

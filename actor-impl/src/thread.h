@@ -56,6 +56,7 @@ enum actor__count {
  * @context:    for code outside handlers; NULL until asked for
  * @local:      the executor of this thread alone that was made here, or NULL
  * @worker:     the pool's worker that this thread is, or NULL
+ * @alternate:  the stack for signals that it was given, or NULL: see overflow.c
  */
 struct actor__thread {
 	bool registered;
@@ -84,6 +85,7 @@ struct actor__thread {
 	struct actor__thread_context *context;
 	struct actor_executor *local;
 	void *worker;
+	void *alternate;
 };
 
 /**
@@ -93,6 +95,10 @@ struct actor__thread {
  * thread.
  */
 struct actor__thread *actor__thread(void);
+
+/** actor__thread_fiber() - the fiber that runs on the calling thread, or NULL; also in a handler of
+ * signals */
+const struct actor__fiber *actor__thread_fiber(void);
 
 /** actor__thread_run() - run a task of an executor that has no loop on this thread, from the stack
  * that the thread is on: a callback's, if it waits meanwhile */

@@ -32,6 +32,7 @@
 #include <actor-impl/semaphore.h>
 #include <actor-impl/shared.h>
 #include <actor-impl/simulation.h>
+#include <actor-impl/stack.h>
 #include <actor-impl/thread.h>
 #include <actor-impl/timer.h>
 #include <actor-impl/uv.h>

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_IMPL_STACK_H
+#define ACTOR_IMPL_STACK_H
+
+#include <actor-iface/base.h>
+#include <actor-impl/export.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * DOC: the stacks on which handlers run
+ *
+ * Each has 256 KiB, if not told otherwise, of which what is not touched costs addresses alone.
+ * Below it lies a guard of 1 MiB, so that an overflow, also by one large array, is a fault at once
+ * (SIGSEGV), and not somebody else's memory. Beyond 16,000 stacks there is no guard, but a value at
+ * the end: an overflow is noticed when a handler waits, and the process aborted then.
+ */
+
+/**
+ * actor_stack_set_bytes() - how large the stacks of handlers are, for the whole process
+ * @bytes: at least 16 KiB, and a multiple of the system's pages; what the library itself needs of
+ *         them is some KiB, and printf() may take half of the smallest
+ *
+ * Thread:  any, before anything has run on such a stack: a pool starts on one
+ * Return:  0, ACTOR_E_INVALID, ACTOR_E_BUSY when it is too late
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_stack_set_bytes(size_t bytes);
+
+/**
+ * actor_stack_report_overflow() - say on stderr whose handler has overflowed its stack
+ *
+ * Before the process dies of it, a line names the actor and the message that it handles. By a
+ * handler of the signals SIGSEGV and SIGBUS, which, after that and for all other faults, leaves
+ * them to whoever had them before: by default the process dies as it would have. It runs on an
+ * alternate stack (sigaltstack(2)), which each thread that uses the library from here on gets, and
+ * this one, unless it has one already.
+ *
+ * Thread:  any, before executors are made
+ * Return:  0, also if that is done already; ACTOR_E_NOMEM, ACTOR_E_SYSTEM
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_stack_report_overflow(void);
+
+ACTOR__END_C
+
+#endif
