@@ -18,7 +18,7 @@ static const struct contract_test *const lists[] = {
 	contract_context_tests, contract_lifetime_tests, contract_mailbox_tests,
 	contract_stop_tests,	contract_cancel_tests,	 contract_failure_tests,
 	contract_restart_tests, contract_spawner_tests,	 contract_thread_bound_tests,
-	contract_race_tests,	contract_deadline_tests,
+	contract_race_tests,	contract_deadline_tests, contract_executor_tests,
 };
 enum { N_LISTS = sizeof lists / sizeof lists[0] };
 

@@ -7,7 +7,7 @@
 
 #include "context.h"
 
-#include <executor-contract/drivers.h>
+#include <drivers/drivers.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>

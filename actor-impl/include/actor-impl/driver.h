@@ -11,7 +11,8 @@ ACTOR__BEGIN_C
  *
  * A driver is told what is to be run, and runs it: on the thread of a loop, or on as many threads
  * as it likes. actor_driver_create() makes an executor of it, which has a spawner, is closed,
- * joined and destroyed like any other. tests/executor-contract has what a driver must do, as tests.
+ * joined and destroyed like any other. tests/contract has what is expected of it, as tests that run
+ * with any driver.
  *
  * Its duties: each task it was given is run once, by actor_task_run(), soon, and in some fair
  * order; and actor_driver_fire() is called when the time has come that it was last told.

@@ -4,7 +4,7 @@
 
 #include "actor-impl-subject.h"
 
-#include <executor-contract/drivers.h>
+#include <drivers/drivers.h>
 
 static void *create(void)
 {

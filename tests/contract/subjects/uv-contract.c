@@ -4,7 +4,7 @@
 
 #include "actor-impl-subject.h"
 
-#include <executor-contract/loop-thread.h>
+#include <drivers/loop-thread.h>
 
 static void *create(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef EXECUTOR_CONTRACT_LOOP_THREAD_H
-#define EXECUTOR_CONTRACT_LOOP_THREAD_H
+#ifndef TESTS_LOOP_THREAD_H
+#define TESTS_LOOP_THREAD_H
 
 #include <actor-impl/uv.h>
 

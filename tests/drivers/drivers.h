@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef EXECUTOR_CONTRACT_DRIVERS_H
-#define EXECUTOR_CONTRACT_DRIVERS_H
+#ifndef TESTS_DRIVERS_H
+#define TESTS_DRIVERS_H
 
 #include <actor-impl/driver.h>
 #include <pthread.h>
