@@ -340,7 +340,7 @@ static void assert_costs_nothing(struct stage *stage)
 		if (used_ns() - before_ns < least_ns)
 			least_ns = used_ns() - before_ns;
 	}
-	assert_true(least_ns < 20 * ms);
+	assert_true(least_ns < 5 * ms);
 }
 
 static void who_has_nothing_to_do_costs_nothing(struct stage *stage)
