@@ -24,6 +24,7 @@
 #include "thread.h"
 #include "util/fence.h"
 #include "waiting.h"
+#include "worker.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -117,7 +118,8 @@ ACTOR__INLINE struct actor__fiber *where_to(struct actor__thread *thread)
 	return fiber;
 }
 
-static void begin_turn(struct actor__fiber *fiber)
+/* After so many messages it is asked whether the turn is over. */
+static void count_anew(struct actor__fiber *fiber)
 {
 	fiber->n_until_asked = fiber->context.thread->messages_a_turn;
 }
@@ -129,7 +131,7 @@ ACTOR__INLINE void leave(struct actor__fiber *fiber, enum actor__leaving how)
 
 	actor__fiber_switch(thread, where_to(thread), how);
 	if (ACTOR__RARELY(fiber->context.thread != thread))
-		begin_turn(fiber);
+		count_anew(fiber);
 }
 
 ACTOR__INLINE void suspend(struct actor__fiber *fiber)
@@ -298,11 +300,14 @@ static int fiber_await(struct actor_context *base, const struct actor_await *wai
 }
 
 /* The callee has nothing to do, and the caller is about to leave its stack: it comes next, without
- * any detour; if they are of the same executor, whose loop this thread is in. */
+ * any detour; if they are of the same pool, whose worker's loop this thread is in. Before it
+ * leaves, an answer may be delivered to a function that calls, too: only one is given. */
 ACTOR__INLINE void hand_over(struct actor__fiber *fiber, struct actor__thread *thread,
 			     struct actor__actor *callee)
 {
-	if (ACTOR__RARELY(!thread->next || callee->executor != fiber->actor->executor))
+	if (ACTOR__RARELY(!thread->next || thread->given ||
+			  callee->executor != fiber->actor->executor ||
+			  !actor__worker_hands_over(thread->worker)))
 		actor__actor_schedule(callee, thread, ACTOR__SOON);
 	else
 		thread->given = &callee->task;
@@ -412,9 +417,9 @@ static bool turn_is_over(struct actor__fiber *fiber)
 	bool others = true, backlog = false, over;
 	int64_t now;
 
+	count_anew(fiber);
 	if (thread->messages_a_turn == 1)
 		return true;
-	fiber->n_until_asked = MESSAGES_A_TURN;
 	if (thread->next) {
 		others = actor__others_wait(fiber->actor->executor, thread);
 		backlog = others && fiber->actor->channel.stash;
@@ -529,7 +534,7 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 	struct actor__channel *channel = &actor->channel;
 
 	fiber->n_posts = fiber->n_asked = 0;
-	begin_turn(fiber);
+	count_anew(fiber);
 	fiber->turn_ends_ns = 0;
 	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */
 	if (!actor->begun) {

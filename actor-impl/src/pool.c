@@ -42,20 +42,18 @@
 #include "governor.h"
 #include "processors.h"
 #include "ring.h"
-#include "slot.h"
 #include "thread.h"
 #include "util/fence.h"
 #include "util/lock.h"
 #include "util/memory.h"
+#include "worker.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_HANDOVERS 64 /* tasks from the slot in a row */
 #define BEFORE_LATER 64	  /* others, before one of those that have had their turn */
-#define LOOK_AROUND 64	  /* turns between looks at the common queue */
 #define LOOK_FURTHER 8	  /* of these between looks at the clock; both are powers of two */
 #define PATROL_NS 2000000 /* 2 ms */
 #define AIR_NS 10000000	  /* 10 ms */
@@ -69,20 +67,18 @@ struct pool;
 enum ring { STARTED, READY, LATER, N_RINGS };
 
 struct worker {
+	struct actor__worker base;
 	struct pool *pool;
 	pthread_t thread;
 	_Atomic(struct actor__thread *) record; /* of that thread, once it runs */
-	_Atomic uint32_t turns;			/* written by the owner alone */
 	uint32_t patrolled_turns;		/* what was seen on the last patrol */
 	int64_t up_ns; /* when it was woken for what was in a ring; 0 if it was not */
-	unsigned handovers;
 	unsigned next_victim;
 	unsigned n_before_later;
 	bool ready_next;  /* started and ready take turns */
 	int64_t aired_ns; /* when it last took the first of those it has started */
 	bool asleep;	  /* its last look around ended in sleep */
 	bool patrols;	  /* counted as parked: it sleeps, or is the watchman on his round */
-	struct actor__slot slot;
 	struct actor__ring rings[N_RINGS];
 };
 
@@ -118,10 +114,15 @@ static struct pool *pool_of(struct actor_executor *executor)
 	return ACTOR_CONTAINER_OF(executor, struct pool, executor);
 }
 
+static struct worker *worker_at(const struct actor__thread *thread)
+{
+	return (struct worker *)(void *)thread->worker; /* where it begins */
+}
+
 /* The worker of this pool that the calling thread is, or NULL. */
 static struct worker *worker_of(const struct actor__thread *thread, const struct pool *pool)
 {
-	struct worker *worker = thread->worker;
+	struct worker *worker = worker_at(thread);
 
 	return worker && worker->pool == pool ? worker : NULL;
 }
@@ -155,12 +156,12 @@ static struct actor__task *queue_take(struct pool *pool)
 static ACTOR__OUT_OF_LINE struct actor__task *slot_swap(struct worker *worker,
 							struct actor__task *task)
 {
-	return actor__slot_swap(&worker->slot, &worker->pool->lock, task);
+	return actor__slot_swap(&worker->base.slot, &worker->pool->lock, task);
 }
 
 static struct actor__task *slot_take(struct worker *worker)
 {
-	return actor__slot_is_empty(&worker->slot) ? NULL : slot_swap(worker, NULL);
+	return actor__slot_is_empty(&worker->base.slot) ? NULL : slot_swap(worker, NULL);
 }
 
 /* By anybody else. */
@@ -168,10 +169,10 @@ static struct actor__task *slot_rob(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (actor__slot_is_empty(&worker->slot))
+	if (actor__slot_is_empty(&worker->base.slot))
 		return NULL;
 	pthread_mutex_lock(&worker->pool->lock);
-	task = actor__slot_rob(&worker->slot);
+	task = actor__slot_rob(&worker->base.slot);
 	pthread_mutex_unlock(&worker->pool->lock);
 	return task;
 }
@@ -268,9 +269,9 @@ static ACTOR__OUT_OF_LINE void offer(struct worker *worker, struct actor__task *
  */
 static void look_around_next(struct worker *worker)
 {
-	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+	uint32_t turns = atomic_load_explicit(&worker->base.turns, memory_order_relaxed);
 
-	atomic_store_explicit(&worker->turns, turns | (LOOK_AROUND * LOOK_FURTHER - 1),
+	atomic_store_explicit(&worker->base.turns, turns | (ACTOR__LOOK_AROUND * LOOK_FURTHER - 1),
 			      memory_order_relaxed);
 }
 
@@ -298,9 +299,10 @@ static void pool_schedule(struct actor_executor *executor, struct actor__thread 
 {
 	struct worker *worker = worker_of(thread, pool_of(executor));
 
-	if (ACTOR__RARELY(!worker || urgency != ACTOR__SOON || !actor__slot_enter(&worker->slot)))
+	if (ACTOR__RARELY(!worker || urgency != ACTOR__SOON ||
+			  !actor__slot_enter(&worker->base.slot)))
 		schedule_slowly(executor, thread, task, urgency);
-	else if ((task = actor__slot_exchange(&worker->slot, task)))
+	else if ((task = actor__slot_exchange(&worker->base.slot, task)))
 		offer(worker, task, urgency);
 }
 
@@ -388,11 +390,11 @@ static struct actor__task *take_own(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (worker->turns % LOOK_AROUND == 0)
+	if (worker->base.turns % ACTOR__LOOK_AROUND == 0)
 		return NULL;
-	if (worker->handovers < MOST_HANDOVERS && (task = slot_take(worker)))
+	if (worker->base.handovers < ACTOR__MOST_HANDOVERS && (task = slot_take(worker)))
 		return task;
-	worker->handovers = 0;
+	worker->base.handovers = 0;
 	if (worker->n_before_later++ < BEFORE_LATER) {
 		worker->ready_next = !worker->ready_next;
 		if (worker->ready_next && (task = actor__ring_take(&worker->rings[READY])))
@@ -466,7 +468,7 @@ static void govern(struct pool *pool, int64_t now)
 /* Whether a worker is still at what it was at on the last patrol. */
 static bool is_stuck(struct worker *worker)
 {
-	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+	uint32_t turns = atomic_load_explicit(&worker->base.turns, memory_order_relaxed);
 	bool stuck = turns == worker->patrolled_turns;
 
 	worker->patrolled_turns = turns;
@@ -526,7 +528,7 @@ static struct actor__task *look_further(struct worker *worker)
 
 	actor__executor_fire(&worker->pool->executor);
 	/* Seldom: a look at the clock takes as long as a turn. */
-	if (worker->turns / LOOK_AROUND % LOOK_FURTHER == 0) {
+	if (worker->base.turns / ACTOR__LOOK_AROUND % LOOK_FURTHER == 0) {
 		now = actor__now();
 		govern(worker->pool, now);
 		patrol(worker, now);
@@ -539,7 +541,7 @@ static struct actor__task *look_around(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (worker->turns % LOOK_AROUND == 0 && (task = look_further(worker)))
+	if (worker->base.turns % ACTOR__LOOK_AROUND == 0 && (task = look_further(worker)))
 		return task;
 	if ((task = slot_take(worker)) || (task = actor__ring_pop(&worker->rings[STARTED])) ||
 	    (task = actor__ring_take(&worker->rings[READY])) ||
@@ -689,15 +691,15 @@ static ACTOR__OUT_OF_LINE struct actor__task *next_slowly(struct worker *worker)
 /* What this thread runs next; NULL when the pool ends. */
 static struct actor__task *worker_next(struct actor__thread *thread)
 {
-	struct worker *worker = thread->worker;
-	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed) + 1;
+	struct worker *worker = worker_at(thread);
+	uint32_t turns = atomic_load_explicit(&worker->base.turns, memory_order_relaxed) + 1;
 	struct actor__task *task;
 
-	atomic_store_explicit(&worker->turns, turns, memory_order_relaxed);
-	if (turns % LOOK_AROUND == 0 || worker->handovers++ >= MOST_HANDOVERS ||
-	    actor__slot_is_empty(&worker->slot) || !actor__slot_enter(&worker->slot))
+	atomic_store_explicit(&worker->base.turns, turns, memory_order_relaxed);
+	if (turns % ACTOR__LOOK_AROUND == 0 || worker->base.handovers++ >= ACTOR__MOST_HANDOVERS ||
+	    actor__slot_is_empty(&worker->base.slot) || !actor__slot_enter(&worker->base.slot))
 		return next_slowly(worker);
-	task = actor__slot_exchange(&worker->slot, NULL);
+	task = actor__slot_exchange(&worker->base.slot, NULL);
 	return task ? task : next_slowly(worker); /* robbed just before */
 }
 
@@ -718,7 +720,7 @@ static void *worker_main(void *argument)
 	struct actor__task *task;
 
 	name_thread(pool, index);
-	thread->worker = worker;
+	thread->worker = &worker->base;
 	thread->messages_a_turn = ACTOR__MESSAGES_A_TURN;
 	if (pool->thread_begin)
 		pool->thread_begin(pool->user, index);
@@ -745,7 +747,7 @@ static bool pool_others_wait(struct actor_executor *executor, struct actor__thre
 	struct pool *pool = pool_of(executor);
 	struct worker *worker = worker_of(thread, pool);
 
-	return worker && (!actor__slot_is_empty(&worker->slot) || anything_in_rings(worker) ||
+	return worker && (!actor__slot_is_empty(&worker->base.slot) || anything_in_rings(worker) ||
 			  atomic_load_explicit(&pool->n_queued, memory_order_relaxed) > 0 ||
 			  actor__executor_due(executor));
 }

@@ -13,6 +13,7 @@
 
 struct actor__task;
 struct actor__thread_context;
+struct actor__worker;
 struct actor_executor;
 
 #define ACTOR__MESSAGES_A_TURN 64
@@ -84,7 +85,7 @@ struct actor__thread {
 	void *native_tsan;
 	struct actor__thread_context *context;
 	struct actor_executor *local;
-	void *worker;
+	struct actor__worker *worker;
 	void *alternate;
 };
 

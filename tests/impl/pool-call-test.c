@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "channel.h"
 #include "fiber-switch.h"
 
 /* ---- no memory for stacks ---- */
@@ -49,11 +50,14 @@ struct callee {
 	struct tally *handled;
 };
 
+static void note_crowd(void);
+
 /* On which pool's worker. */
 static void *callee_on_where_are_you(struct callee *self, struct where_are_you *message,
 				     struct actor_context *context)
 {
 	(void)message, (void)context;
+	note_crowd();
 	tally_add(self->handled, 1);
 	return actor__thread()->worker;
 }
@@ -195,6 +199,125 @@ static void who_is_called_needs_a_stack(void **state)
 		actor__fiber_recycle(hoard[--n_hoard]);
 }
 
+/* ---- an answer that calls ---- */
+
+/* The caller is cancelled before it waits: its own caller is told at once, by a function that calls
+ * somebody else, too, while this thread still has the first callee to run. */
+static struct {
+	struct hand state;
+	struct actor_mailbox *mailbox;
+	struct actor_ask ask;
+} cancelled;
+
+static void ask_another(struct actor_ask *ask, int status, void *value)
+{
+	(void)ask, (void)value;
+	if (status == ACTOR_E_STOPPED)
+		caller.status = ACTOR_CALL_UNTIL(actor_thread_context(), caller.to[1],
+						 where_are_you, NULL, ACTOR_AT_ONCE,
+						 &(struct where_are_you){ 0 });
+}
+
+static int cancel_and_call(struct actor_context *context, void *user)
+{
+	(void)user;
+	/* After this, its thread has memory for more such calls at hand. */
+	for (unsigned i = 0; i < 2; i++)
+		actor_ignore(ACTOR_CALL(context, caller.to[i], where_are_you, NULL,
+					&(struct where_are_you){ 0 }));
+	actor_mailbox_cancel(cancelled.mailbox);
+	actor_ignore(ACTOR_CALL(context, caller.to[0], where_are_you, NULL,
+				&(struct where_are_you){ 0 }));
+	tally_add(&caller.done, 1);
+	return 0;
+}
+
+static void an_answer_that_calls_takes_nobody_away(void **state)
+{
+	struct errand errand = { cancel_and_call, NULL };
+	union hand_address asked = { .address = NULL };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		caller.to[i] = callee_spawn(pool, i);
+	cancelled.state = (struct hand){ 0 };
+	assert_int_equal(actor_spawn_mailbox(actor_executor_spawner(pool), &hand_behavior,
+					     &cancelled.state, NULL, &asked.address,
+					     &cancelled.mailbox),
+			 0);
+	wait_until_idle(asked);
+	assert_int_equal(actor_ask(NULL, &cancelled.ask, asked.address, &errand_type, &errand,
+				   ask_another, NULL),
+			 0);
+	assert_true(tally_wait(&caller.done, 1));
+	assert_true(tally_wait(&handled, 4));
+	assert_int_equal(caller.status, ACTOR_E_CANCELLED);
+	actor_mailbox_detach(cancelled.mailbox);
+	actor_address_unref(asked.address);
+}
+
+/* ---- a plain thread that runs whom it calls ---- */
+
+static struct {
+	bool armed; /* by the callee; then a message comes between two looks for one */
+	unsigned n_left;
+	unsigned n_here;
+	union callee_address to;
+	pthread_t thread;
+} crowd;
+
+static void send_one(void)
+{
+	if (crowd.n_left > 0 && actor_try_send(crowd.to.address, &where_are_you_type,
+					       &(struct where_are_you){ 0 }) == 0)
+		crowd.n_left--;
+}
+
+bool __real_actor__channel_any(const struct actor__channel *channel);
+bool __wrap_actor__channel_any(const struct actor__channel *channel);
+bool __wrap_actor__channel_any(const struct actor__channel *channel)
+{
+	bool any = __real_actor__channel_any(channel);
+
+	if (crowd.armed && !any) {
+		crowd.armed = false;
+		send_one();
+	}
+	return any;
+}
+
+/* Each message sends the next one. */
+static void note_crowd(void)
+{
+	if (crowd.n_left == 0)
+		return;
+	if (pthread_equal(pthread_self(), crowd.thread))
+		crowd.n_here++;
+	if (crowd.n_here == 1)
+		crowd.armed = true;
+	else
+		send_one();
+}
+
+static void who_calls_does_not_stay_for_others(void **state)
+{
+	struct actor_context *context = here();
+	void *where;
+
+	(void)state;
+	caller.to[0] = callee_spawn(pool, 0);
+	crowd.to = caller.to[0];
+	crowd.thread = pthread_self();
+	crowd.n_here = 0;
+	crowd.n_left = 1000;
+	assert_int_equal(ACTOR_CALL(context, caller.to[0], where_are_you, &where,
+				    &(struct where_are_you){ 0 }),
+			 0);
+	assert_null(where);
+	assert_in_range(crowd.n_here, 1, 2);
+	assert_true(tally_wait(&handled, 1001));
+}
+
 #define CALL_TEST(test, n_threads)                                                                 \
 	cmocka_unit_test_prestate_setup_teardown(test, open_pool, close_pool, n_threads)
 
@@ -207,6 +330,8 @@ int main(void)
 		CALL_TEST(who_does_not_wait_keeps_nobody, &two),
 		CALL_TEST(who_is_elsewhere_runs_there, &one),
 		CALL_TEST(who_is_called_needs_a_stack, &one),
+		CALL_TEST(an_answer_that_calls_takes_nobody_away, &one),
+		CALL_TEST(who_calls_does_not_stay_for_others, &one),
 	};
 
 	return cmocka_run_group_tests_name("pool-call", tests, NULL, NULL);

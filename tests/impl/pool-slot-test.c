@@ -65,10 +65,10 @@ static void nobody_robs_a_slot_in_use(void **state)
 	(void)state;
 	slot_swap(owner, &items[0].task);
 	/* As in the middle of a swap. */
-	atomic_store(&owner->slot.in_use, true);
+	atomic_store(&owner->base.slot.in_use, true);
 	assert_null(slot_rob(owner));
-	assert_false(owner->slot.is_robbed);
-	atomic_store(&owner->slot.in_use, false);
+	assert_false(owner->base.slot.is_robbed);
+	atomic_store(&owner->base.slot.in_use, false);
 	assert_ptr_equal(slot_rob(owner), &items[0].task);
 }
 
@@ -93,11 +93,52 @@ static void who_was_robbed_looks_elsewhere(void **state)
 	(void)state;
 	slot_swap(owner, &items[0].task);
 	assert_true(actor__ring_push(&owner->rings[LATER], &items[1].task));
-	thread->worker = owner;
+	thread->worker = &owner->base;
 	thief_is_coming = true;
 	assert_ptr_equal(worker_next(thread), &items[1].task);
 	assert_ptr_equal(loot, &items[0].task);
 	thread->worker = NULL;
+}
+
+/* ---- around the slot ---- */
+
+static void what_is_handed_over_counts_as_a_turn(void **state)
+{
+	uint32_t before = owner->base.turns;
+
+	(void)state;
+	assert_true(actor__worker_hands_over(&owner->base));
+	assert_int_equal(owner->base.turns, before + 1);
+	assert_int_equal(owner->base.handovers, 1);
+}
+
+static void nobody_is_passed_over_in_the_slot(void **state)
+{
+	(void)state;
+	slot_swap(owner, &items[0].task);
+	assert_false(actor__worker_hands_over(&owner->base));
+	assert_int_equal(owner->base.handovers, 0);
+	assert_ptr_equal(slot_take(owner), &items[0].task);
+	assert_true(actor__worker_hands_over(&owner->base));
+}
+
+static void a_chain_of_calls_ends_with_a_look_around(void **state)
+{
+	(void)state;
+	owner->base.turns = 5 * ACTOR__LOOK_AROUND - 3;
+	assert_true(actor__worker_hands_over(&owner->base));
+	assert_true(actor__worker_hands_over(&owner->base));
+	/* The next turn is for looking around: worker_next() begins it. */
+	assert_false(actor__worker_hands_over(&owner->base));
+	assert_int_equal(owner->base.turns % ACTOR__LOOK_AROUND, ACTOR__LOOK_AROUND - 1);
+}
+
+static void so_many_in_a_row_and_no_more(void **state)
+{
+	(void)state;
+	owner->base.handovers = ACTOR__MOST_HANDOVERS - 1;
+	assert_true(actor__worker_hands_over(&owner->base));
+	assert_false(actor__worker_hands_over(&owner->base));
 }
 
 /* ---- the owner and thieves ---- */
@@ -213,6 +254,10 @@ int main(void)
 		SLOT_TEST(the_slot_keeps_the_latest),
 		SLOT_TEST(nobody_robs_a_slot_in_use),
 		SLOT_TEST(who_was_robbed_looks_elsewhere),
+		SLOT_TEST(what_is_handed_over_counts_as_a_turn),
+		SLOT_TEST(nobody_is_passed_over_in_the_slot),
+		SLOT_TEST(a_chain_of_calls_ends_with_a_look_around),
+		SLOT_TEST(so_many_in_a_row_and_no_more),
 		SLOT_TEST(thieves_meet_the_owner),
 		SLOT_TEST(thieves_meet_the_owner_where_fences_are_ordinary),
 	};
