@@ -22,7 +22,6 @@
 #include "channel-core.h"
 
 #include "channel.h"
-#include "log.h"
 #include "util/latch.h"
 #include "util/lock.h"
 #include "util/memory.h"
@@ -61,68 +60,6 @@ struct actor__channel_core {
 	struct actor_channel **members;
 	size_t n_members;
 };
-
-/* ---- envelopes ---- */
-
-const struct actor_message_type *actor_envelope_type(const struct actor_envelope *envelope)
-{
-	return actor__envelope_in(envelope)->handler->type;
-}
-
-const void *actor_envelope_message(const struct actor_envelope *envelope)
-{
-	return actor__envelope_message(actor__envelope_in(envelope));
-}
-
-size_t actor_envelope_bytes(const struct actor_envelope *envelope)
-{
-	return actor_envelope_type(envelope)->message_size;
-}
-
-bool actor_envelope_is_call(const struct actor_envelope *envelope)
-{
-	return actor__envelope_in(envelope)->reply != NULL;
-}
-
-struct actor_envelope *actor_envelope_next(const struct actor_envelope *envelope)
-{
-	return actor__envelope_out(actor__envelope_in(envelope)->next);
-}
-
-void actor_envelope_link(struct actor_envelope *envelope, struct actor_envelope *next)
-{
-	actor__envelope_in(envelope)->next = next ? actor__envelope_in(next) : NULL;
-}
-
-void actor_envelope_discard(struct actor_envelope *envelope)
-{
-	actor_envelope_link(envelope, NULL);
-	actor__envelopes_discard(actor__envelope_in(envelope));
-}
-
-void actor_envelope_list_append(struct actor_envelope_list *list, struct actor_envelope *envelope)
-{
-	actor_envelope_link(envelope, NULL);
-	if (list->last)
-		actor_envelope_link(list->last, envelope);
-	else
-		list->first = envelope;
-	list->last = envelope;
-	list->n++;
-}
-
-struct actor_envelope *actor_envelope_list_take(struct actor_envelope_list *list)
-{
-	struct actor_envelope *envelope = list->first;
-
-	if (envelope) {
-		list->first = actor_envelope_next(envelope);
-		if (!list->first)
-			list->last = NULL;
-		list->n--;
-	}
-	return envelope;
-}
 
 /* ---- owners and members ---- */
 
@@ -538,46 +475,4 @@ void actor_channel_enable(struct actor_channel *channel)
 	/* Before it is told: who asks after that takes. */
 	atomic_store(&channel->core->disabled, false);
 	actor_channel_tell(channel);
-}
-
-/* ---- from an address ---- */
-
-static int refuse(struct actor_channel *channel, struct actor_waiter *waiter, int status)
-{
-	actor_channel_withdraw(channel, waiter);
-	return status;
-}
-
-static void log_conflict(const struct actor_behavior *behavior, const struct actor_info *info,
-			 const struct actor_message_type *type)
-{
-	if (actor_behavior_conflict(behavior, type))
-		actor__log_text(ACTOR_LOG_ERROR, info, type->name,
-				"refused: sender and receiver declare it with different layouts");
-}
-
-int actor__channel_post(struct actor_channel *channel, const struct actor_behavior *behavior,
-			const struct actor_info *info, bool open,
-			const struct actor_message_type *type, void *message,
-			struct actor_reply *reply, struct actor_waiter *waiter)
-{
-	const struct actor_handler *handler = actor_behavior_find(behavior, type);
-	struct actor__envelope *envelope;
-	int rc;
-
-	if (!handler) {
-		log_conflict(behavior, info, type);
-		return refuse(channel, waiter, ACTOR_E_UNHANDLED);
-	}
-	if (reply && !type->reply)
-		return refuse(channel, waiter, ACTOR_E_INVALID);
-	if (!open)
-		return refuse(channel, waiter, ACTOR_E_CLOSED);
-	envelope = actor__envelope_create(actor__thread(), handler, message, reply);
-	if (!envelope)
-		return refuse(channel, waiter, ACTOR_E_NOMEM);
-	rc = actor_channel_push(channel, actor__envelope_out(envelope), waiter);
-	if (rc < 0) /* not earlier: what was spilled may have let others go first */
-		actor__envelope_free(actor__thread(), envelope);
-	return rc;
 }

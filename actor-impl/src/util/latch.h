@@ -13,7 +13,8 @@
  * thing can have its own, and a fifth of the instructions of a mutex where nobody else is there.
  * Whoever finds one taken looks again for a while, then lets other threads run, then sleeps between
  * looks: the holder may have been preempted, by a thread of higher priority even. None is ever
- * waited for with another one in hand, except in the order of an array.
+ * waited for with another one in hand, except in the order of an array, or from the inside of a
+ * channel out: see channel-core.c.
  */
 
 /** struct actor__latch - zeroed is free */
