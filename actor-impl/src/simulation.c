@@ -3,11 +3,11 @@
 /*
  * Simulations: a local executor on which nothing is left to chance but what its seed decides.
  *
- * Everything happens on the thread that made it. Who is ready stands in an array, in the order in
- * which it became so; each step takes one of them out and runs it. The thread itself stands there
- * like an actor (as the task `itself`) once what it waits for is there, and so does the clock when
- * a timer is due. When nobody is ready, time moves on to the next deadline, the thread's own
- * included; when there is none, that is a deadlock, which no order of steps could resolve.
+ * Everything happens on the thread that made it. Who is ready stands in an array; each step takes
+ * one of them out and runs it. The thread itself stands there like an actor (as the task `itself`)
+ * once what it waits for is there, and so does the clock when a timer is due. When nobody is ready,
+ * time moves on to the next deadline, the thread's own included; when there is none, that is a
+ * deadlock, which no order of steps could resolve.
  *
  * The array grows when it must; if there is no memory for that, tasks line up behind it, and get in
  * as there is room: nothing is lost, and others are chosen before them. Other threads leave their
@@ -269,8 +269,11 @@ static struct actor__task *take_next(struct simulation *this)
 		next = choose_by_priority(this);
 	task = this->ready[next];
 	this->n_ready--;
-	memmove(&this->ready[next], &this->ready[next + 1],
-		(this->n_ready - next) * sizeof(struct actor__task *));
+	if (this->options.strategy == ACTOR_SIMULATION_FIFO)
+		memmove(&this->ready[0], &this->ready[1],
+			this->n_ready * sizeof(struct actor__task *));
+	else /* in no order */
+		this->ready[next] = this->ready[this->n_ready];
 	return task;
 }
 
