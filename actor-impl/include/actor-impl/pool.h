@@ -13,8 +13,8 @@ ACTOR__BEGIN_C
  *                more than the processor time that its control groups grant it, rounded up
  * @thread_name:  what their names begin with, for debuggers and the like: a number follows; copied,
  *                of which 11 characters count; default: "actor-"
- * @thread_begin: runs on each thread before any actor does; @index counts them from 0. Default:
- *                nothing
+ * @thread_begin: runs on each thread before any actor does; @index counts them from 0; not on those
+ *                that call an actor and run it themselves, see below. Default: nothing
  * @thread_end:   runs on each thread after the last actor, in actor_executor_destroy()
  * @user:         for both; neither may wait for actors
  */
