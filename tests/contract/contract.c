@@ -38,6 +38,7 @@ static const struct {
 	{ CONTRACT_DEAD_LETTERS, "dead-letters" },
 	{ CONTRACT_LOG, "log" },
 	{ CONTRACT_ABANDONED, "abandoned" },
+	{ CONTRACT_VIRTUAL_TIME, "virtual-time" },
 };
 enum { N_CAPABILITIES = sizeof capabilities / sizeof capabilities[0] };
 

@@ -47,7 +47,10 @@ enum contract_capability {
 	CONTRACT_ABANDONED = 1 << 11,
 	/** @CONTRACT_DRIVEN: not something to be tested but to be known: actors run only while the
 	 * thread that created the instance waits in a context */
-	CONTRACT_DRIVEN = 1 << 12
+	CONTRACT_DRIVEN = 1 << 12,
+	/** @CONTRACT_VIRTUAL_TIME: likewise: time passes only when nobody has anything to do:
+	 * "virtual-time" */
+	CONTRACT_VIRTUAL_TIME = 1 << 13
 };
 
 /**

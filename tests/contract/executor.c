@@ -437,7 +437,7 @@ const struct contract_test contract_executor_tests[] = {
 	{ "executor: an earlier time overtakes a later one", "now",
 	  an_earlier_time_overtakes_a_later_one, CONTRACT_SUSPEND, 0 },
 	{ "executor: a time comes while others are busy", "now turn",
-	  a_time_comes_while_others_are_busy, CONTRACT_SUSPEND, 0 },
+	  a_time_comes_while_others_are_busy, CONTRACT_SUSPEND, CONTRACT_VIRTUAL_TIME },
 	{ "executor: who has nothing to do costs nothing", "turn",
 	  who_has_nothing_to_do_costs_nothing, CONTRACT_SUSPEND, 0 },
 	{ "executor: closing ends whatever is going on", "close", closing_ends_whatever_is_going_on,

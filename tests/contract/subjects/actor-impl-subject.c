@@ -118,7 +118,9 @@ const struct contract_subject local_subject = SUBJECT(
 	"local", COMMON | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN, create_local);
 
 const struct contract_subject simulation_subject = SUBJECT(
-	"simulation", (COMMON & ~CONTRACT_CROSS_THREAD) | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN,
+	"simulation",
+	(COMMON & ~CONTRACT_CROSS_THREAD) | CONTRACT_THREAD_BOUND | CONTRACT_DRIVEN |
+		CONTRACT_VIRTUAL_TIME,
 	create_simulation);
 
 struct contract_subject executor_subject(const char *name, unsigned more, void *(*create)(void))
