@@ -37,7 +37,8 @@ enum actor_simulation_strategy {
 	 * random, and at a few random steps whoever is about to run falls below all others. Finds
 	 * orders in which somebody is slow for long, which the other never does (Burckhardt,
 	 * Kothari, Musuvathi, Nagarakatte: A randomized scheduler with probabilistic guarantees of
-	 * finding bugs, 2010). Actors that keep each other busy for ever starve all others */
+	 * finding bugs, 2010). Actors that keep each other busy for ever starve all others; and a
+	 * step takes as long as it takes to look at all that are ready */
 	ACTOR_SIMULATION_PRIORITIES = 1,
 	/** @ACTOR_SIMULATION_FIFO: who has been ready for longest: always the same order */
 	ACTOR_SIMULATION_FIFO = 2
@@ -129,7 +130,8 @@ ACTOR_EXPORT uint64_t actor_simulation_trace(const struct actor_executor *execut
  * @executor: made by actor_simulation_create()
  * @n:        how many there are to choose from; not 0
  *
- * For what a program's own models leave open: which message a network loses, what a user does next.
+ * For what a program's own models leave open: which message a network loses, what a user does next,
+ * for how long somebody who is slow sleeps.
  *
  * Thread:  its own, handlers included
  */
