@@ -22,6 +22,7 @@
 #include "actor.h"
 #include "channel-core.h"
 #include "util/latch.h"
+#include "util/links.h"
 #include "util/lock.h"
 #include "util/memory.h"
 
@@ -30,10 +31,10 @@
 
 /**
  * struct seat - of one worker
- * @next, @previous: in the list of seats
- * @next_waiting, @previous_waiting: of those that wait
- * @waits:  it is in that list
- * @member: it is in the list of seats
+ * @link:   in the ring of seats
+ * @waiting: in that of those that wait
+ * @waits:  it is in that
+ * @member: it is in the ring of seats
  * @heir:   it was the last one: what is queued is its to take, although it has left
  * @holds:  a strong address of the actor, on behalf of the holders of ours
  *
@@ -44,10 +45,8 @@ struct seat {
 	struct actor_channel base;
 	struct actor_shared *shared;
 	struct actor__actor *actor;
-	struct seat *next;
-	struct seat *previous;
-	struct seat *next_waiting;
-	struct seat *previous_waiting;
+	struct actor__link link;
+	struct actor__link waiting;
 	atomic_bool waits;
 	atomic_bool member;
 	atomic_bool heir;
@@ -75,8 +74,8 @@ struct actor_shared {
 	pthread_mutex_t taking;
 	struct actor__latch latch;
 	atomic_size_t n_strong;
-	struct seat *seats;
-	struct seat *waiting;
+	struct actor__link seats;
+	struct actor__link waiting;
 	atomic_size_t n_waiting;
 	bool is_full;
 	bool inherited;
@@ -112,26 +111,17 @@ static void wait_latched(struct seat *seat)
 	if (atomic_load(&seat->waits) || !atomic_load(&seat->member))
 		return;
 	atomic_store(&seat->waits, true);
-	seat->previous_waiting = NULL;
-	seat->next_waiting = shared->waiting;
-	if (shared->waiting)
-		shared->waiting->previous_waiting = seat;
-	shared->waiting = seat;
+	actor__link_before(shared->waiting.next, &seat->waiting);
 	atomic_fetch_add(&shared->n_waiting, 1);
 }
 
 static void unwait_latched(struct seat *seat)
 {
-	struct actor_shared *shared = seat->shared;
-
 	if (!atomic_load(&seat->waits))
 		return;
 	atomic_store(&seat->waits, false);
-	*(seat->previous_waiting ? &seat->previous_waiting->next_waiting
-				 : &shared->waiting) = seat->next_waiting;
-	if (seat->next_waiting)
-		seat->next_waiting->previous_waiting = seat->previous_waiting;
-	atomic_fetch_sub(&shared->n_waiting, 1);
+	actor__link_take(&seat->waiting);
+	atomic_fetch_sub(&seat->shared->n_waiting, 1);
 }
 
 /* ---- the same without ---- */
@@ -157,16 +147,18 @@ static void tell(struct actor__listener *listener)
 {
 	struct actor_shared *shared = ACTOR_CONTAINER_OF(listener, struct actor_shared, listener);
 	bool all = actor_channel_is_closed(shared->channel);
-	struct seat *seat;
+	struct actor__link *first;
 
 	actor__latch_take(&shared->latch);
 	do {
-		seat = shared->waiting;
-		if (seat) {
+		first = actor__links_first(&shared->waiting);
+		if (first) {
+			struct seat *seat = ACTOR_CONTAINER_OF(first, struct seat, waiting);
+
 			unwait_latched(seat);
 			actor_channel_tell(&seat->base);
 		}
-	} while (seat && all);
+	} while (first && all);
 	actor__latch_leave(&shared->latch);
 }
 
@@ -262,11 +254,9 @@ static void unlink_latched(struct seat *seat)
 	struct actor_shared *shared = seat->shared;
 
 	unwait_latched(seat);
-	*(seat->previous ? &seat->previous->next : &shared->seats) = seat->next;
-	if (seat->next)
-		seat->next->previous = seat->previous;
+	actor__link_take(&seat->link);
 	atomic_store(&seat->member, false);
-	if (!shared->seats) {
+	if (!actor__links_first(&shared->seats)) {
 		atomic_store(&seat->heir, true);
 		shared->is_full = true;
 		shared->inherited = true;
@@ -355,6 +345,26 @@ static void hold_worker(struct seat *seat)
 	seat->holds = true;
 }
 
+static void release_worker(struct seat *seat)
+{
+	seat->holds = false;
+	actor_address_unref(&seat->actor->strong);
+}
+
+static void stop_worker(struct seat *seat)
+{
+	actor__actor_ask(seat->actor, ACTOR__ASKED_NOW);
+}
+
+/* With the latch held. */
+static void for_each_seat(struct actor_shared *shared, void (*function)(struct seat *seat))
+{
+	struct actor__link *link = shared->seats.next;
+
+	for (; link != &shared->seats; link = link->next)
+		function(ACTOR_CONTAINER_OF(link, struct seat, link));
+}
+
 /* Among the others: false when it is too late for that. */
 static bool seat_join(struct seat *seat)
 {
@@ -364,10 +374,7 @@ static bool seat_join(struct seat *seat)
 	actor__latch_take(&shared->latch);
 	joined = !shared->is_full;
 	if (joined) {
-		seat->next = shared->seats;
-		if (seat->next)
-			seat->next->previous = seat;
-		shared->seats = seat;
+		actor__link_before(&shared->seats, &seat->link);
 		atomic_store(&seat->member, true);
 		if (atomic_load(&shared->n_strong) > 0)
 			hold_worker(seat);
@@ -420,8 +427,7 @@ static bool ref_strong(struct actor_shared *shared, bool again)
 	actor__latch_take(&shared->latch);
 	any = atomic_load(&shared->n_strong) > 0;
 	if (!any && !again)
-		for (struct seat *seat = shared->seats; seat; seat = seat->next)
-			hold_worker(seat);
+		for_each_seat(shared, hold_worker);
 	if (any || !again) {
 		hold(shared);
 		atomic_fetch_add(&shared->n_strong, 1);
@@ -441,10 +447,7 @@ static void strong_unref(struct actor_address *address)
 
 	actor__latch_take(&shared->latch);
 	if (atomic_fetch_sub(&shared->n_strong, 1) == 1)
-		for (struct seat *seat = shared->seats; seat; seat = seat->next) {
-			seat->holds = false;
-			actor_address_unref(&seat->actor->strong);
-		}
+		for_each_seat(shared, release_worker);
 	actor__latch_leave(&shared->latch);
 	release(shared);
 }
@@ -507,7 +510,7 @@ static void fill_up(struct actor_shared *shared)
 	bool deserted;
 
 	actor__latch_take(&shared->latch);
-	deserted = !shared->seats && !shared->inherited;
+	deserted = !actor__links_first(&shared->seats) && !shared->inherited;
 	shared->is_full = true;
 	shared->inherited |= deserted;
 	actor__latch_leave(&shared->latch);
@@ -528,8 +531,7 @@ static int stop(struct actor_address *address, enum actor_stop how)
 	if (how == ACTOR_STOP_DRAIN)
 		return 0;
 	actor__latch_take(&shared->latch);
-	for (struct seat *seat = shared->seats; seat; seat = seat->next)
-		actor__actor_ask(seat->actor, ACTOR__ASKED_NOW);
+	for_each_seat(shared, stop_worker);
 	actor__latch_leave(&shared->latch);
 	return 0;
 }
@@ -581,6 +583,8 @@ int actor_shared_create(const struct actor_behavior *behavior, const char *name,
 	shared->listener.tell = tell;
 	shared->identity = actor__identity_create(actor__thread());
 	atomic_init(&shared->n_owners, 1);
+	actor__links_init(&shared->seats);
+	actor__links_init(&shared->waiting);
 	if (name)
 		memcpy(shared->name, name, n_name);
 	rc = actor__channel_attach(channel, &shared->listener);
