@@ -93,9 +93,9 @@ int64_t actor__timers_next(const struct actor__timers *timers);
  * due about as soon */
 int64_t actor__timers_first(struct actor__timers *timers);
 
-/** actor__timers_fire() - all whose deadline has passed, unless another thread is at it: the
- * earliest first, and of equal ones the one armed first. What is armed late counts as due when the
- * last one was */
+/** actor__timers_fire() - those whose deadline has passed, or the first of very many, unless
+ * another thread is at it: the earliest first, and of equal ones the one armed first. What is armed
+ * late counts as due when the last one was */
 void actor__timers_fire(struct actor__timers *timers, int64_t now_ns);
 
 #endif

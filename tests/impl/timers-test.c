@@ -8,6 +8,7 @@
 #include "timers.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ static struct {
 	size_t n_fired;
 	uint64_t n_armed;
 	int64_t passed_ns; /* fired for at last */
+	bool running;
 } clock_;
 
 static void note_fired(struct actor__timer *timer)
@@ -37,6 +39,14 @@ static void note_fired(struct actor__timer *timer)
 }
 
 static const struct actor__timer_kind noted = { .fire = note_fired };
+
+static void count_fired(struct actor__timer *timer)
+{
+	(void)timer;
+	clock_.n_fired++;
+}
+
+static const struct actor__timer_kind counted = { .fire = count_fired };
 
 static int set_up(void **state)
 {
@@ -281,11 +291,14 @@ static void run_and_arm_again(struct actor__timer *timer, int64_t now_ns)
 	struct alarm *alarm = ACTOR_CONTAINER_OF(timer, struct alarm, timer);
 
 	assert(!alarm->timer.link.next && clock_.n_fired > 0);
+	assert(!clock_.running);
+	clock_.running = true;
 	if (alarm->number-- > 0) {
 		/* Late: it fires once more at once. */
 		actor__timer_arm(&clock_.timers, timer, now_ns - 1);
 	}
 	actor__timers_fire(&clock_.timers, now_ns); /* nothing: one at a time */
+	clock_.running = false;
 }
 
 /* Firing goes on as long as there is something due, whatever is armed meanwhile. */
@@ -308,6 +321,30 @@ static void what_runs_may_arm_timers(void **state)
 	assert_ptr_equal(clock_.fired[3], a);
 	actor__timers_fire(&clock_.timers, 30);
 	assert_int_equal(clock_.n_fired, 4);
+}
+
+/* Whoever fires comes back soon, and what is left is still due. */
+static void very_many_do_not_fire_in_a_row(void **state)
+{
+	enum { N = 2000 };
+	struct alarm *alarms = calloc(N, sizeof *alarms);
+	size_t n_fired = 0;
+
+	(void)state;
+	assert_non_null(alarms);
+	for (size_t i = 0; i < N; i++) {
+		alarms[i].timer.kind = &counted;
+		actor__timer_arm(&clock_.timers, &alarms[i].timer, (int64_t)i);
+	}
+	while (n_fired < N) {
+		clock_.n_fired = 0;
+		actor__timers_fire(&clock_.timers, N);
+		assert_in_range(clock_.n_fired, 1, N / 2);
+		n_fired += clock_.n_fired;
+		if (n_fired < N)
+			assert_int_equal(actor__timers_next(&clock_.timers), n_fired);
+	}
+	free(alarms);
 }
 
 /* ---- several threads ---- */
@@ -408,6 +445,8 @@ static void march(struct actor__timer *timer, int64_t now_ns)
 	if (atomic_fetch_add(&parade->n_running, 1) != 0 || timer->deadline_ns < parade->last_ns)
 		atomic_fetch_add(&parade->n_wrong, 1);
 	parade->last_ns = timer->deadline_ns;
+	if (parade->n_run % 64 == 0)
+		sched_yield(); /* somebody may come in between */
 	atomic_fetch_add(&parade->n_run, 1);
 	atomic_fetch_sub(&parade->n_running, 1);
 }
@@ -459,6 +498,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(agrees_with_an_array, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_next_is_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_runs_may_arm_timers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(very_many_do_not_fire_in_a_row, set_up, tear_down),
 		cmocka_unit_test(nothing_is_touched_after_a_disarm),
 		cmocka_unit_test(timers_run_in_order_on_several_threads),
 	};
