@@ -99,8 +99,8 @@ static double run_hands(const struct settings *settings, struct actor_timer **ti
 					  .random = i + 1 };
 		EXPECT(pthread_create(&hands[i].thread, NULL, set_and_cancel, &hands[i]) == 0);
 	}
+	stage_begin(); /* before they do */
 	pthread_barrier_wait(&start);
-	stage_begin();
 	pthread_barrier_wait(&start);
 	ns = stage_wait(0);
 	for (uint64_t i = 0; i < n_threads; i++)
