@@ -589,9 +589,69 @@ static void other_threads_do_no_harm(void **state)
 #define SIMULATION_TEST(name)                                                                      \
 	cmocka_unit_test_setup_teardown(name, simulation_set_up, simulation_tear_down)
 
+/* ---- timers ---- */
+
+static int count_tick(struct actor_context *context, void *user)
+{
+	int64_t *ret_ns = user;
+
+	*ret_ns = actor_now(context);
+	return note(context, "t");
+}
+
+/* An hour passes in no time, and ticks do not drift. */
+static void messages_come_in_simulated_time(void **state)
+{
+	struct actor_executor *executor = open_simulation();
+	union hand_address hand = hand_spawn(executor, NULL, 0);
+	int64_t begin_ns = actor_now(here()), tick_ns = 0;
+	struct job job = { count_tick, &tick_ns };
+	struct actor_timer *timer;
+
+	(void)state;
+	assert_int_equal(
+		actor_timer_every(executor, hand.address, &job_type, &job, HOUR_NS, &timer), 0);
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(actor_sleep_until(here(), begin_ns + i * HOUR_NS + 1), 0);
+		assert_int_equal(tick_ns, begin_ns + i * HOUR_NS);
+	}
+	assert_string_equal(order, "ttt");
+	actor_timer_destroy(timer);
+	actor_address_unref(hand.address);
+	close_simulation(executor);
+}
+
+/* Nobody handles these messages: time would pass for ever. */
+static void timers_alone_do_not_keep_a_simulation_going(void **state)
+{
+	struct actor_executor *executor;
+	struct hand_mailbox full = { NULL };
+	struct job job = { ignore_it, NULL };
+	struct actor_timer *timer;
+	union hand_address hand;
+
+	(void)state;
+	options.most_steps = 1000;
+	executor = open_simulation();
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor),
+					      ACTOR_OPTIONS(.capacity = 1), &full),
+			 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, full);
+	assert_int_equal(
+		actor_timer_every(executor, hand.address, &job_type, &job, HOUR_NS, &timer), 0);
+	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_TIMEOUT);
+	assert_string_equal(said, "[a simulation has made as many steps as it may]");
+	actor_timer_destroy(timer);
+	actor_address_unref(hand.address);
+	actor_mailbox_destroy(full.mailbox);
+	close_simulation(executor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SIMULATION_TEST(messages_come_in_simulated_time),
+		SIMULATION_TEST(timers_alone_do_not_keep_a_simulation_going),
 		SIMULATION_TEST(the_same_seed_makes_the_same_run),
 		SIMULATION_TEST(another_seed_makes_another_run),
 		SIMULATION_TEST(every_order_of_messages_is_possible),
