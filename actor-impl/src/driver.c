@@ -111,6 +111,8 @@ static void driven_armed(struct actor_executor *executor)
 		driven->driver->ops->wake_at(driven->driver, next_ns);
 	}
 	pthread_mutex_unlock(&driven->lock);
+	if (driven->home && driven->home != actor__thread()) /* it may be asleep */
+		actor__wake(actor__thread_context_parker(driven->context));
 }
 
 void actor_driver_fire(struct actor_executor *executor)

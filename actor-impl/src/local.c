@@ -7,8 +7,9 @@
  * through a list under a lock. The thread sleeps on the parker of its plain context, whether it
  * waits for an answer or for work: one sleep, two reasons to wake, and both are looked at after it.
  *
- * Once somebody has asked for the descriptor, it is readable as long as that second list has
- * something in it: changed with the list, under its lock.
+ * Once somebody has asked for the descriptor, it is readable as long as `any_foreign` says that
+ * there is something of other threads' to look at, in that second list or among the timers: changed
+ * with that, under the lock.
  */
 
 #include "context.h"
@@ -34,8 +35,8 @@ struct local {
 	struct task_list ready;
 	pthread_mutex_t lock;
 	struct task_list foreign; /* scheduled by other threads */
-	int fd;			  /* readable when there are some; -1: not asked for */
-	atomic_bool any_foreign;
+	int fd;			  /* readable when any_foreign is set; -1: not asked for */
+	atomic_bool any_foreign;  /* there are some, or one of those threads has armed a timer */
 };
 
 static struct local *local_of(struct actor_executor *executor)
@@ -68,6 +69,17 @@ static struct actor__task *list_take(struct task_list *list)
 	return task;
 }
 
+/* Another thread has left something. With the lock: once that can be taken, it can end the
+ * executor. */
+static void announce(struct local *local)
+{
+	if (ACTOR__RARELY(local->fd >= 0 &&
+			  !atomic_load_explicit(&local->any_foreign, memory_order_relaxed)))
+		actor__event_set(local->fd);
+	atomic_store_explicit(&local->any_foreign, true, memory_order_relaxed);
+	actor__wake(actor__thread_context_parker(local->context));
+}
+
 static void local_schedule(struct actor_executor *executor, struct actor__thread *thread,
 			   struct actor__task *task, enum actor__urgency urgency)
 {
@@ -79,12 +91,8 @@ static void local_schedule(struct actor_executor *executor, struct actor__thread
 		return;
 	}
 	pthread_mutex_lock(&local->lock);
-	if (ACTOR__RARELY(local->fd >= 0 && !local->foreign.first))
-		actor__event_set(local->fd);
 	list_append(&local->foreign, task);
-	atomic_store_explicit(&local->any_foreign, true, memory_order_relaxed);
-	/* With the lock: once the task can be taken, it can end the executor. */
-	actor__wake(actor__thread_context_parker(local->context));
+	announce(local);
 	pthread_mutex_unlock(&local->lock);
 }
 
@@ -103,8 +111,11 @@ static void local_armed(struct actor_executor *executor)
 	struct local *local = local_of(executor);
 
 	/* It looks at the timers before it sleeps. */
-	if (actor__thread() != local->thread)
-		actor__wake(actor__thread_context_parker(local->context));
+	if (actor__thread() == local->thread)
+		return;
+	pthread_mutex_lock(&local->lock);
+	announce(local);
+	pthread_mutex_unlock(&local->lock);
 }
 
 static void take_foreign(struct local *local)
@@ -117,9 +128,9 @@ static void take_foreign(struct local *local)
 		*local->ready.end = local->foreign.first;
 		local->ready.end = local->foreign.end;
 		list_init(&local->foreign);
-		if (local->fd >= 0)
-			actor__event_clear(local->fd);
 	}
+	if (local->fd >= 0)
+		actor__event_clear(local->fd);
 	atomic_store_explicit(&local->any_foreign, false, memory_order_relaxed);
 	pthread_mutex_unlock(&local->lock);
 }
@@ -206,7 +217,7 @@ int actor_local_get_fd(struct actor_executor *executor)
 		return local->fd;
 	pthread_mutex_lock(&local->lock);
 	local->fd = actor__event_open();
-	if (local->fd >= 0 && local->foreign.first)
+	if (local->fd >= 0 && atomic_load_explicit(&local->any_foreign, memory_order_relaxed))
 		actor__event_set(local->fd);
 	pthread_mutex_unlock(&local->lock);
 	return local->fd >= 0 ? local->fd : ACTOR_E_SYSTEM;

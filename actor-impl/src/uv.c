@@ -112,7 +112,10 @@ static void wake_up(struct loop_driver *this)
 
 static void on_async(uv_async_t *handle)
 {
-	wake_up(handle->data);
+	struct loop_driver *this = handle->data;
+
+	wake_up(this);
+	actor_driver_fire(this->executor); /* it was a timer, maybe */
 }
 
 static void loop_schedule(struct actor_driver *driver, struct actor_task *task)
@@ -139,6 +142,10 @@ static void loop_wake_at(struct actor_driver *driver, int64_t deadline_ns)
 	struct loop_driver *this = of_driver(driver);
 	int64_t left_ns = deadline_ns - (int64_t)uv_hrtime();
 
+	if (!pthread_equal(pthread_self(), this->thread)) {
+		uv_async_send(&this->async); /* told again there */
+		return;
+	}
 	uv_update_time(this->timer.loop);
 	uv_timer_start(&this->timer, on_timer,
 		       left_ns > 0 ? (uint64_t)(left_ns - 1) / 1000000 + 1 : 0, 0);

@@ -154,6 +154,40 @@ static void a_loop_by_poll_misses_nothing(void **state)
 	}
 }
 
+static void *set_timer(void *user)
+{
+	struct job job = { count_handled, NULL };
+
+	return actor_timer_once(local, user, &job_type, &job, now_ns() + 5000000, NULL) == 0 ? local
+											     : NULL;
+}
+
+/* It has to be told that it may not wait for as long as it was told before. */
+static void it_is_readable_when_others_have_set_a_timer(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, 0);
+	int fd = actor_local_get_fd(local);
+	pthread_t thread;
+	void *set = NULL;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_true(actor_local_next_timeout_ns(local) == ACTOR_FOREVER);
+	assert_int_equal(pthread_create(&thread, NULL, set_timer, hand.address), 0);
+	assert_true(is_readable(fd, ACTOR_FOREVER));
+	pthread_join(thread, &set);
+	assert_ptr_equal(set, local);
+	assert_in_range(actor_local_next_timeout_ns(local), 0, 5000000);
+	assert_false(is_readable(fd, 0));
+	while (n_handled == 0) {
+		is_readable(fd, actor_local_next_timeout_ns(local));
+		actor_local_run_once(local);
+	}
+	assert_true(actor_local_next_timeout_ns(local) == ACTOR_FOREVER);
+	actor_address_unref(hand.address);
+}
+
 static void it_goes_with_its_executor(void **state)
 {
 	int fd = actor_local_get_fd(local);
@@ -320,6 +354,7 @@ int main(void)
 		LOCAL_TEST(it_is_readable_while_others_have_sent),
 		LOCAL_TEST(a_loop_by_poll_misses_nothing),
 		LOCAL_TEST(it_goes_with_its_executor),
+		LOCAL_TEST(it_is_readable_when_others_have_set_a_timer),
 		LOCAL_TEST(without_descriptors_there_is_none),
 		LOCAL_TEST(the_timeout_is_that_of_the_first_to_go_on),
 		LOCAL_TEST(what_becomes_ready_meanwhile_is_left_for_the_next_time),

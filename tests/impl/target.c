@@ -60,6 +60,7 @@ static int target_post(struct actor_address *address, const struct actor_message
 	if (rc < 0)
 		return rc;
 	target->type = type;
+	target->at = (uintptr_t)message;
 	target->reply = reply;
 	memcpy(&target->value, message,
 	       type->message_size < sizeof target->value ? type->message_size

@@ -14,6 +14,7 @@
  * @status:   what a post returns
  * @type:     of the last message accepted
  * @value:    the first bytes of it
+ * @at:       where it lay
  * @reply:    that came with it, for the test to deliver
  * @waiter:   in line, or NULL
  * @n_withdrawn: waiters that were in line and left
@@ -30,6 +31,7 @@ struct target {
 	atomic_int status;
 	const struct actor_message_type *type;
 	int64_t value;
+	uintptr_t at;
 	struct actor_reply *reply;
 	struct actor_waiter *waiter;
 	unsigned n_withdrawn;

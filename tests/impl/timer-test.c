@@ -386,6 +386,12 @@ static void a_timer_keeps_no_actor_alive_and_ends_after_it(void **state)
 	actor_timer_destroy(many);
 }
 
+static int copy_big(void *to, const void *from)
+{
+	memcpy(to, from, target.type->message_size);
+	return 0;
+}
+
 static void messages_may_be_large_and_aligned(void **state)
 {
 	static _Alignas(256) struct {
@@ -403,6 +409,16 @@ static void messages_may_be_large_and_aligned(void **state)
 			actor_timer_once(local, &target.base, &type, &big, ACTOR_AT_ONCE, NULL), 0);
 		actor_local_run(local);
 		assert_int_equal(target.value, 11);
+		assert_int_equal(target.at % type.message_align, 0);
+		target.value = 0;
+		type.copy = copy_big;
+		assert_int_equal(actor_timer_every(local, &target.base, &type, &big, MS, &timer),
+				 0);
+		still_clock_set(actor_executor_now(local) + MS);
+		actor_local_run(local);
+		assert_int_equal(target.value, 11);
+		assert_int_equal(target.at % type.message_align, 0);
+		actor_timer_destroy(timer);
 		target.value = 0;
 	}
 	type.message_size = SIZE_MAX - 64;

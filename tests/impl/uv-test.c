@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <actor-impl/uv.h>
+#include <poll.h>
 #include <uv.h>
 
 static uv_loop_t loop;
@@ -138,6 +139,66 @@ static void other_threads_wake_the_loop(void **state)
 	assert_int_equal(actor_executor_join(executor, ACTOR_AT_ONCE), 0);
 	pthread_join(thread, NULL);
 	assert_int_equal(foreigner.n_failed, 0);
+}
+
+static void *set_timer(void *user)
+{
+	struct job job = { count_handled, NULL };
+	int64_t at_ns = actor_executor_now(executor) + 5000000;
+	int rc = actor_timer_once(executor, user, &job_type, &job, at_ns, NULL);
+
+	return rc == 0 ? executor : NULL;
+}
+
+static void *set_timer_later(void *user)
+{
+	poll(NULL, 0, 10);
+	return set_timer(user);
+}
+
+static void stop_if_handled(uv_prepare_t *prepare)
+{
+	if (n_handled > 0)
+		uv_stop(prepare->loop);
+}
+
+/* While it waits for nothing, or for a time that is far away. */
+static void timers_of_other_threads_wake_the_loop(void **state)
+{
+	union hand_address hand = hand_spawn(executor, NULL, 0);
+	static uv_prepare_t prepare;
+	pthread_t thread;
+	void *set = NULL;
+
+	(void)state;
+	uv_prepare_init(&loop, &prepare);
+	uv_prepare_start(&prepare, stop_if_handled);
+	for (unsigned far = 0; far < 2; far++) {
+		struct actor_timer *timer = NULL;
+		struct job job = { count_handled, NULL };
+
+		n_handled = 0;
+		if (far)
+			assert_int_equal(actor_timer_once(executor, hand.address, &job_type, &job,
+							  test_deadline(), &timer),
+					 0);
+		assert_int_equal(pthread_create(&thread, NULL, set_timer_later, hand.address), 0);
+		uv_run(&loop, UV_RUN_DEFAULT);
+		pthread_join(thread, &set);
+		assert_ptr_equal(set, executor);
+		assert_int_equal(n_handled, 1);
+		actor_timer_destroy(timer);
+	}
+	/* Also while the thread waits in a context. */
+	n_handled = 0;
+	assert_int_equal(pthread_create(&thread, NULL, set_timer_later, hand.address), 0);
+	while (n_handled == 0)
+		actor_ignore(actor_sleep_until(actor_thread_context(),
+					       actor_executor_now(executor) + 50000000));
+	pthread_join(thread, &set);
+	assert_ptr_equal(set, executor);
+	uv_close((uv_handle_t *)&prepare, NULL);
+	actor_address_unref(hand.address);
 }
 
 /* ---- turns */
@@ -306,6 +367,7 @@ int main(void)
 		UV_TEST(a_loop_runs_until_its_last_actor_has_ended),
 		UV_TEST(the_loop_sleeps_while_actors_wait),
 		UV_TEST(other_threads_wake_the_loop),
+		UV_TEST(timers_of_other_threads_wake_the_loop),
 		UV_TEST(a_round_runs_some_of_many_actors),
 		UV_TEST(the_loop_has_its_turn_while_an_actor_is_busy),
 		UV_TEST(a_callback_may_wait_for_an_actor),

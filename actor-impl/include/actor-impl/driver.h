@@ -49,7 +49,9 @@ struct actor_driver_ops {
 	/**
 	 * @wake_at: have actor_driver_fire() called at a time, on @now's clock
 	 *
-	 * Each call replaces the one before. With @step, only on the thread of the loop.
+	 * Each call replaces the one before. With @step, it is on the thread of the loop but where
+	 * another thread sets or changes a timer: then it is enough to have actor_driver_fire()
+	 * called on the thread of the loop soon, which tells again.
 	 */
 	void (*wake_at)(struct actor_driver *driver, int64_t deadline_ns);
 	/* 1.0: optional */

@@ -62,7 +62,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_local_run_until(struct actor_executor *ex
  */
 
 /**
- * actor_local_get_fd() - what becomes readable when another thread makes an actor ready here
+ * actor_local_get_fd() - what becomes readable when another thread makes an actor ready here, or sets
+ * a timer
  * @executor: made by actor_local_create() on this thread
  *
  * To be waited for, and not to be read or closed: actor_local_run_once(), and whatever else runs
