@@ -39,7 +39,8 @@ ACTOR_EXPORT struct actor_executor *actor_executor_of(struct actor_context *cont
  *
  * As by actor_mailbox_cancel(): running actors end when their handlers return, see
  * actor_executor_join(); mailboxes on which nothing runs are closed at once. So every call ends.
- * The mailboxes stay their owners' to give up.
+ * The mailboxes stay their owners' to give up. Timers go on, but what they send here is refused, so
+ * that they end.
  *
  * Thread:  any
  */

@@ -13,6 +13,8 @@ ACTOR__BEGIN_C
  * Actors run while that thread is in one of the functions below, in actor_executor_join(), or
  * waits through its actor_thread_context(): so main() can call an actor and get the answer. Other
  * threads may send to and call these actors. A thread has at most one local executor at a time.
+ * Handlers whose deadlines have passed go on in the order of these, and where they are equal, in the
+ * order in which they began to wait.
  *
  * Thread:  any but a handler or hook
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_BUSY when the thread has one, ACTOR_E_INVALID in a handler

@@ -43,6 +43,11 @@ struct actor_pool_options {
  * much. So a handler may also run on threads that call. A handler that sends very much to others
  * lets them run now and then: a send in a handler is a point where it may resume on another thread.
  *
+ * Handlers whose deadlines have passed become ready in the order of these; which of them goes on
+ * first, and on which thread, is not settled. Messages of timers are sent in order: see timer.h. All
+ * of these come late when every thread is kept by a long handler, and by 2 ms or so when one is
+ * not.
+ *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_SYSTEM when a thread cannot be started
  */
