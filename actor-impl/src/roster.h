@@ -24,7 +24,7 @@ struct actor__roster {
 		struct actor__actor *first;
 		size_t n_mailboxes;
 		size_t n_running;
-		char apart[32]; /* from the next one */
+		char apart[96]; /* from the next one: lines are fetched in pairs */
 	} parts[ACTOR__ROSTER_PARTS];
 	atomic_bool closed;
 };
