@@ -42,7 +42,14 @@
 #endif
 
 #define GUARD_BYTES ((size_t)1024 * 1024)
+
+/* The portable switch keeps two contexts on each, of up to 4.5 KiB. */
+#if defined(ACTOR__SWITCH_UCONTEXT)
+#define LEAST_BYTES ((size_t)32 * 1024)
+#else
 #define LEAST_BYTES ((size_t)16 * 1024)
+#endif
+
 #define MOST_BYTES (SIZE_MAX / 4)
 
 /* Stacks with a guard: half of the mappings that there are. */

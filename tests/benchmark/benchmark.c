@@ -43,6 +43,7 @@ static const struct workload workloads[] = {
 	{ "idle_cpu", idle_cpu_run, { "n=2000" } },
 	{ "big", big_run, { "n=20000", "actors=120", "capacity=unbounded" } },
 	{ "latency", latency_run, { "n=20000", "actors=16", "steps=1000" } },
+	{ "select", select_run, { "n=2000000", "capacity=1024" } },
 	{ "timer_arm_cancel", timer_arm_cancel_run, { "n=1000000" } },
 	{ "timer_fire", timer_fire_run, { "n=1000000" } },
 };

@@ -57,6 +57,7 @@ struct result latency_run(const struct settings *settings);
 struct result pingpong_run(const struct settings *settings);
 struct result ring1_run(const struct settings *settings);
 struct result ring64_run(const struct settings *settings);
+struct result select_run(const struct settings *settings);
 struct result timer_arm_cancel_run(const struct settings *settings);
 struct result timer_fire_run(const struct settings *settings);
 struct result tree_run(const struct settings *settings);

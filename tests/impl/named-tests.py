@@ -5,7 +5,8 @@
     named-tests.py DOCUMENT SOURCE...
 
 A name is what stands between backquotes and consists of lower case letters and underscores; a test
-is a function that is named in a list of tests: TEST(name), LOCAL_TEST(name), POOL_TESTS(name, ...
+is a function that is named in a list of tests: TEST(name), LOCAL_TEST(name), POOL_TESTS(name, ...,
+ON(threads, name)
 """
 
 import pathlib
@@ -19,6 +20,7 @@ def main():
     there = set()
     for source in sources:
         there.update(re.findall(r'\bT?[A-Z_]*TESTS?\((\w+)', source.read_text()))
+        there.update(re.findall(r'\bON\(\w+, (\w+)\)', source.read_text()))
         there.update(re.findall(r', (\w+), open_\w+,', source.read_text()))
     missing = sorted(named - there)
     for name in missing:

@@ -21,8 +21,14 @@
 
 enum { KIB = 1024, PAST_THAT = 42, PASSED_ON = 43, FAILED = 44 };
 
+#if defined(ACTOR__SWITCH_UCONTEXT)
+enum { LEAST = 32 * KIB };
+#else
+enum { LEAST = 16 * KIB };
+#endif
+
 /* Frames are larger with what sanitizers do to them. */
-static const size_t small = (ACTOR__ASAN || ACTOR__TSAN ? 64 : 16) * KIB;
+static const size_t small = ACTOR__ASAN || ACTOR__TSAN ? 64 * KIB : LEAST;
 
 /* ---- what the system refuses */
 
@@ -450,7 +456,7 @@ static void ask_for_strange_ones(void)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	must(actor_stack_set_bytes(0) == ACTOR_E_INVALID);
-	must(actor_stack_set_bytes(page) == (page >= 16 * KIB ? 0 : ACTOR_E_INVALID));
+	must(actor_stack_set_bytes(page) == (page >= LEAST ? 0 : ACTOR_E_INVALID));
 	must(actor_stack_set_bytes(64 * KIB + 1) == ACTOR_E_INVALID);
 	must(actor_stack_set_bytes(64 * KIB + page / 2) == ACTOR_E_INVALID);
 	must(actor_stack_set_bytes(SIZE_MAX - SIZE_MAX % page) == ACTOR_E_INVALID);

@@ -18,8 +18,9 @@ ACTOR__BEGIN_C
 
 /**
  * actor_stack_set_bytes() - how large the stacks of handlers are, for the whole process
- * @bytes: at least 16 KiB, and a multiple of the system's pages; what the library itself needs of
- *         them is some KiB, and printf() may take half of the smallest
+ * @bytes: at least 16 KiB (32 KiB where the library is built with the portable switch of stacks),
+ *         and a multiple of the system's pages; what the library itself needs of them is some KiB,
+ *         and printf() may take half of the smallest
  *
  * Thread:  any, before anything has run on such a stack: a pool starts on one
  * Return:  0, ACTOR_E_INVALID, ACTOR_E_BUSY when it is too late

@@ -17,7 +17,7 @@ CAPACITIES = '', 'capacity=16', 'capacity=1024'
 # Workloads in the order of the table, and their settings.
 WORKLOADS = {
     'pingpong': ('',),
-    'count': CAPACITIES,
+    'count': ('', 'capacity=1', 'capacity=16', 'capacity=1024'),
     'contention': CAPACITIES,
     'ring1': ('',),
     'ring64': ('',),
@@ -30,6 +30,7 @@ WORKLOADS = {
     'idle': ('',),
     'idle_waiting': ('',),
     'latency': ('',),
+    'select': ('', 'capacity=16'),
     'timer_arm_cancel': ('',),
     'timer_fire': ('',),
 }
@@ -84,6 +85,7 @@ QUICK = {
     'idle': 'n=100000',
     'idle_cpu': 'n=500',
     'latency': 'n=2000',
+    'select': 'n=200000',
     'timer_arm_cancel': 'n=100000',
     'timer_fire': 'n=100000',
 }

@@ -53,6 +53,7 @@ var workloads = map[string]workload{
 	"idle_waiting":   {idleWaiting, "n=10000 capacity=1"},
 	"big":            {big, "n=20000 actors=120"},
 	"latency":        {latency, "n=20000 actors=16 steps=1000"},
+	"select":         {sel, "n=2000000 capacity=1024"},
 }
 
 func usage(what, argument string) {

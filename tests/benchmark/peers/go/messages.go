@@ -144,3 +144,41 @@ func ring1(s settings) result {
 func ring64(s settings) result {
 	return ring(s, 64)
 }
+
+// sel is a producer that sends by turns into two channels, of which the first goes first.
+func sel(s settings) result {
+	first, second := make(chan uint64, s.capacity), make(chan uint64, s.capacity)
+	done := make(chan uint64)
+	go func() {
+		var sum, value uint64
+		for i := 0; i < s.n; i++ {
+			select {
+			case value = <-first:
+			default:
+				select {
+				case value = <-first:
+				case value = <-second:
+				}
+			}
+			sum += value
+		}
+		done <- sum
+	}()
+	start := make(chan int, 1)
+	go func() {
+		n := <-start
+		for i := 0; i < n; i++ {
+			if i%2 == 0 {
+				first <- uint64(i)
+			} else {
+				second <- uint64(i)
+			}
+		}
+	}()
+	begin := time.Now()
+	start <- s.n
+	sum := <-done
+	r := since(begin, s.n)
+	expect(sum == uint64(s.n)*uint64(s.n-1)/2, "the sum of what was sent")
+	return r
+}
