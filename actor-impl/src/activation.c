@@ -503,7 +503,7 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 		actor_channel_close(channel);
 		return GO_ON;
 	case ACTOR_CHANNEL_LATER:
-		if (ends && until_ns == ACTOR_FOREVER)
+		if ((ends || actor_channel_is_closed(channel)) && until_ns == ACTOR_FOREVER)
 			return stop_intake(fiber);
 		break;
 	case ACTOR_E_CLOSED:

@@ -217,13 +217,13 @@ static int seat_take(struct actor_channel *channel, struct actor_context *contex
 	struct seat *seat = seat_of(channel);
 	int rc = actor_channel_pop(own_of(seat), context, ret_envelope, ret_until_ns);
 
-	if (rc != ACTOR_CHANNEL_MESSAGE && takes_part(seat)) {
+	if (rc != ACTOR_CHANNEL_MESSAGE && takes_part(seat))
 		rc = take_or_wait(seat, context, ret_envelope, ret_until_ns);
-		if (rc == ACTOR_CHANNEL_MESSAGE)
+	if (rc == ACTOR_CHANNEL_MESSAGE) {
+		unwait(seat);
+		if (takes_part(seat))
 			pass_on(seat->shared);
 	}
-	if (rc == ACTOR_CHANNEL_MESSAGE)
-		unwait(seat);
 	if (rc == ACTOR_E_CLOSED) { /* the shared one: and what has come for this actor alone? */
 		actor_channel_close(own_of(seat));
 		rc = actor_channel_pop(own_of(seat), context, ret_envelope, ret_until_ns);
@@ -273,6 +273,10 @@ static void seat_close(struct actor_channel *channel)
 	if (!atomic_load(&seat->member))
 		return;
 	actor__latch_take(&shared->latch);
+	if (!atomic_load(&seat->member)) {
+		actor__latch_leave(&shared->latch);
+		return;
+	}
 	unlink_latched(seat);
 	held = seat->holds;
 	seat->holds = false;
@@ -380,6 +384,12 @@ static bool seat_join(struct seat *seat)
 			hold_worker(seat);
 	}
 	actor__latch_leave(&shared->latch);
+	/* Its executor may have been closed before it was a member: then nobody else takes it out.
+	 */
+	if (joined && actor_channel_is_closed(&seat->base)) {
+		seat_close(&seat->base);
+		joined = false;
+	}
 	return joined;
 }
 

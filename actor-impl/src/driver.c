@@ -33,6 +33,7 @@ struct driven {
 	struct actor__thread_context *context;
 	pthread_mutex_t lock;
 	int64_t told_ns; /* with the lock: the driver knows of this deadline */
+	bool ended;	 /* with the lock: it is told nothing any more */
 	atomic_size_t n_scheduling;
 };
 
@@ -106,7 +107,7 @@ static void driven_armed(struct actor_executor *executor)
 
 	pthread_mutex_lock(&driven->lock);
 	next_ns = actor__timers_next(&executor->timers);
-	if (next_ns < driven->told_ns) {
+	if (!driven->ended && next_ns < driven->told_ns) {
 		driven->told_ns = next_ns;
 		driven->driver->ops->wake_at(driven->driver, next_ns);
 	}
@@ -152,12 +153,14 @@ void actor_task_abandon(struct actor_task *task)
 /* The thread sleeps on its own clock. */
 static int64_t on_our_clock(struct actor_executor *executor, int64_t deadline_ns)
 {
-	int64_t left_ns;
+	int64_t left_ns, now_ns = actor__now();
 
 	if (deadline_ns == ACTOR_FOREVER || !HAS(driven_of(executor)->driver, now))
 		return deadline_ns;
 	left_ns = deadline_ns - driven_now(executor);
-	return left_ns > 0 ? actor__now() + left_ns : 0;
+	if (left_ns <= 0)
+		return 0;
+	return left_ns < ACTOR_FOREVER - now_ns ? now_ns + left_ns : ACTOR_FOREVER;
 }
 
 static int driven_drive(struct actor_executor *executor, int64_t deadline_ns)
@@ -224,6 +227,10 @@ static void driven_destroy(struct actor_executor *executor)
 	wait_for_schedulers(driven);
 	if (driven->home)
 		actor__thread_set_local(driven->home, NULL);
+	/* What is still in line for room may be armed until the timers are gone. */
+	pthread_mutex_lock(&driven->lock);
+	driven->ended = true;
+	pthread_mutex_unlock(&driven->lock);
 	/* First, since it may be firing timers, in vain, until that returns. */
 	if (HAS(driver, destroy))
 		driver->ops->destroy(driver);

@@ -181,7 +181,7 @@ static void simulation_schedule(struct actor_executor *executor, struct actor__t
 static bool simulation_others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {
 	(void)thread;
-	return simulation_of(executor)->n_ready > 0;
+	return simulation_of(executor)->n_ready > 0 || is_woken(simulation_of(executor));
 }
 
 static void simulation_armed(struct actor_executor *executor)

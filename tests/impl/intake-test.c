@@ -571,6 +571,23 @@ static void an_actor_chooses_what_it_takes(void **state)
 	let_go();
 }
 
+/* Nothing will ever be taken out of it: what is in it is dropped. */
+static void it_ends_with_its_channel_also_if_that_is_disabled(void **state)
+{
+	struct actor_channel *channel = queue(16);
+
+	(void)state;
+	start_on(channel);
+	actor_channel_disable(channel);
+	tell("a");
+	assert_string_equal(all_said(), "");
+	actor_channel_close(channel);
+	assert_ended(ACTOR_ENDED_STOPPED);
+	assert_string_equal(said, "");
+	actor_channel_unref(channel);
+	let_go();
+}
+
 static void what_is_disabled_keeps_the_actor_if_there_is_any(void **state)
 {
 	struct actor_channel *channel = queue(16);
@@ -1110,6 +1127,7 @@ int main(void)
 		LOCAL_TEST(what_comes_later_does_not_keep_who_is_stopped),
 		POOL_TEST(on_a_pool_later_comes_by_itself),
 		LOCAL_TEST(an_actor_chooses_what_it_takes),
+		LOCAL_TEST(it_ends_with_its_channel_also_if_that_is_disabled),
 		LOCAL_TEST(what_is_disabled_keeps_the_actor_if_there_is_any),
 		LOCAL_TEST(an_empty_one_does_not),
 		LOCAL_TEST(draining_drops_what_is_disabled),

@@ -326,6 +326,25 @@ static void who_is_spoken_to_alone_is_busy(void **state)
 	actor_address_unref(last.address);
 }
 
+/* It has been told of a message for all, and takes its own first: another is told instead. */
+static void who_takes_its_own_first_passes_the_others_on(void **state)
+{
+	union hand_address last;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		hire(i);
+		start(i);
+		run();
+	}
+	last.address = actor_mailbox_address(workers[1]);
+	tell_to(last, sleep_for_ever, NULL);
+	tell(say, "a");
+	run();
+	assert_string_equal(said, "0a");
+	actor_address_unref(last.address);
+}
+
 /* ---- its address ---- */
 
 static void it_is_somebody(void **state)
@@ -864,6 +883,7 @@ int main(void)
 		POOL_TEST(they_work_at_the_same_time),
 		LOCAL_TEST(a_worker_can_be_spoken_to_alone),
 		LOCAL_TEST(who_is_spoken_to_alone_is_busy),
+		LOCAL_TEST(who_takes_its_own_first_passes_the_others_on),
 		LOCAL_TEST(it_is_somebody),
 		LOCAL_TEST(it_holds_its_workers),
 		LOCAL_TEST(a_worker_may_be_held_by_others),
