@@ -306,18 +306,24 @@ static void a_worker_can_be_spoken_to_alone(void **state)
 	actor_address_unref(second.address);
 }
 
+/* One after the other: the second one waits last, and is told first. Returns its own address. */
+static union hand_address start_two(void)
+{
+	for (size_t i = 0; i < 2; i++) {
+		hire(i);
+		start(i);
+		run();
+	}
+	return (union hand_address){ .address = actor_mailbox_address(workers[1]) };
+}
+
 /* Busy with that, it is not the one who is woken for the others. */
 static void who_is_spoken_to_alone_is_busy(void **state)
 {
 	union hand_address last;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		hire(i);
-		start(i);
-		run();
-	}
-	last.address = actor_mailbox_address(workers[1]);
+	last = start_two();
 	tell_to(last, sleep_for_ever, NULL);
 	run();
 	tell(say, "a");
@@ -332,12 +338,7 @@ static void who_takes_its_own_first_passes_the_others_on(void **state)
 	union hand_address last;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		hire(i);
-		start(i);
-		run();
-	}
-	last.address = actor_mailbox_address(workers[1]);
+	last = start_two();
 	tell_to(last, sleep_for_ever, NULL);
 	tell(say, "a");
 	run();

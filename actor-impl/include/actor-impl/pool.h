@@ -45,8 +45,8 @@ struct actor_pool_options {
  *
  * Handlers whose deadlines have passed become ready in the order of these; which of them goes on
  * first, and on which thread, is not settled. Messages of timers are sent in order: see timer.h. All
- * of these come late when every thread is kept by a long handler, and by 2 ms or so when one is
- * not.
+ * of these come late while every thread is kept busy by handlers that take long: each looks at them
+ * after 64 turns. When one of them is not, it is 2 ms or so.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_SYSTEM when a thread cannot be started
