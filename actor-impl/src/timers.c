@@ -33,7 +33,9 @@
  * it, which with a million in one bucket is a pause, but once in a bucket's time. Timers fire under
  * it: after a disarm nothing touches them any more. What takes more than a leaf runs without the
  * lock, but one at a time, on the one thread that fires, so that here, too, the order is that of
- * the deadlines; how such a timer survives until then is the business of its kind.
+ * the deadlines; how such a timer survives until then is the business of its kind. As long as that
+ * takes, nothing is next for the others, who might get up for it again and again, and could do
+ * nothing: the one that fires sees to what is armed meanwhile, and then to how long it may sleep.
  */
 
 #define _GNU_SOURCE /* util/lock.h */
@@ -103,10 +105,12 @@ static struct actor__timer_bucket *first_bucket(struct actor__timers *timers, un
 	return bucket_at(timers, level, (unsigned)__builtin_ctzll(timers->slots[level]));
 }
 
+/* But while a thread fires there is none: see above. */
 static void set_next(struct actor__timers *timers, int64_t next_ns)
 {
 	/* Relaxed: a hint to look, taken seriously only under the lock. */
-	atomic_store_explicit(&timers->next_ns, next_ns, memory_order_relaxed);
+	if (!timers->firing)
+		atomic_store_explicit(&timers->next_ns, next_ns, memory_order_relaxed);
 }
 
 static void find_next(struct actor__timers *timers)
@@ -249,7 +253,7 @@ bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer, 
 	timer->deadline_ns = deadline_ns;
 	put(timers, timer);
 	key = key_of(timers, timer);
-	is_next = key < actor__timers_next(timers);
+	is_next = !timers->firing && key < actor__timers_next(timers);
 	if (is_next)
 		set_next(timers, key);
 	pthread_mutex_unlock(&timers->lock);
@@ -281,6 +285,7 @@ void actor__timers_fire(struct actor__timers *timers, int64_t now_ns)
 		pthread_mutex_unlock(&timers->lock);
 		return;
 	}
+	set_next(timers, ACTOR_FOREVER);
 	timers->firing = true;
 	while (n_fired++ < MOST_AT_A_TIME && (timer = take_due(timers, now_ns))) {
 		const struct actor__timer_kind *kind = timer->kind;
@@ -293,5 +298,6 @@ void actor__timers_fire(struct actor__timers *timers, int64_t now_ns)
 		}
 	}
 	timers->firing = false;
+	find_next(timers);
 	pthread_mutex_unlock(&timers->lock);
 }

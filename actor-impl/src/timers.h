@@ -53,11 +53,12 @@ struct actor__timer_bucket {
 
 /**
  * struct actor__timers - the armed timers of an executor: see timers.c
- * @next_ns: no timer is due earlier; ACTOR_FOREVER: there is none. Changes under the lock
+ * @next_ns: no timer is due earlier; ACTOR_FOREVER: there is none, or a thread fires, which will
+ *           look again. Changes under the lock
  *
  * Under the lock:
  * @last_ns: the deadline that was looked at last: a moment that has passed
- * @firing:  a thread fires; it will fire all that are due
+ * @firing:  a thread fires
  * @levels:  one bit for each that has a timer
  * @slots:   the same for the buckets of each level
  * @buckets: by the first digit that differs from @last_ns, counted from the lowest, and what it is
@@ -77,7 +78,8 @@ void actor__timers_init(struct actor__timers *timers, int64_t now_ns);
 void actor__timers_deinit(struct actor__timers *timers);
 
 /** actor__timer_arm() - have it fire once a deadline has passed, and not at an earlier one: whether
- * it is the next now, so that who sleeps until the next one has to be told */
+ * it is the next now, so that who sleeps until the next one has to be told (while a thread fires,
+ * nobody has) */
 bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer,
 		      int64_t deadline_ns);
 
@@ -86,7 +88,8 @@ bool actor__timer_arm(struct actor__timers *timers, struct actor__timer *timer,
 bool actor__timer_disarm(struct actor__timers *timers, struct actor__timer *timer);
 
 /** actor__timers_next() - when something is to be fired: ACTOR_FOREVER for never. The deadline of
- * the earliest, or, after the earliest was disarmed, a time before that */
+ * the earliest, or, after the earliest was disarmed, a time before that. While a thread fires,
+ * ACTOR_FOREVER: whoever has fired asks before it sleeps */
 int64_t actor__timers_next(const struct actor__timers *timers);
 
 /** actor__timers_first() - the same, exactly, whatever has been disarmed; looks at those that are

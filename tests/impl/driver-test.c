@@ -6,6 +6,7 @@
 #include "pool-fixture.h"
 
 #include "context.h"
+#include "target.h"
 
 #include <drivers/drivers.h>
 #include <signal.h>
@@ -269,6 +270,51 @@ static void a_driver_is_told_the_earliest_deadline(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		let_go(hands[i]);
 	run_all();
+	assert_int_equal(end_driven(state), 0);
+}
+
+struct post {
+	struct target target;
+	unsigned n_told; /* meanwhile */
+};
+
+static void fire_once_more(struct target *target)
+{
+	unsigned before = n_told;
+
+	actor_driver_fire(driven); /* another thread, say: in vain */
+	ACTOR_CONTAINER_OF(target, struct post, target)->n_told += n_told - before;
+}
+
+struct moment {
+	char nothing;
+};
+ACTOR_SIGNAL(moment);
+ACTOR_SIGNAL_DEFINE(moment, "test.moment", NULL);
+
+/* It could do nothing, again and again, until that one is done. */
+static void while_one_thread_fires_no_other_is_told_to(void **state)
+{
+	struct post post = { .n_told = 0 };
+	struct moment moment = { 0 };
+
+	prepare(state);
+	ops.now = by_the_clock;
+	open_driven();
+	target_init(&post.target);
+	post.target.on_post = fire_once_more;
+	for (int64_t i = 1; i <= 3; i++)
+		assert_int_equal(actor_timer_once(driven, &post.target.base, &moment_type, &moment,
+						  clock_ns + i * 1000, NULL),
+				 0);
+	clock_ns += 2000; /* two are due, and the third is not */
+	actor_driver_fire(driven);
+	assert_int_equal(atomic_load(&post.target.n_posts), 2);
+	assert_int_equal(post.n_told, 0);
+	assert_int_equal(queue.wake_ns, clock_ns + 1000); /* by the one that fired */
+	clock_ns += 1000;
+	actor_driver_fire(driven);
+	assert_int_equal(atomic_load(&post.target.n_owners), 1);
 	assert_int_equal(end_driven(state), 0);
 }
 
@@ -623,6 +669,7 @@ int main(void)
 		cmocka_unit_test(a_task_is_a_bounded_turn),
 		DRIVER_TEST(who_sends_much_gives_way_if_others_wait),
 		cmocka_unit_test(a_driver_is_told_the_earliest_deadline),
+		cmocka_unit_test(while_one_thread_fires_no_other_is_told_to),
 		cmocka_unit_test(a_thread_that_waits_sleeps_by_the_drivers_clock),
 		DRIVER_TEST(an_abandoned_actor_ends_without_handling_anything),
 		DRIVER_TEST(an_abandoned_handler_is_told_and_returns),

@@ -323,6 +323,36 @@ static void what_runs_may_arm_timers(void **state)
 	assert_int_equal(clock_.n_fired, 4);
 }
 
+static void look_meanwhile(struct actor__timer *timer, int64_t now_ns)
+{
+	(void)timer;
+	/* Others are not to get up for what is due: it is being seen to. Nor for what is armed. */
+	assert(actor__timers_next(&clock_.timers) == ACTOR_FOREVER);
+	assert(actor__timer_disarm(&clock_.timers, &clock_.alarms[2].timer));
+	assert(!actor__timer_arm(&clock_.timers, &clock_.alarms[2].timer, now_ns + 5));
+	assert(!actor__timer_arm(&clock_.timers, &clock_.alarms[3].timer, now_ns));
+	assert(actor__timers_next(&clock_.timers) == ACTOR_FOREVER);
+}
+
+static void while_one_fires_nothing_is_next_for_the_others(void **state)
+{
+	static const struct actor__timer_kind looks = { note_fired, look_meanwhile };
+
+	(void)state;
+	clock_.alarms[0].timer.kind = &looks;
+	actor__timer_arm(&clock_.timers, &clock_.alarms[0].timer, 10);
+	for (unsigned i = 1; i < 4; i++) {
+		clock_.alarms[i].timer.kind = &noted;
+		if (i < 3)
+			actor__timer_arm(&clock_.timers, &clock_.alarms[i].timer, 20 * i);
+	}
+	actor__timers_fire(&clock_.timers, 30);
+	assert_int_equal(clock_.n_fired, 3);
+	assert_ptr_equal(clock_.fired[1], &clock_.alarms[1]); /* 20 */
+	assert_ptr_equal(clock_.fired[2], &clock_.alarms[3]); /* 30 */
+	assert_int_equal(actor__timers_next(&clock_.timers), 35);
+}
+
 /* Whoever fires comes back soon, and what is left is still due. */
 static void very_many_do_not_fire_in_a_row(void **state)
 {
@@ -498,6 +528,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(agrees_with_an_array, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_next_is_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_runs_may_arm_timers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(while_one_fires_nothing_is_next_for_the_others,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(very_many_do_not_fire_in_a_row, set_up, tear_down),
 		cmocka_unit_test(nothing_is_touched_after_a_disarm),
 		cmocka_unit_test(timers_run_in_order_on_several_threads),
