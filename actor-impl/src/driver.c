@@ -153,14 +153,14 @@ void actor_task_abandon(struct actor_task *task)
 /* The thread sleeps on its own clock. */
 static int64_t on_our_clock(struct actor_executor *executor, int64_t deadline_ns)
 {
-	int64_t left_ns, now_ns = actor__now();
+	int64_t now_ns;
 
 	if (deadline_ns == ACTOR_FOREVER || !HAS(driven_of(executor)->driver, now))
 		return deadline_ns;
-	left_ns = deadline_ns - driven_now(executor);
-	if (left_ns <= 0)
+	now_ns = driven_now(executor);
+	if (deadline_ns <= now_ns)
 		return 0;
-	return left_ns < ACTOR_FOREVER - now_ns ? now_ns + left_ns : ACTOR_FOREVER;
+	return actor_time_after(actor__now(), deadline_ns - now_ns);
 }
 
 static int driven_drive(struct actor_executor *executor, int64_t deadline_ns)

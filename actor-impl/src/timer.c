@@ -13,7 +13,7 @@
  * held by whoever may make it send (the owner, or the timer itself if nobody owns it), by the
  * thread that has taken it to fire it, and by an answer that is still to come. So a thread that
  * comes to fire it finds the memory there, and looks, with the turn, whether there is still
- * something to do: `due` is withdrawn by a reset or a cancel meanwhile.
+ * something to do: `fired` is withdrawn by a reset or a cancel meanwhile.
  *
  * A message that waits for room needs no thread: its timer is in line, and wake(), which may only
  * schedule, arms it again, due at once. A message that has an answer is sent with a reply of the
@@ -196,7 +196,7 @@ static void send_once(struct actor_timer *timer)
 
 	timer->in_line = rc == ACTOR_E_FULL;
 	if (rc == ACTOR_E_NOMEM)
-		arm(timer, actor__executor_now(timer->executor) + RETRY_NS);
+		arm(timer, actor_time_after(actor__executor_now(timer->executor), RETRY_NS));
 	else if (!timer->in_line)
 		end(timer);
 }
@@ -250,7 +250,7 @@ static void send_again(struct actor_timer *timer, int64_t now_ns)
 		return;
 	}
 	miss(timer, (uint64_t)(late_ns / timer->period_ns) + (rc < 0));
-	set(timer, actor__after(now_ns, timer->period_ns - rest_ns));
+	set(timer, actor_time_after(now_ns, timer->period_ns - rest_ns));
 }
 
 /* ---- firing ---- */
@@ -402,9 +402,12 @@ int actor_timer_every(struct actor_executor *executor, struct actor_address *add
 		      const struct actor_message_type *type, void *message, int64_t period_ns,
 		      struct actor_timer **ret_timer)
 {
+	int64_t at_ns = actor_time_after(actor__executor_now(executor), period_ns);
 	struct actor_timer *timer;
 
 	if (period_ns <= 0 || (type->drop && !type->copy))
+		return ACTOR_E_INVALID;
+	if (at_ns == ACTOR_FOREVER && !ret_timer)
 		return ACTOR_E_INVALID;
 	if (!actor_address_handles(address, type))
 		return ACTOR_E_UNHANDLED;
@@ -412,7 +415,7 @@ int actor_timer_every(struct actor_executor *executor, struct actor_address *add
 	if (!timer)
 		return ACTOR_E_NOMEM;
 	timer->period_ns = period_ns;
-	set_off(timer, message, actor__after(actor__executor_now(executor), period_ns), ret_timer);
+	set_off(timer, message, at_ns, ret_timer);
 	return 0;
 }
 
@@ -528,7 +531,7 @@ int actor_ticker_reset(struct actor_ticker *ticker, int64_t period_ns)
 		rc = ACTOR_E_CLOSED;
 	} else {
 		timer->period_ns = period_ns;
-		set(timer, actor__after(actor__executor_now(timer->executor), period_ns));
+		set(timer, actor_time_after(actor__executor_now(timer->executor), period_ns));
 	}
 	actor__latch_leave(&timer->turn);
 	return rc;

@@ -79,6 +79,22 @@ static void deadlines_are_at_the_ends_of_time(void **state)
 	assert_true(ACTOR_UNBOUNDED > ACTOR_DEFAULT_CAPACITY);
 }
 
+static void times_end_where_they_can_be_no_later(void **state)
+{
+	(void)state;
+	assert_true(actor_time_after(1000, 5) == 1005);
+	assert_true(actor_time_after(1000, 0) == 1000);
+	assert_true(actor_time_after(1000, -5) == 1000);
+	assert_true(actor_time_after(1000, INT64_MIN) == 1000);
+	assert_true(actor_time_after(1000, INT64_MAX - 1001) == INT64_MAX - 1);
+	assert_true(actor_time_after(1000, INT64_MAX - 1000) == ACTOR_FOREVER);
+	assert_true(actor_time_after(1000, INT64_MAX - 1) == ACTOR_FOREVER);
+	assert_true(actor_time_after(-1000, INT64_MAX - 1) == INT64_MAX - 1001);
+	assert_true(actor_time_after(-1000, ACTOR_FOREVER) == ACTOR_FOREVER);
+	assert_true(actor_time_after(ACTOR_FOREVER, 1) == ACTOR_FOREVER);
+	assert_true(actor_time_after(ACTOR_AT_ONCE, 1) == INT64_MIN + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +102,7 @@ int main(void)
 		cmocka_unit_test(optional_operation_is_there_or_not),
 		cmocka_unit_test(operation_beyond_the_table_is_not_there),
 		cmocka_unit_test(texts_are_the_same_in_every_character),
+		cmocka_unit_test(times_end_where_they_can_be_no_later),
 		cmocka_unit_test(deadlines_are_at_the_ends_of_time),
 	};
 

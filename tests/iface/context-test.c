@@ -156,6 +156,8 @@ static void context_tells_self_spawner_and_time(void **state)
 	assert_ptr_equal(actor_self(&fake->context), &fake->address);
 	assert_ptr_equal(actor_spawner(&fake->context), &fake->spawner);
 	assert_true(actor_now(&fake->context) == fake->now);
+	assert_true(actor_deadline_after(&fake->context, 5) == fake->now + 5);
+	assert_true(actor_deadline_after(&fake->context, ACTOR_FOREVER) == ACTOR_FOREVER);
 	fake->has_self = false;
 	assert_null(actor_self(&fake->context));
 }

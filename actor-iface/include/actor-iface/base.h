@@ -69,6 +69,22 @@
 /** ACTOR_AT_ONCE - a deadline that has passed: poll, never wait */
 #define ACTOR_AT_ONCE INT64_MIN
 
+/**
+ * actor_time_after() - so much later than a point in time, or as late as a time can be
+ * @time_ns:     absolute
+ * @duration_ns: ACTOR_FOREVER stays that; a negative one counts as none
+ *
+ * Thread:  any
+ */
+static inline int64_t actor_time_after(int64_t time_ns, int64_t duration_ns)
+{
+	if (duration_ns <= 0)
+		return time_ns;
+	if (duration_ns == ACTOR_FOREVER)
+		return ACTOR_FOREVER;
+	return time_ns < ACTOR_FOREVER - duration_ns ? time_ns + duration_ns : ACTOR_FOREVER;
+}
+
 /** ACTOR_DEFAULT_CAPACITY - messages a mailbox holds when its options do not say */
 #define ACTOR_DEFAULT_CAPACITY 16
 

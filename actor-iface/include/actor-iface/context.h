@@ -185,6 +185,21 @@ static inline int64_t actor_now(struct actor_context *context)
 	return context->ops->now(context);
 }
 
+/**
+ * actor_deadline_after() - the deadline that is so far from now
+ * @context:     by whose clock
+ * @duration_ns: ACTOR_FOREVER: there is none; a negative one counts as 0
+ *
+ * For one wait. What is to be over by one deadline altogether, however many waits that takes, has
+ * it computed once, at the beginning.
+ *
+ * Thread:  context
+ */
+static inline int64_t actor_deadline_after(struct actor_context *context, int64_t duration_ns)
+{
+	return actor_time_after(actor_now(context), duration_ns);
+}
+
 /** actor_stop() - end this actor after the current message. Thread: actor */
 static inline int actor_stop(struct actor_context *context, enum actor_stop how)
 {

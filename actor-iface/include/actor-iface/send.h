@@ -58,14 +58,6 @@ ACTOR_NODISCARD static inline int actor_send(struct actor_context *context,
 	return actor_send_until(context, address, type, message, ACTOR_FOREVER);
 }
 
-/* So far from now, or as far as a time can be. */
-static inline int64_t actor__after(int64_t now_ns, int64_t delay_ns)
-{
-	if (delay_ns <= 0)
-		return now_ns;
-	return now_ns < ACTOR_FOREVER - delay_ns ? now_ns + delay_ns : ACTOR_FOREVER;
-}
-
 /**
  * actor_retry_send() - try to send a message several times
  * @context:  whoever sends; sleeps between attempts
@@ -91,7 +83,7 @@ ACTOR_NODISCARD static inline int actor_retry_send(struct actor_context *context
 
 	for (i = 0; i < attempts; i++) {
 		if (i > 0) {
-			rc = actor_sleep_until(context, actor__after(actor_now(context), delay_ns));
+			rc = actor_sleep_until(context, actor_deadline_after(context, delay_ns));
 			if (rc < 0)
 				break;
 		}
