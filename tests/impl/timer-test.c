@@ -677,6 +677,11 @@ static void what_cannot_be_repeated_is_refused(void **state)
 		assert_int_equal(actor_timer_every(local, &target.base, &note_type, &note,
 						   periods[i], &timer),
 				 ACTOR_E_INVALID);
+	/* Nobody's, and they would never send. */
+	for (int64_t i = 0; i < 2; i++)
+		assert_int_equal(actor_timer_every(local, &target.base, &note_type, &note,
+						   ACTOR_FOREVER - i, NULL),
+				 ACTOR_E_INVALID);
 	assert_null(timer);
 	actor_message_drop(&unique_type, &parcel);
 }

@@ -12,7 +12,9 @@ ACTOR__BEGIN_C
  *
  * Actors run while that thread is in one of the functions below, in actor_executor_join(), or
  * waits through its actor_thread_context(): so main() can call an actor and get the answer. Other
- * threads may send to and call these actors. A thread has at most one local executor at a time.
+ * threads may send to and call these actors. While that thread does none of these, room in a mailbox
+ * that is granted to an actor or a timer from here is held, and keeps others waiting: a program that
+ * is done with them cancels or destroys them. A thread has at most one local executor at a time.
  * Handlers whose deadlines have passed go on in the order of these, and where they are equal, in the
  * order in which they began to wait.
  *

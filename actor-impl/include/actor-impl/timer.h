@@ -16,12 +16,18 @@ ACTOR__BEGIN_C
  * timer, when it would have sent next; it then gives back its message and its address.
  *
  * Timers of one executor that come due send in the order of their times, and where these are equal,
- * in the order in which they were set.
+ * in the order in which they were set: one after the other, so that a copy function that takes long
+ * makes all later ones late, and the executor's handlers whose deadlines have passed.
+ *
+ * On an executor that nobody runs they send nothing. One that is in line for room and is granted
+ * some keeps it until its executor is run, or it is cancelled: who is behind it in line waits, too.
  *
  * Whoever makes a timer owns it, and destroys it; and the executor is not destroyed before. Or
  * nobody owns it, when @ret_timer is NULL: it goes when it has ended, at the latest with its
  * executor. These functions may be called from any thread, and for one timer also by several at a
- * time, but not from functions that drop or copy messages. None of them waits.
+ * time, but not from functions that drop or copy messages. Those that reset, cancel or destroy a
+ * timer that is sending just now wait until it has: as long as it takes to copy, post and drop one
+ * message, so with no lock in hand that these functions of its type take.
  */
 struct actor_timer;
 
@@ -54,7 +60,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_timer_once(struct actor_executor *executo
  * @address:   as for actor_timer_once()
  * @type:      of the message; if it has a drop function, it must have one to copy, too
  * @message:   moved out on success: what is copied; untouched on failure
- * @period_ns: above 0: the first is sent after that time, and all others without drift
+ * @period_ns: above 0: the first is sent after that time, and all others without drift;
+ *             ACTOR_FOREVER: one, at the time that actor_timer_reset() sets
  * @ret_timer: as for actor_timer_once()
  *
  * What cannot be sent when it is time is not sent: it is missed, as actor_timer_n_missed() tells.
@@ -63,8 +70,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_timer_once(struct actor_executor *executo
  * type is one that is: so of these there is one at most in the mailbox or in hand.
  *
  * Thread:  any
- * Return:  0, ACTOR_E_UNHANDLED, ACTOR_E_NOMEM, ACTOR_E_INVALID when the message cannot be copied
- * or the period is not above 0
+ * Return:  0, ACTOR_E_UNHANDLED, ACTOR_E_NOMEM, ACTOR_E_INVALID when the message cannot be copied,
+ *          the period is not above 0, or nobody would own it and it is never to send
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_timer_every(struct actor_executor *executor,
 						   struct actor_address *address,
