@@ -27,6 +27,9 @@ struct flush {
 struct audit {
 	int year;
 };
+struct alarm {
+	int year;
+};
 
 /* The answer: a struct, a number, an owned pointer, nothing but an acknowledgement. */
 ACTOR_MESSAGE(deposit, struct balance);
@@ -34,6 +37,7 @@ ACTOR_MESSAGE(withdraw, int64_t);
 ACTOR_MESSAGE(note, char *);
 ACTOR_MESSAGE(flush, struct actor_unit);
 ACTOR_SIGNAL(audit);
+ACTOR_SIGNAL(alarm);
 
 ACTOR_EXEC(account);
 
@@ -61,6 +65,12 @@ static void drop_note(void *message)
 	note->text = NULL;
 }
 
+static int copy_note(void *to, const void *from)
+{
+	*(struct note *)to = *(const struct note *)from;
+	return 0;
+}
+
 static void drop_text(void *value)
 {
 	char **text = (char **)value;
@@ -70,9 +80,10 @@ static void drop_text(void *value)
 
 ACTOR_MESSAGE_DEFINE(deposit, "bank.deposit", NULL, NULL);
 ACTOR_MESSAGE_DEFINE(withdraw, "bank.withdraw", NULL, NULL);
-ACTOR_MESSAGE_DEFINE(note, "bank.note", drop_note, drop_text);
+ACTOR_MESSAGE_DEFINE_WITH_COPY(note, "bank.note", drop_note, copy_note, drop_text);
 ACTOR_MESSAGE_DEFINE(flush, "bank.flush", NULL, NULL);
-ACTOR_SIGNAL_DEFINE(audit, "bank.audit", NULL);
+ACTOR_SIGNAL_DEFINE_WITH_COPY(audit, "bank.audit", NULL, NULL);
+ACTOR_SIGNAL_DEFINE(alarm, "bank.alarm", NULL);
 ACTOR_EXEC_DEFINE(account, "bank.account-exec");
 
 struct account {
@@ -236,6 +247,12 @@ static inline int use_more_verbs(struct actor_context *context, union account_ad
 			     &n_sent, &audit);
 	if (rc == 0)
 		rc = ACTOR_DRAIN(context, to, audit, no_more, NULL, &audit);
+	if (rc == 0)
+		rc = ACTOR_DRAIN_UNTIL(context, to, audit, no_more, NULL, ACTOR_AT_ONCE, &audit);
+	if (rc == 0)
+		rc = ACTOR_EXEC_CALL_UNTIL(context, to, account, &result,
+					   actor_deadline_after(context, 5), count_cents, NULL,
+					   NULL);
 	if (rc == 0)
 		rc = ACTOR_EXEC_CALL(context, to, account, &result, count_cents, NULL, NULL);
 	if (rc == 0)

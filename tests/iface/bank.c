@@ -37,12 +37,23 @@ static void note_drop(void *message)
 	text_drop(&note->text);
 }
 
+static int note_copy(void *to, const void *from)
+{
+	const struct note *note = from;
+	struct note copy = { text_of(note->text.chars), note->keep };
+
+	if (!copy.text.chars)
+		return ACTOR_E_NOMEM;
+	*(struct note *)to = copy;
+	return 0;
+}
+
 ACTOR_MESSAGE_DEFINE(deposit, "bank.deposit", NULL, NULL);
 ACTOR_MESSAGE_DEFINE(withdraw, "bank.withdraw", NULL, NULL);
 ACTOR_MESSAGE_DEFINE(describe, "bank.describe", NULL, text_drop);
 ACTOR_MESSAGE_DEFINE(lookup, "bank.lookup", NULL, NULL);
 ACTOR_MESSAGE_DEFINE(flush, "bank.flush", NULL, NULL);
-ACTOR_SIGNAL_DEFINE(note, "bank.note", note_drop);
+ACTOR_SIGNAL_DEFINE_WITH_COPY(note, "bank.note", note_drop, note_copy);
 
 static void count_lost(struct account *self, int rc)
 {

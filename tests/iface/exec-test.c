@@ -4,6 +4,8 @@
 
 #include "bank-fixture.h"
 
+#define PATIENCE_NS INT64_C(20000000000)
+
 ACTOR_EXEC(vault);
 struct fill {
 	int coins;
@@ -100,6 +102,30 @@ static void a_function_may_wait(void **state)
 	release(local, to.address);
 }
 
+/* Nobody waits any more, and it runs all the same. */
+static void a_function_is_waited_for_until_a_deadline(void **state)
+{
+	struct local_fixture *local = *state;
+	struct vault vault = { .coins = 1 };
+	union vault_address to = spawn_vault(local, &vault);
+	int coins = 5, result = 7;
+
+	n_dropped = 0;
+	assert_int_equal(ACTOR_EXEC_CALL_UNTIL(local->context, to, vault, &result, ACTOR_AT_ONCE,
+					       add, &coins, drop),
+			 ACTOR_E_TIMEOUT);
+	assert_int_equal(result, 7);
+	assert_int_equal(actor_local_run(local->executor), 0);
+	assert_int_equal(vault.coins, 6);
+	assert_int_equal(n_dropped, 1);
+	assert_int_equal(ACTOR_EXEC_CALL_UNTIL(local->context, to, vault, &result,
+					       actor_deadline_after(local->context, PATIENCE_NS),
+					       add, &coins, NULL),
+			 0);
+	assert_int_equal(result, 11);
+	release(local, to.address);
+}
+
 static int fail_inside(struct vault *self, void *user, struct actor_context *context)
 {
 	(void)self, (void)user;
@@ -153,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOCAL_TEST(a_function_runs_on_the_state_in_its_turn),
 		LOCAL_TEST(a_function_may_wait),
+		LOCAL_TEST(a_function_is_waited_for_until_a_deadline),
 		LOCAL_TEST(a_function_that_fails_is_the_actor_s_failure),
 		LOCAL_TEST(what_does_not_run_is_dropped),
 	};

@@ -139,6 +139,21 @@ static void draining_drops_what_is_refused(void **state)
 	assert_int_equal(source.content, 1); /* only the one that was accepted has an owner */
 }
 
+static void draining_waits_for_room_until_a_deadline(void **state)
+{
+	struct fake *fake = *state;
+	struct source source = { .n = 3 };
+	struct parcel parcel;
+
+	fake->post.returns[1] = ACTOR_E_FULL;
+	assert_int_equal(actor_drain_until(&fake->context, &fake->address, &parcel_type, &parcel,
+					   yield, &source, 5000),
+			 ACTOR_E_FULL);
+	assert_string_equal(fake_trace(fake),
+			    "wait-post(test.parcel 5000) wait-post(test.parcel 5000)");
+	assert_int_equal(source.content, 1);
+}
+
 /* ---- several receivers ---- */
 
 static struct actor_receivers three(struct fake *fake, struct actor_address **addresses)
@@ -208,6 +223,23 @@ static void the_first_failure_ends_it_or_not(void **state)
 	assert_int_equal(content, 3);
 }
 
+static void the_detail_is_the_first_failure_s(void **state)
+{
+	struct fake *fake = *state;
+	struct actor_address *addresses[3];
+	struct actor_receivers to = three(fake, addresses);
+	struct number number = { 7 }, scratch;
+
+	fake->post.returns[1] = ACTOR_E_CLOSED;
+	fake->post.returns[2] = ACTOR_E_FULL;
+	assert_int_equal(actor_send_each_until(&fake->context, to, &number_type, &number, &scratch,
+					       ACTOR_EACH_REGARDLESS, ACTOR_FOREVER, NULL),
+			 ACTOR_E_CLOSED);
+	assert_int_equal(actor_error(&fake->context)->code, ACTOR_E_CLOSED);
+	assert_string_equal(actor_error(&fake->context)->message_type, "test.number");
+	assert_string_equal(actor_error(&fake->context)->actor_name, "savings");
+}
+
 static void what_cannot_be_copied_is_not_sent(void **state)
 {
 	struct fake *fake = *state;
@@ -220,6 +252,7 @@ static void what_cannot_be_copied_is_not_sent(void **state)
 	assert_int_equal(actor_send_each_until(&fake->context, to, &unpack_type, &parcel, &scratch,
 					       ACTOR_EACH_UNTIL_FAILED, ACTOR_FOREVER, &n_sent),
 			 ACTOR_E_UNSUPPORTED);
+	assert_int_equal(actor_error(&fake->context)->code, ACTOR_E_UNSUPPORTED);
 	assert_int_equal(actor_send_each_until(&fake->context, to, &parcel_type, &empty, &scratch,
 					       ACTOR_EACH_REGARDLESS, ACTOR_FOREVER, &n_sent),
 			 ACTOR_E_NOMEM);
@@ -251,9 +284,11 @@ int main(void)
 		cmocka_unit_test_setup(draining_sends_all_there_is, set_up),
 		cmocka_unit_test_setup(draining_ends_with_the_source_s_error, set_up),
 		cmocka_unit_test_setup(draining_drops_what_is_refused, set_up),
+		cmocka_unit_test_setup(draining_waits_for_room_until_a_deadline, set_up),
 		cmocka_unit_test_setup(each_gets_a_copy, set_up),
 		cmocka_unit_test_setup(without_a_context_nobody_waits, set_up),
 		cmocka_unit_test_setup(the_first_failure_ends_it_or_not, set_up),
+		cmocka_unit_test_setup(the_detail_is_the_first_failure_s, set_up),
 		cmocka_unit_test_setup(what_cannot_be_copied_is_not_sent, set_up),
 		cmocka_unit_test_setup(to_nobody_is_fine, set_up),
 	};

@@ -4,10 +4,30 @@
 
 #include "bank-fixture.h"
 
+/* Owns something, and there can be several owners. */
+struct letter {
+	struct text text;
+};
+ACTOR_MESSAGE(letter, int);
+
+static void letter_drop(void *message)
+{
+	text_drop(&((struct letter *)message)->text);
+}
+
+static int letter_copy(void *to, const void *from)
+{
+	((struct letter *)to)->text = text_of(((const struct letter *)from)->text.chars);
+	return ((struct letter *)to)->text.chars ? 0 : ACTOR_E_NOMEM;
+}
+
+ACTOR_MESSAGE_DEFINE_WITH_COPY(letter, "test.letter", letter_drop, letter_copy, NULL);
+
 /* An actor in front of an account: passes some things on, with the duty to answer. */
 #define FRONT_MESSAGES(CALL, SEND, X)                                                              \
 	CALL(X, deposit)                                                                           \
 	CALL(X, describe)                                                                          \
+	CALL(X, letter)                                                                            \
 	SEND(X, note)
 ACTOR_DECLARE(front, FRONT_MESSAGES);
 
@@ -15,6 +35,7 @@ struct front {
 	union account_address account;
 	int status;
 	int n_notes;
+	int n_letters;
 };
 
 static void front_on_deposit(struct front *self, struct deposit *message,
@@ -39,6 +60,14 @@ static void front_on_note(struct front *self, struct note *message, struct actor
 {
 	(void)message, (void)context;
 	self->n_notes++;
+}
+
+static int front_on_letter(struct front *self, struct letter *message,
+			   struct actor_context *context)
+{
+	(void)context;
+	self->n_letters += strcmp(message->text.chars, "dear all") == 0;
+	return self->n_letters;
 }
 
 ACTOR_DEFINE(front, FRONT_MESSAGES, NULL, NULL, NULL);
@@ -136,6 +165,20 @@ static void a_source_is_drained_into_an_actor(void **state)
 	release(local, account.address);
 }
 
+static void a_source_is_drained_as_long_as_there_is_room(void **state)
+{
+	struct local_fixture *local = *state;
+	union account_address account = spawn_account(local, 0);
+	struct deposit deposit;
+	int n_left = 100;
+
+	assert_int_equal(ACTOR_DRAIN_UNTIL(local->context, account, deposit, next_deposit, &n_left,
+					   ACTOR_AT_ONCE, &deposit),
+			 ACTOR_E_FULL);
+	assert_int_equal(n_left, 100 - ACTOR_DEFAULT_CAPACITY - 1);
+	release(local, account.address);
+}
+
 /* OD-12, OD-13 */
 static void a_list_of_recipients_gets_a_message_each(void **state)
 {
@@ -164,6 +207,52 @@ static void a_list_of_recipients_gets_a_message_each(void **state)
 	release(local, account.address);
 }
 
+/* The detail says which of those that failed was the first. */
+static void the_first_that_does_not_accept_is_named(void **state)
+{
+	struct local_fixture *local = *state;
+	struct front front = { .account = spawn_account(local, 0) };
+	union front_address to = spawn_front(local, &front);
+	union deposit_recipient list[] = { ACTOR_FOR(deposit, front.account),
+					   ACTOR_FOR(deposit, to) };
+
+	assert_int_equal(actor_address_stop(front.account.address, ACTOR_STOP_NOW), 0);
+	assert_int_equal(actor_address_stop(to.address, ACTOR_STOP_NOW), 0);
+	assert_int_equal(ACTOR_SEND_EACH(local->context, list, 2, deposit, ACTOR_EACH_REGARDLESS,
+					 ACTOR_FOREVER, NULL, &(struct deposit){ 5 }),
+			 ACTOR_E_CLOSED);
+	assert_string_equal(actor_error(local->context)->actor_type, "account");
+	release(local, to.address);
+	release(local, front.account.address);
+}
+
+static void what_owns_something_is_copied_by_its_function(void **state)
+{
+	struct local_fixture *local = *state;
+	struct front front = { .account = spawn_account(local, 0) };
+	union front_address to = spawn_front(local, &front);
+	union note_recipient noted[] = { ACTOR_FOR(note, front.account), ACTOR_FOR(note, to) };
+	union letter_recipient readers[] = { ACTOR_FOR(letter, to), ACTOR_FOR(letter, to) };
+	struct note note = { .text = text_of("rent"), .keep = false };
+	struct letter letter = { text_of("dear all") };
+
+	assert_int_equal(ACTOR_SEND_EACH(local->context, noted, 2, note, ACTOR_EACH_UNTIL_FAILED,
+					 ACTOR_FOREVER, NULL, &note),
+			 0);
+	assert_int_equal(ACTOR_SEND_EACH(local->context, readers, 2, letter,
+					 ACTOR_EACH_UNTIL_FAILED, ACTOR_FOREVER, NULL, &letter),
+			 0);
+	assert_int_equal(text_n_live(), 6); /* theirs, and still ours */
+	assert_int_equal(actor_local_run(local->executor), 0);
+	assert_int_equal(front.n_notes, 1);
+	assert_int_equal(front.n_letters, 2);
+	assert_int_equal(text_n_live(), 2);
+	text_drop(&note.text);
+	text_drop(&letter.text);
+	release(local, to.address);
+	release(local, front.account.address);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,7 +260,10 @@ int main(void)
 		LOCAL_TEST(what_was_sent_is_forwarded_without_a_reply),
 		LOCAL_TEST(what_is_refused_is_answered_by_the_handler),
 		LOCAL_TEST(a_source_is_drained_into_an_actor),
+		LOCAL_TEST(a_source_is_drained_as_long_as_there_is_room),
 		LOCAL_TEST(a_list_of_recipients_gets_a_message_each),
+		LOCAL_TEST(the_first_that_does_not_accept_is_named),
+		LOCAL_TEST(what_owns_something_is_copied_by_its_function),
 	};
 
 	return cmocka_run_group_tests_name("typed-forward", tests, NULL, NULL);

@@ -48,9 +48,10 @@
 	ACTOR_MESSAGE(A##_exec, int);                                                              \
 	ACTOR_NODISCARD ACTOR__UNUSED static inline int A##_exec__call(                            \
 		struct actor_context *context, struct actor_address *address, int *ret_result,     \
-		struct A##_exec message)                                                           \
+		int64_t deadline_ns, struct A##_exec message)                                      \
 	{                                                                                          \
-		int rc = actor_call(context, address, &A##_exec_type, &message, ret_result);       \
+		int rc = actor_call_until(context, address, &A##_exec_type, &message, ret_result,  \
+					  deadline_ns);                                            \
 		if (rc < 0)                                                                        \
 			actor_message_drop(&A##_exec_type, &message);                              \
 		return rc;                                                                         \
@@ -86,20 +87,27 @@
 	ACTOR_MESSAGE_DEFINE(A##_exec, NAME, A##_exec__drop, NULL)
 
 /**
- * ACTOR_EXEC_CALL() - run a function in an actor, and wait for what it returns
- * @context:    whoever waits
- * @to:         a typed address of @A, or a recipient that has A_exec
- * @A:          the actor type
- * @ret_result: int *: what the function returned; NULL drops it
- * @function:   A_exec_fn
- * @user:       for it
- * @drop:       void (void *user), releases it, whatever becomes of the call; or NULL
+ * ACTOR_EXEC_CALL_UNTIL() - run a function in an actor, and wait for what it returns
+ * @context:     whoever waits
+ * @to:          a typed address of @A, or a recipient that has A_exec
+ * @A:           the actor type
+ * @ret_result:  int *: what the function returned; NULL drops it
+ * @deadline_ns: absolute; after ACTOR_E_TIMEOUT the function is still run: what @user points to
+ *               has to be there for it
+ * @function:    A_exec_fn
+ * @user:        for it
+ * @drop:        void (void *user), releases it, whatever becomes of the call; or NULL
  *
- * Return: as actor_call()
+ * Return: as actor_call_until()
  */
-#define ACTOR_EXEC_CALL(context, to, A, ret_result, function, user, drop)                          \
-	A##_exec__call(context, ACTOR_FOR(A##_exec, to).address, ret_result,                       \
+#define ACTOR_EXEC_CALL_UNTIL(context, to, A, ret_result, deadline_ns, function, user, drop)       \
+	A##_exec__call(context, ACTOR_FOR(A##_exec, to).address, ret_result, deadline_ns,          \
 		       A##_exec__make(ACTOR__POINTER(A##_exec_fn, function), user, drop))
+
+/** ACTOR_EXEC_CALL() - ACTOR_EXEC_CALL_UNTIL() without a deadline: (context, to, A, ret_result,
+ * function, user, drop) */
+#define ACTOR_EXEC_CALL(context, to, A, ret_result, function, user, drop)                          \
+	ACTOR_EXEC_CALL_UNTIL(context, to, A, ret_result, ACTOR_FOREVER, function, user, drop)
 
 /** ACTOR_EXEC_SEND() - the same, without waiting for it: (context, to, A, function, user, drop); as
  * actor_send() */

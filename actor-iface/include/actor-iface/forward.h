@@ -55,34 +55,46 @@ ACTOR_NODISCARD static inline int actor_forward(struct actor_context *context,
 typedef int actor_source_fn(struct actor_context *context, void *user, void *ret_message);
 
 /**
- * actor_drain() - send all that a source yields to an actor, no faster than it has room
- * @context: whose wait it is, for the source and for room
- * @address: where to; borrowed
- * @type:    of the messages
- * @message: memory for one; holds nothing when this returns
- * @source:  yields them
- * @user:    for it
+ * actor_drain_until() - send all that a source yields to an actor, no faster than it has room
+ * @context:     whose wait it is, for the source and for room
+ * @address:     where to; borrowed
+ * @type:        of the messages
+ * @message:     memory for one; holds nothing when this returns
+ * @source:      yields them
+ * @user:        for it
+ * @deadline_ns: absolute, for room, as for actor_send_until(); what the source waits for is its own
+ *               affair
  *
  * A message that could not be sent is dropped.
  *
  * Thread:  context
- * Return:  0 when the source had no more; what it said; or as actor_send()
+ * Return:  0 when the source had no more; what it said; or as actor_send_until()
  */
-ACTOR_NODISCARD static inline int actor_drain(struct actor_context *context,
-					      struct actor_address *address,
-					      const struct actor_message_type *type, void *message,
-					      actor_source_fn *source, void *user)
+ACTOR_NODISCARD static inline int actor_drain_until(struct actor_context *context,
+						    struct actor_address *address,
+						    const struct actor_message_type *type,
+						    void *message, actor_source_fn *source,
+						    void *user, int64_t deadline_ns)
 {
 	int rc;
 
 	while ((rc = source(context, user, message)) > 0) {
-		rc = actor_send(context, address, type, message);
+		rc = actor_send_until(context, address, type, message, deadline_ns);
 		if (rc < 0) {
 			actor_message_drop(type, message);
 			break;
 		}
 	}
 	return rc;
+}
+
+/** actor_drain() - actor_drain_until() without a deadline */
+ACTOR_NODISCARD static inline int actor_drain(struct actor_context *context,
+					      struct actor_address *address,
+					      const struct actor_message_type *type, void *message,
+					      actor_source_fn *source, void *user)
+{
+	return actor_drain_until(context, address, type, message, source, user, ACTOR_FOREVER);
 }
 
 /** enum actor_each - what actor_send_each() does about a receiver that does not accept */
@@ -112,6 +124,22 @@ static inline struct actor_address *actor_receiver(struct actor_receivers to, si
 							      index * to.stride);
 }
 
+/* To one of them; @context may be NULL. Not accepted, nothing is left in @scratch. */
+static inline int actor__send_copy(struct actor_context *context, struct actor_address *address,
+				   const struct actor_message_type *type, const void *message,
+				   void *scratch, int64_t deadline_ns)
+{
+	int rc = actor_message_copy(type, scratch, message);
+
+	if (rc < 0)
+		return rc;
+	rc = context ? context->ops->post(context, address, type, scratch, NULL, deadline_ns)
+		     : actor_try_send(address, type, scratch);
+	if (rc < 0)
+		actor_message_drop(type, scratch);
+	return rc;
+}
+
 /**
  * actor_send_each_until() - send a copy of a message to each of several actors, in order
  * @context:     whoever sends; NULL: never waits for room, as actor_try_send()
@@ -125,8 +153,8 @@ static inline struct actor_address *actor_receiver(struct actor_receivers to, si
  * @ret_n_sent:  how many have accepted it, also on failure; NULL if that does not matter
  *
  * Thread:  any with @context NULL; otherwise context
- * Return:  0 when all have accepted it; else the first error, as from actor_send_until();
- *          ACTOR_E_UNSUPPORTED when it cannot be copied
+ * Return:  0 when all have accepted it; else the first error, as from actor_send_until(), which is
+ *          the one whose detail actor_error() has; ACTOR_E_UNSUPPORTED when it cannot be copied
  */
 ACTOR_NODISCARD static inline int actor_send_each_until(struct actor_context *context,
 							struct actor_receivers to,
@@ -135,22 +163,22 @@ ACTOR_NODISCARD static inline int actor_send_each_until(struct actor_context *co
 							enum actor_each each, int64_t deadline_ns,
 							size_t *ret_n_sent)
 {
+	struct actor_address *failed = NULL;
 	size_t i, n_sent = 0;
 	int rc, first = 0;
 
 	for (i = 0; i < to.n && (first == 0 || each == ACTOR_EACH_REGARDLESS); i++) {
-		rc = actor_message_copy(type, scratch, message);
-		if (rc == 0) {
-			rc = context ? actor_send_until(context, actor_receiver(to, i), type,
-							scratch, deadline_ns)
-				     : actor_try_send(actor_receiver(to, i), type, scratch);
-			if (rc < 0)
-				actor_message_drop(type, scratch);
-			else
-				n_sent++;
+		rc = actor__send_copy(context, actor_receiver(to, i), type, message, scratch,
+				      deadline_ns);
+		if (rc >= 0) {
+			n_sent++;
+		} else if (first == 0) {
+			first = rc;
+			failed = actor_receiver(to, i);
 		}
-		first = first ? first : rc;
 	}
+	if (first < 0 && context)
+		actor_error_set(context, first, failed, type);
 	if (ret_n_sent)
 		*ret_n_sent = n_sent;
 	return first;

@@ -58,6 +58,7 @@ struct actor__untyped_pointer {
 	_Generic((function), T : (function), void * : (function))
 #endif
 #define ACTOR__DROP(function) ACTOR__FUNCTION_OR_NULL(void (*)(void *), function)
+#define ACTOR__COPY(function) ACTOR__FUNCTION_OR_NULL(int (*)(void *, const void *), function)
 
 /* What swallows the semicolon after a macro that declares things; strict ISO compilers want it. */
 #define ACTOR__SEMICOLON(name) struct actor__semicolon_##name
@@ -182,29 +183,36 @@ struct actor__untyped_pointer {
 	ACTOR__SEMICOLON(M)
 
 /**
- * ACTOR_SIGNAL_DEFINE() - define what ACTOR_SIGNAL() declared
+ * ACTOR_SIGNAL_DEFINE_WITH_COPY() - define what ACTOR_SIGNAL() declared
  * @M:    the message
  * @NAME: its name in the program: "bank.audit"
  * @DROP: void (void *message), releases what it owns; NULL for plain data
+ * @COPY: int (void *to, const void *from), makes a second owner: see struct actor_message_type
  */
-#define ACTOR_SIGNAL_DEFINE(M, NAME, DROP)                                                         \
+#define ACTOR_SIGNAL_DEFINE_WITH_COPY(M, NAME, DROP, COPY)                                         \
 	const struct actor_message_type M##_type = { sizeof(struct actor_message_type),            \
 						     NAME,                                         \
 						     sizeof(struct M) +                            \
 							     0 * sizeof(struct M##_is_a_signal),   \
 						     ACTOR__ALIGNOF(struct M),                     \
 						     ACTOR__DROP(DROP),                            \
-						     NULL,                                         \
+						     ACTOR__COPY(COPY),                            \
 						     NULL }
 
+/** ACTOR_SIGNAL_DEFINE() - the same for one that, if it owns something, is never copied: (M, NAME,
+ * DROP) */
+#define ACTOR_SIGNAL_DEFINE(M, NAME, DROP) ACTOR_SIGNAL_DEFINE_WITH_COPY(M, NAME, DROP, NULL)
+
 /**
- * ACTOR_MESSAGE_DEFINE() - define what ACTOR_MESSAGE() declared
+ * ACTOR_MESSAGE_DEFINE_WITH_COPY() - define what ACTOR_MESSAGE() declared
  * @M:          the message
  * @NAME:       its name in the program: "bank.deposit"
  * @DROP:       void (void *message), releases what a message owns; NULL for plain data
+ * @COPY:       int (void *to, const void *from), makes a second owner: see struct
+ *              actor_message_type
  * @REPLY_DROP: void (void *value), releases what an answer owns; NULL for plain data
  */
-#define ACTOR_MESSAGE_DEFINE(M, NAME, DROP, REPLY_DROP)                                            \
+#define ACTOR_MESSAGE_DEFINE_WITH_COPY(M, NAME, DROP, COPY, REPLY_DROP)                            \
 	static const struct actor_message_type M##__reply_type = {                                 \
 		sizeof(struct actor_message_type),                                                 \
 		NAME ".reply",                                                                     \
@@ -219,8 +227,13 @@ struct actor__untyped_pointer {
 						     sizeof(struct M),                             \
 						     ACTOR__ALIGNOF(struct M),                     \
 						     ACTOR__DROP(DROP),                            \
-						     NULL,                                         \
+						     ACTOR__COPY(COPY),                            \
 						     &M##__reply_type }
+
+/** ACTOR_MESSAGE_DEFINE() - the same for one that, if it owns something, is never copied: (M, NAME,
+ * DROP, REPLY_DROP) */
+#define ACTOR_MESSAGE_DEFINE(M, NAME, DROP, REPLY_DROP)                                            \
+	ACTOR_MESSAGE_DEFINE_WITH_COPY(M, NAME, DROP, NULL, REPLY_DROP)
 
 /** ACTOR_UNIT - the value of struct actor_unit: return ACTOR_UNIT; */
 #ifdef __cplusplus
@@ -324,6 +337,12 @@ inline int actor__send_each(actor_context *context, actor_address *const *first,
 #define ACTOR_DRAIN(context, to, M, source, user, ...)                                             \
 	actor_drain(context, ACTOR_FOR(M, to).address, &M##_type,                                  \
 		    ACTOR__POINTER(struct M, (__VA_ARGS__)), source, user)
+
+/** ACTOR_DRAIN_UNTIL() - actor_drain_until(): (context, to, M, source, user, deadline_ns, message)
+ */
+#define ACTOR_DRAIN_UNTIL(context, to, M, source, user, deadline_ns, ...)                          \
+	actor_drain_until(context, ACTOR_FOR(M, to).address, &M##_type,                            \
+			  ACTOR__POINTER(struct M, (__VA_ARGS__)), source, user, deadline_ns)
 
 /** ACTOR_CALL() - actor_call(): (context, to, M, ret_value, message) */
 #define ACTOR_CALL(context, to, M, ret_value, ...)                                                 \
