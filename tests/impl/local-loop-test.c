@@ -3,17 +3,13 @@
 /* A local executor whose thread waits for events of its own by poll(2): when it is told, how long
  * it may wait, and what it runs. */
 
-#include "hand.h"
-#include "test.h"
+#include "local-fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
-
-static struct actor_executor *local;
-static unsigned n_handled;
 
 /* ---- what the system refuses */
 
@@ -28,27 +24,6 @@ int __wrap_eventfd(unsigned value, int flags)
 		return __real_eventfd(value, flags);
 	errno = EMFILE;
 	return -1;
-}
-
-static int open_local(void **state)
-{
-	(void)state;
-	n_handled = 0;
-	return actor_local_create(&local);
-}
-
-static int close_local(void **state)
-{
-	if (actor_executor_join(local, test_deadline()) != 0 || actor_executor_destroy(local) != 0)
-		return -1;
-	return test_nothing_held(state);
-}
-
-static int count_handled(struct actor_context *context, void *user)
-{
-	(void)context, (void)user;
-	n_handled++;
-	return 0;
 }
 
 static int64_t now_ns(void)
@@ -66,40 +41,35 @@ static bool is_readable(int fd, int64_t timeout_ns)
 	return poll(&entry, 1, timeout_ms) == 1;
 }
 
-struct sender {
-	union hand_address hand;
-	unsigned n_each, n_failed;
-};
-
 static void *send_some(void *user)
 {
-	struct sender *sender = user;
+	struct foreigner *foreigner = user;
 
-	for (unsigned i = 0; i < sender->n_each; i++)
-		sender->n_failed += hand_send(actor_thread_context(), sender->hand, count_handled,
-					      NULL) != 0;
+	for (unsigned i = 0; i < foreigner->n_each; i++)
+		foreigner->n_failed += hand_send(actor_thread_context(), foreigner->hand,
+						 note_handled, NULL) != 0;
 	return NULL;
 }
 
-static void send_elsewhere(struct sender *sender)
+static void send_elsewhere(struct foreigner *foreigner)
 {
 	pthread_t thread;
 
-	assert_int_equal(pthread_create(&thread, NULL, send_some, sender), 0);
+	assert_int_equal(pthread_create(&thread, NULL, send_some, foreigner), 0);
 	pthread_join(thread, NULL);
-	assert_int_equal(sender->n_failed, 0);
+	assert_int_equal(foreigner->n_failed, 0);
 }
 
 /* ---- the descriptor */
 
 static void it_is_readable_while_others_have_sent(void **state)
 {
-	struct sender sender = { hand_spawn(local, NULL, 0), 2, 0 };
+	struct foreigner foreigner = { hand_spawn(local, NULL, 0), 2, 0 };
 	int fd;
 
 	(void)state;
 	assert_int_equal(actor_local_run(local), 0);
-	send_elsewhere(&sender); /* before it was asked for */
+	send_elsewhere(&foreigner); /* before it was asked for */
 	fd = actor_local_get_fd(local);
 	assert_true(fd >= 0);
 	assert_int_equal(actor_local_get_fd(local), fd);
@@ -109,7 +79,7 @@ static void it_is_readable_while_others_have_sent(void **state)
 
 	/* Again and again, and whatever runs it. */
 	for (unsigned i = 0; i < 3; i++) {
-		send_elsewhere(&sender);
+		send_elsewhere(&foreigner);
 		assert_true(is_readable(fd, 0));
 		assert_int_equal(i == 0	  ? actor_local_step(local)
 				 : i == 1 ? actor_local_run_once(local)
@@ -120,15 +90,15 @@ static void it_is_readable_while_others_have_sent(void **state)
 	assert_int_equal(n_handled, 8);
 
 	/* What this thread sends is ready without. */
-	assert_int_equal(hand_send(NULL, sender.hand, count_handled, NULL), 0);
+	assert_int_equal(hand_send(NULL, foreigner.hand, note_handled, NULL), 0);
 	assert_false(is_readable(fd, 0));
 	assert_int_equal(actor_local_next_timeout_ns(local), 0);
-	actor_address_unref(sender.hand.address);
+	actor_address_unref(foreigner.hand.address);
 }
 
 static void a_loop_by_poll_misses_nothing(void **state)
 {
-	struct sender senders[3];
+	struct foreigner foreigners[3];
 	const unsigned n_each = test_times(20000);
 	pthread_t threads[3];
 	int fd = actor_local_get_fd(local);
@@ -136,8 +106,8 @@ static void a_loop_by_poll_misses_nothing(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
-		senders[i] = (struct sender){ hand_spawn(local, NULL, 2), n_each, 0 };
-		assert_int_equal(pthread_create(&threads[i], NULL, send_some, &senders[i]), 0);
+		foreigners[i] = (struct foreigner){ hand_spawn(local, NULL, 2), n_each, 0 };
+		assert_int_equal(pthread_create(&threads[i], NULL, send_some, &foreigners[i]), 0);
 	}
 	while (n_handled < 3 * n_each && in_time) {
 		int64_t timeout_ns = actor_local_next_timeout_ns(local);
@@ -149,17 +119,9 @@ static void a_loop_by_poll_misses_nothing(void **state)
 	assert_true(in_time);
 	for (unsigned i = 0; i < 3; i++) {
 		pthread_join(threads[i], NULL);
-		assert_int_equal(senders[i].n_failed, 0);
-		actor_address_unref(senders[i].hand.address);
+		assert_int_equal(foreigners[i].n_failed, 0);
+		actor_address_unref(foreigners[i].hand.address);
 	}
-}
-
-static void *set_timer(void *user)
-{
-	struct job job = { count_handled, NULL };
-
-	return actor_timer_once(local, user, &job_type, &job, now_ns() + 5000000, NULL) == 0 ? local
-											     : NULL;
 }
 
 /* It has to be told that it may not wait for as long as it was told before. */
@@ -193,36 +155,28 @@ static void it_goes_with_its_executor(void **state)
 	int fd = actor_local_get_fd(local);
 
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-	assert_int_equal(close_local(state), 0);
+	assert_int_equal(local_close(state), 0);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
-	assert_int_equal(open_local(state), 0);
+	assert_int_equal(local_open(state), 0);
 }
 
 static void without_descriptors_there_is_none(void **state)
 {
-	struct sender sender = { hand_spawn(local, NULL, 0), 1, 0 };
+	struct foreigner foreigner = { hand_spawn(local, NULL, 0), 1, 0 };
 
 	(void)state;
 	assert_int_equal(actor_local_run(local), 0); /* it has started */
 	refuse_eventfd = true;
 	assert_int_equal(actor_local_get_fd(local), ACTOR_E_SYSTEM);
-	send_elsewhere(&sender);
+	send_elsewhere(&foreigner);
 	refuse_eventfd = false;
 	assert_true(is_readable(actor_local_get_fd(local), 0));
 	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(n_handled, 1);
-	actor_address_unref(sender.hand.address);
+	actor_address_unref(foreigner.hand.address);
 }
 
 /* ---- the timeout */
-
-static int sleep_until(struct actor_context *context, void *user)
-{
-	int rc = actor_sleep_until(context, *(int64_t *)user);
-
-	n_handled++;
-	return rc;
-}
 
 static void the_timeout_is_that_of_the_first_to_go_on(void **state)
 {
@@ -262,32 +216,32 @@ static void the_timeout_is_that_of_the_first_to_go_on(void **state)
 
 /* ---- running once */
 
-struct restless {
+struct relay {
 	union hand_address other;
 	unsigned n_left;
 };
 
 static int send_on(struct actor_context *context, void *user)
 {
-	struct restless *restless = user;
+	struct relay *relay = user;
 
 	n_handled++;
-	return restless->n_left-- > 0 ? hand_send(context, restless->other, send_on, restless) : 0;
+	return relay->n_left-- > 0 ? hand_send(context, relay->other, send_on, relay) : 0;
 }
 
 static void what_becomes_ready_meanwhile_is_left_for_the_next_time(void **state)
 {
 	union hand_address hands[3];
-	struct restless restless;
+	struct relay relay;
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		hands[i] = hand_spawn(local, NULL, 0);
 	assert_int_equal(actor_local_run_once(local), 3);
 	assert_int_equal(actor_local_run_once(local), 0);
-	restless = (struct restless){ hands[1], 1 };
-	assert_int_equal(hand_send(NULL, hands[0], send_on, &restless), 0);
-	assert_int_equal(hand_send(NULL, hands[2], count_handled, NULL), 0);
+	relay = (struct relay){ hands[1], 1 };
+	assert_int_equal(hand_send(NULL, hands[0], send_on, &relay), 0);
+	assert_int_equal(hand_send(NULL, hands[2], note_handled, NULL), 0);
 	assert_int_equal(actor_local_run_once(local), 2);
 	assert_int_equal(n_handled, 2);
 	assert_int_equal(actor_local_run_once(local), 1);
@@ -346,7 +300,7 @@ static void only_its_thread_outside_handlers_may_ask(void **state)
 	actor_address_unref(hand.address);
 }
 
-#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
+#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, local_open, local_close)
 
 int main(void)
 {

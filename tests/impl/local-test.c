@@ -2,29 +2,11 @@
 
 /* The local executor: everything on the thread that made it, and only while that thread lets it. */
 
-#include "hand.h"
-#include "test.h"
+#include "local-fixture.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
-
-static struct actor_executor *local;
-static unsigned n_handled;
-
-static int open_local(void **state)
-{
-	(void)state;
-	n_handled = 0;
-	return actor_local_create(&local);
-}
-
-static int close_local(void **state)
-{
-	if (actor_executor_join(local, test_deadline()) != 0 || actor_executor_destroy(local) != 0)
-		return -1;
-	return test_nothing_held(state);
-}
 
 static struct actor_context *here(void)
 {
@@ -33,25 +15,7 @@ static struct actor_context *here(void)
 
 static int64_t in_ms(int64_t ms)
 {
-	return actor_now(here()) + ms * 1000000;
-}
-
-static int count_handled(struct actor_context *context, void *user)
-{
-	(void)context, (void)user;
-	n_handled++;
-	return 0;
-}
-
-static void send(union hand_address hand, hand_fn *function, void *user)
-{
-	assert_int_equal(hand_send(NULL, hand, function, user), 0);
-}
-
-static void send_and_let_go(union hand_address hand, hand_fn *function, void *user)
-{
-	send(hand, function, user);
-	actor_address_unref(hand.address);
+	return actor_deadline_after(here(), ms * 1000000);
 }
 
 static bool always(void *user)
@@ -77,8 +41,8 @@ static void a_step_runs_one_actor(void **state)
 {
 	(void)state;
 	assert_int_equal(actor_local_step(local), 0);
-	send_and_let_go(hand_spawn(local, NULL, 0), count_handled, NULL);
-	send_and_let_go(hand_spawn(local, NULL, 0), count_handled, NULL);
+	say_and_let_go(hand_spawn(local, NULL, 0), note_handled, NULL);
+	say_and_let_go(hand_spawn(local, NULL, 0), note_handled, NULL);
 	assert_int_equal(n_handled, 0);
 	assert_int_equal(actor_local_step(local), 1);
 	assert_int_equal(n_handled, 1);
@@ -95,7 +59,7 @@ static void a_step_is_bounded(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < n_messages; i++)
-		send(hand, count_handled, NULL);
+		say(hand, note_handled, NULL);
 	actor_address_unref(hand.address);
 	while (actor_local_step(local) == 1)
 		n_steps++;
@@ -121,19 +85,11 @@ static void a_run_goes_on_until_nothing_is_ready(void **state)
 	struct relay relay = { hand_spawn(local, NULL, 0), 500 };
 
 	(void)state;
-	send(relay.next, pass_on, &relay);
+	say(relay.next, pass_on, &relay);
 	assert_int_equal(n_handled, 0);
 	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(n_handled, 501);
 	actor_address_unref(relay.next.address);
-}
-
-static int sleep_a_little(struct actor_context *context, void *user)
-{
-	int rc = actor_sleep_until(context, *(int64_t *)user);
-
-	n_handled++;
-	return rc;
 }
 
 static void a_run_does_not_wait_for_those_who_wait(void **state)
@@ -142,7 +98,7 @@ static void a_run_does_not_wait_for_those_who_wait(void **state)
 	unsigned one = 1;
 
 	(void)state;
-	send_and_let_go(hand_spawn(local, NULL, 0), sleep_a_little, &deadline_ns);
+	say_and_let_go(hand_spawn(local, NULL, 0), sleep_until, &deadline_ns);
 	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(n_handled, 0);
 	/* With nothing else to do, it sleeps until the timer. */
@@ -158,9 +114,9 @@ static void a_run_until_ends_as_soon_as_may_be(void **state)
 
 	(void)state;
 	assert_int_equal(actor_local_run_until(local, always, NULL, ACTOR_AT_ONCE), 0);
-	send(relay.next, count_handled, NULL);
-	send(other, count_handled, NULL);
-	send(other, pass_on, &relay);
+	say(relay.next, note_handled, NULL);
+	say(other, note_handled, NULL);
+	say(other, pass_on, &relay);
 	assert_int_equal(actor_local_run_until(local, has_handled, &two, test_deadline()), 0);
 	assert_in_range(n_handled, 2, 3 + 64); /* asked between turns */
 	assert_int_equal(actor_local_run(local), 0);
@@ -179,19 +135,6 @@ static void a_run_until_may_time_out(void **state)
 	assert_true(actor_now(here()) >= deadline_ns);
 }
 
-struct restless {
-	union hand_address self;
-	bool over;
-};
-
-static int be_restless(struct actor_context *context, void *user)
-{
-	struct restless *restless = user;
-
-	n_handled++;
-	return restless->over ? 0 : hand_send(context, restless->self, be_restless, restless);
-}
-
 /* Somebody is always ready: the deadline passes all the same. */
 static void deadlines_pass_while_actors_are_busy(void **state)
 {
@@ -199,7 +142,7 @@ static void deadlines_pass_while_actors_are_busy(void **state)
 	struct actor_reply *reply;
 
 	(void)state;
-	send(restless.self, be_restless, &restless);
+	say(restless.self, be_restless, &restless);
 	assert_int_equal(actor_local_run_until(local, never, NULL, in_ms(5)), ACTOR_E_TIMEOUT);
 	assert_int_equal(actor_executor_join(local, in_ms(5)), ACTOR_E_TIMEOUT);
 	assert_int_equal(here()->ops->reply_open(here(), actor_join_type(), &reply), 0);
@@ -220,7 +163,7 @@ static void a_thread_without_work_sleeps(void **state)
 	int64_t used_ns, deadline_ns = in_ms(1);
 
 	(void)state;
-	send_and_let_go(hand_spawn(local, NULL, 0), sleep_a_little, &deadline_ns);
+	say_and_let_go(hand_spawn(local, NULL, 0), sleep_until, &deadline_ns);
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	assert_int_equal(actor_local_run_until(local, never, NULL, in_ms(1)), ACTOR_E_TIMEOUT);
 	used_ns = test_thread_time_ns();
@@ -237,9 +180,9 @@ static void main_can_call(void **state)
 	int64_t deadline_ns = in_ms(10);
 
 	(void)state;
-	assert_int_equal(hand_call(here(), hand, count_handled, NULL), 0);
+	assert_int_equal(hand_call(here(), hand, note_handled, NULL), 0);
 	assert_int_equal(n_handled, 1);
-	assert_int_equal(hand_call(here(), hand, sleep_a_little, &deadline_ns), 0);
+	assert_int_equal(hand_call(here(), hand, sleep_until, &deadline_ns), 0);
 	assert_true(actor_now(here()) >= deadline_ns);
 	actor_address_unref(hand.address);
 }
@@ -250,7 +193,7 @@ static void main_can_wait_for_room(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(hand_send(here(), hand, count_handled, NULL), 0);
+		assert_int_equal(hand_send(here(), hand, note_handled, NULL), 0);
 	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(n_handled, 100);
 	actor_address_unref(hand.address);
@@ -261,7 +204,7 @@ static void main_sleeps_while_actors_run(void **state)
 	struct relay relay = { hand_spawn(local, NULL, 0), 100 };
 
 	(void)state;
-	send_and_let_go(relay.next, pass_on, &relay);
+	say_and_let_go(relay.next, pass_on, &relay);
 	assert_int_equal(actor_sleep_until(here(), in_ms(5)), 0);
 	assert_int_equal(n_handled, 101);
 }
@@ -288,22 +231,9 @@ static void the_context_is_the_handlers_inside_one(void **state)
 
 /* ---- other threads ---- */
 
-struct foreigner {
-	union hand_address hand;
-	unsigned n_each;
-	atomic_uint n_failed;
-};
-
 static void foreigner_call(void *user, unsigned index)
 {
-	struct foreigner *foreigner = user;
-	unsigned n_failed = 0;
-
-	(void)index;
-	for (unsigned i = 0; i < foreigner->n_each; i++)
-		n_failed += hand_call(here(), foreigner->hand, count_handled, NULL) != 0;
-	atomic_fetch_add(&foreigner->n_failed, n_failed);
-	actor_address_unref(foreigner->hand.address);
+	call_and_let_go(&((struct foreigner *)user)[index]);
 }
 
 static void *run_foreigners(void *user)
@@ -315,27 +245,30 @@ static void *run_foreigners(void *user)
 /* Each call finds this thread asleep, and wakes it. */
 static void foreign_calls_wake_the_thread(void **state)
 {
-	struct foreigner foreigner = { .hand = hand_spawn(local, NULL, 2),
-				       .n_each = test_times(5000) };
+	union hand_address hand = hand_spawn(local, NULL, 2);
+	const unsigned n_each = test_times(5000);
+	struct foreigner foreigners[3];
 	pthread_t thread;
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++)
-		actor_address_ref(foreigner.hand.address);
-	assert_int_equal(pthread_create(&thread, NULL, run_foreigners, &foreigner), 0);
-	actor_address_unref(foreigner.hand.address);
+	for (unsigned i = 0; i < 3; i++) {
+		actor_address_ref(hand.address);
+		foreigners[i] = (struct foreigner){ hand, n_each, 0 };
+	}
+	assert_int_equal(pthread_create(&thread, NULL, run_foreigners, foreigners), 0);
+	actor_address_unref(hand.address);
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	pthread_join(thread, NULL);
-	assert_int_equal(foreigner.n_failed, 0);
-	assert_int_equal(n_handled, 3 * foreigner.n_each);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(foreigners[i].n_failed, 0);
+	assert_int_equal(n_handled, 3 * n_each);
 }
 
 static void *send_once(void *user)
 {
 	struct foreigner *foreigner = user;
 
-	if (hand_send(NULL, foreigner->hand, count_handled, NULL) != 0)
-		atomic_fetch_add(&foreigner->n_failed, 1);
+	foreigner->n_failed += hand_send(NULL, foreigner->hand, note_handled, NULL) != 0;
 	return NULL;
 }
 
@@ -419,7 +352,7 @@ static void only_its_thread_outside_handlers_runs_it(void **state)
 	assert_turned_away(&done);
 
 	memset(&done, 0, sizeof done);
-	send_and_let_go(hand_spawn(local, NULL, 0), trespass_in_handler, &done);
+	say_and_let_go(hand_spawn(local, NULL, 0), trespass_in_handler, &done);
 	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(n_handled, 1);
 	assert_turned_away(&done);
@@ -470,12 +403,11 @@ static void fall_on(void *user, struct actor_end *end)
 	unsigned next = ++downfall->at;
 
 	downfall->n_wrong += end->how != ACTOR_ENDED_FAILED;
-	downfall->n_wrong += hand_call(here(), downfall->sleeper, sleep_a_little, &deadline_ns) !=
-			     0;
+	downfall->n_wrong += hand_call(here(), downfall->sleeper, sleep_until, &deadline_ns) != 0;
 	if (next < N_ELEMENTS(downfall->hands))
 		downfall->n_wrong += hand_call(here(), downfall->hands[next], fall, NULL) !=
 				     ACTOR_E_STOPPED;
-	downfall->n_wrong += hand_call(here(), downfall->sleeper, count_handled, NULL) != 0;
+	downfall->n_wrong += hand_call(here(), downfall->sleeper, note_handled, NULL) != 0;
 	downfall->n_wrong += actor_sleep_until(here(), in_ms(1)) != 0;
 }
 
@@ -541,9 +473,9 @@ static void a_thread_has_one_at_a_time(void **state)
 	assert_int_equal(rc, 0);
 	actor_address_unref(hand.address);
 	/* When it has gone there may be another. */
-	assert_int_equal(close_local(state), 0);
+	assert_int_equal(local_close(state), 0);
 	assert_null(actor_spawner(here()));
-	assert_int_equal(open_local(state), 0);
+	assert_int_equal(local_open(state), 0);
 }
 
 /* ---- a drop function that posts ---- */
@@ -574,7 +506,7 @@ static void parcel_drop(void *message)
 		return;
 	n_dropped++;
 	sent = ACTOR_SEND_UNTIL(here(), parcel->to, job, ACTOR_AT_ONCE,
-				&(struct job){ count_handled, NULL });
+				&(struct job){ note_handled, NULL });
 }
 
 /* Does not answer, and is cancelled meanwhile. */
@@ -612,7 +544,7 @@ static void a_drop_function_may_try_to_post(void **state)
 			 0);
 	assert_int_equal(actor_address_post(address.address, &parcel_type, &parcel, &reply, NULL),
 			 0);
-	send(full, count_handled, NULL);
+	say(full, note_handled, NULL);
 	/* One actor after the other: the postman first. */
 	assert_int_equal(actor_local_step(local), 1);
 	assert_int_equal(n_dropped, 1);
@@ -637,10 +569,10 @@ static void closing_cancels_those_who_wait(void **state)
 	union hand_address idle = hand_spawn(local, &self, 0);
 
 	(void)state;
-	send(waiting, sleep_a_little, &deadline_ns);
+	say(waiting, sleep_until, &deadline_ns);
 	assert_int_equal(actor_local_run(local), 0);
 	actor_executor_close(local);
-	assert_int_equal(hand_send(NULL, idle, count_handled, NULL), ACTOR_E_CLOSED);
+	assert_int_equal(hand_send(NULL, idle, note_handled, NULL), ACTOR_E_CLOSED);
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	assert_int_equal(n_handled, 1);
 	assert_int_equal(tally_count(&destroyed), 2);
@@ -655,12 +587,12 @@ static void a_busy_executor_is_not_destroyed(void **state)
 	(void)state;
 	assert_int_equal(actor_executor_destroy(local), ACTOR_E_BUSY);
 	assert_int_equal(actor_executor_join(local, in_ms(5)), ACTOR_E_TIMEOUT);
-	send_and_let_go(hand, count_handled, NULL);
+	say_and_let_go(hand, note_handled, NULL);
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	assert_int_equal(n_handled, 1);
 }
 
-#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
+#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, local_open, local_close)
 
 int main(void)
 {

@@ -3,16 +3,14 @@
 /* Actors in a loop of libuv: what keeps the loop alive, how the two take turns, who wakes it, and
  * how it is left behind. */
 
-#include "hand.h"
-#include "test.h"
+#include "local-fixture.h"
+#include "target.h"
 
 #include <actor-impl/uv.h>
 #include <poll.h>
 #include <uv.h>
 
 static uv_loop_t loop;
-static struct actor_executor *executor;
-static unsigned n_handled;
 
 /* ---- what the system refuses */
 
@@ -30,36 +28,17 @@ static int open_loop(void **state)
 {
 	(void)state;
 	n_handled = 0;
-	return uv_loop_init(&loop) < 0 ? -1 : actor_uv_create(&loop, &executor);
+	return uv_loop_init(&loop) < 0 ? -1 : actor_uv_create(&loop, &local);
 }
 
 static int close_loop(void **state)
 {
-	if (actor_executor_join(executor, test_deadline()) != 0 ||
-	    actor_executor_destroy(executor) != 0)
+	if (local_end() < 0)
 		return -1;
 	/* Nothing but closing handles is left. */
 	if (uv_run(&loop, UV_RUN_DEFAULT) != 0 || uv_loop_close(&loop) != 0)
 		return -1;
 	return test_nothing_held(state);
-}
-
-static int count_handled(struct actor_context *context, void *user)
-{
-	(void)context, (void)user;
-	n_handled++;
-	return 0;
-}
-
-static void tell(union hand_address hand, hand_fn *function, void *user)
-{
-	assert_int_equal(hand_send(NULL, hand, function, user), 0);
-}
-
-static void tell_and_let_go(union hand_address hand, hand_fn *function, void *user)
-{
-	tell(hand, function, user);
-	actor_address_unref(hand.address);
 }
 
 /* ---- life */
@@ -76,20 +55,12 @@ static void a_loop_runs_until_its_last_actor_has_ended(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 5; i++) {
 		for (unsigned k = 0; k < 3; k++)
-			tell_and_let_go(hand_spawn(executor, NULL, 0), count_handled, NULL);
+			say_and_let_go(hand_spawn(local, NULL, 0), note_handled, NULL);
 		assert_true(uv_loop_alive(&loop));
 		assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 		assert_int_equal(n_handled, 3 * (i + 1));
-		assert_int_equal(actor_executor_join(executor, ACTOR_AT_ONCE), 0);
+		assert_int_equal(actor_executor_join(local, ACTOR_AT_ONCE), 0);
 	}
-}
-
-static int sleep_until(struct actor_context *context, void *user)
-{
-	int rc = actor_sleep_until(context, *(int64_t *)user);
-
-	n_handled++;
-	return rc;
 }
 
 static void the_loop_sleeps_while_actors_wait(void **state)
@@ -100,7 +71,7 @@ static void the_loop_sleeps_while_actors_wait(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
-		tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_until, &deadlines[i]);
+		say_and_let_go(hand_spawn(local, NULL, 0), sleep_until, &deadlines[i]);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	used_ns = test_thread_time_ns() - used_ns;
 	assert_int_equal(n_handled, 3);
@@ -110,44 +81,19 @@ static void the_loop_sleeps_while_actors_wait(void **state)
 
 /* ---- other threads */
 
-struct foreigner {
-	union hand_address hand;
-	unsigned n_calls, n_failed;
-};
-
-static void *call_and_let_go(void *user)
-{
-	struct foreigner *foreigner = user;
-
-	for (unsigned i = 0; i < foreigner->n_calls; i++)
-		foreigner->n_failed += hand_call(actor_thread_context(), foreigner->hand,
-						 count_handled, NULL) != 0;
-	actor_address_unref(foreigner->hand.address);
-	return NULL;
-}
-
 /* An actor that is idle keeps it alive, too: somebody may send. */
 static void other_threads_wake_the_loop(void **state)
 {
-	struct foreigner foreigner = { hand_spawn(executor, NULL, 0), test_times(5000), 0 };
+	struct foreigner foreigner = { hand_spawn(local, NULL, 0), test_times(5000), 0 };
 	pthread_t thread;
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, call_and_let_go, &foreigner), 0);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
-	assert_int_equal(n_handled, foreigner.n_calls);
-	assert_int_equal(actor_executor_join(executor, ACTOR_AT_ONCE), 0);
+	assert_int_equal(n_handled, foreigner.n_each);
+	assert_int_equal(actor_executor_join(local, ACTOR_AT_ONCE), 0);
 	pthread_join(thread, NULL);
 	assert_int_equal(foreigner.n_failed, 0);
-}
-
-static void *set_timer(void *user)
-{
-	struct job job = { count_handled, NULL };
-	int64_t at_ns = actor_executor_now(executor) + 5000000;
-	int rc = actor_timer_once(executor, user, &job_type, &job, at_ns, NULL);
-
-	return rc == 0 ? executor : NULL;
 }
 
 static void *set_timer_later(void *user)
@@ -165,7 +111,7 @@ static void stop_if_handled(uv_prepare_t *prepare)
 /* While it waits for nothing, or for a time that is far away. */
 static void timers_of_other_threads_wake_the_loop(void **state)
 {
-	union hand_address hand = hand_spawn(executor, NULL, 0);
+	union hand_address hand = hand_spawn(local, NULL, 0);
 	static uv_prepare_t prepare;
 	pthread_t thread;
 	void *set = NULL;
@@ -175,17 +121,17 @@ static void timers_of_other_threads_wake_the_loop(void **state)
 	uv_prepare_start(&prepare, stop_if_handled);
 	for (unsigned far = 0; far < 2; far++) {
 		struct actor_timer *timer = NULL;
-		struct job job = { count_handled, NULL };
+		struct job job = { note_handled, NULL };
 
 		n_handled = 0;
 		if (far)
-			assert_int_equal(actor_timer_once(executor, hand.address, &job_type, &job,
+			assert_int_equal(actor_timer_once(local, hand.address, &job_type, &job,
 							  test_deadline(), &timer),
 					 0);
 		assert_int_equal(pthread_create(&thread, NULL, set_timer_later, hand.address), 0);
 		uv_run(&loop, UV_RUN_DEFAULT);
 		pthread_join(thread, &set);
-		assert_ptr_equal(set, executor);
+		assert_ptr_equal(set, local);
 		assert_int_equal(n_handled, 1);
 		actor_timer_destroy(timer);
 	}
@@ -194,11 +140,30 @@ static void timers_of_other_threads_wake_the_loop(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, set_timer_later, hand.address), 0);
 	while (n_handled == 0)
 		actor_ignore(actor_sleep_until(actor_thread_context(),
-					       actor_executor_now(executor) + 50000000));
+					       actor_executor_now(local) + 50000000));
 	pthread_join(thread, &set);
-	assert_ptr_equal(set, executor);
+	assert_ptr_equal(set, local);
 	uv_close((uv_handle_t *)&prepare, NULL);
 	actor_address_unref(hand.address);
+}
+
+/* What lives elsewhere does not keep it, either. */
+static void timers_alone_do_not_keep_a_loop_alive(void **state)
+{
+	static struct target target;
+	struct actor_timer *timer = NULL;
+	struct job job = { note_handled, NULL };
+
+	(void)state;
+	target_init(&target);
+	assert_int_equal(actor_timer_once(local, &target.base, &job_type, &job,
+					  actor_executor_now(local) + 5000000, &timer),
+			 0);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(atomic_load(&target.n_posts), 0);
+	assert_true(actor_timer_cancel(timer)); /* it was still to be sent */
+	actor_timer_destroy(timer);
+	assert_int_equal(atomic_load(&target.n_owners), 1);
 }
 
 /* ---- turns */
@@ -232,23 +197,10 @@ static void a_round_runs_some_of_many_actors(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 1000; i++)
-		tell_and_let_go(hand_spawn(executor, NULL, 0), count_handled, NULL);
+		say_and_let_go(hand_spawn(local, NULL, 0), note_handled, NULL);
 	n_rounds_taken = rounds_of_a_run();
 	assert_int_equal(n_handled, 1000);
 	assert_in_range(n_rounds_taken, 1000 / 32, 1000 / 8);
-}
-
-struct restless {
-	union hand_address self;
-	bool over;
-};
-
-static int be_restless(struct actor_context *context, void *user)
-{
-	struct restless *restless = user;
-
-	n_handled++;
-	return restless->over ? 0 : hand_send(context, restless->self, be_restless, restless);
 }
 
 static void calm_down(uv_timer_t *timer)
@@ -259,14 +211,14 @@ static void calm_down(uv_timer_t *timer)
 
 static void the_loop_has_its_turn_while_an_actor_is_busy(void **state)
 {
-	struct restless restless = { .self = hand_spawn(executor, NULL, 0) };
+	struct restless restless = { .self = hand_spawn(local, NULL, 0) };
 	uv_timer_t timer;
 
 	(void)state;
 	uv_timer_init(&loop, &timer);
 	timer.data = &restless;
 	uv_timer_start(&timer, calm_down, 5, 0);
-	tell_and_let_go(restless.self, be_restless, &restless);
+	say_and_let_go(restless.self, be_restless, &restless);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	assert_true(restless.over);
 	assert_true(n_handled > 1);
@@ -284,7 +236,7 @@ static void call_in_callback(uv_timer_t *timer)
 
 static void a_callback_may_wait_for_an_actor(void **state)
 {
-	union hand_address hand = hand_spawn(executor, NULL, 0);
+	union hand_address hand = hand_spawn(local, NULL, 0);
 	uv_timer_t timer;
 
 	(void)state;
@@ -316,7 +268,7 @@ static void a_handler_may_use_the_loop(void **state)
 
 	(void)state;
 	uv_timer_init(&loop, &timer);
-	tell_and_let_go(hand_spawn(executor, NULL, 0), start_timer, &timer);
+	say_and_let_go(hand_spawn(local, NULL, 0), start_timer, &timer);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	assert_int_equal(n_handled, 1);
 }
@@ -328,14 +280,14 @@ static void closing_ends_those_who_wait(void **state)
 	int64_t deadline_ns = test_deadline();
 	struct tally destroyed = TALLY_INIT;
 	struct hand self = { .destroyed = &destroyed };
-	union hand_address waiting = hand_spawn(executor, &self, 0);
-	union hand_address idle = hand_spawn(executor, &self, 0);
+	union hand_address waiting = hand_spawn(local, &self, 0);
+	union hand_address idle = hand_spawn(local, &self, 0);
 
 	(void)state;
-	tell(waiting, sleep_until, &deadline_ns);
+	say(waiting, sleep_until, &deadline_ns);
 	uv_run(&loop, UV_RUN_NOWAIT);
-	assert_int_equal(actor_executor_destroy(executor), ACTOR_E_BUSY);
-	actor_executor_close(executor);
+	assert_int_equal(actor_executor_destroy(local), ACTOR_E_BUSY);
+	actor_executor_close(local);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	assert_int_equal(tally_count(&destroyed), 2);
 	actor_address_unref(waiting.address);
@@ -368,6 +320,7 @@ int main(void)
 		UV_TEST(the_loop_sleeps_while_actors_wait),
 		UV_TEST(other_threads_wake_the_loop),
 		UV_TEST(timers_of_other_threads_wake_the_loop),
+		UV_TEST(timers_alone_do_not_keep_a_loop_alive),
 		UV_TEST(a_round_runs_some_of_many_actors),
 		UV_TEST(the_loop_has_its_turn_while_an_actor_is_busy),
 		UV_TEST(a_callback_may_wait_for_an_actor),
