@@ -447,6 +447,40 @@ static void a_timer_wakes_the_thread_of_a_local_executor(void **state)
 	assert_int_equal(atomic_load(&n_parcels), 0);
 }
 
+/* ---- an executor that nobody runs ---- */
+
+static void room_for_a_timer_is_held_until_its_executor_is_run(void **state)
+{
+	struct actor_executor *local = NULL;
+	struct hand_mailbox mailbox = { NULL };
+	struct job job = { count_handled, NULL };
+	struct actor_timer *timer = NULL;
+	union hand_address hand;
+
+	(void)state;
+	begin(1);
+	assert_int_equal(actor_local_create(&local), 0);
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(pool),
+					      ACTOR_OPTIONS(.capacity = 1), &mailbox),
+			 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	assert_int_equal(hand_send(NULL, hand, count_handled, NULL), 0); /* it is full */
+	assert_int_equal(ACTOR_TIMER_ONCE(local, hand, job, ACTOR_AT_ONCE, &timer, &job), 0);
+	assert_int_equal(actor_local_run(local), 0); /* and the timer in line */
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, NULL, NULL), 0);
+	actor_mailbox_detach(mailbox.mailbox);
+	assert_true(tally_wait(&handled, 1));
+	/* What it has granted when it took the message is not for others. */
+	assert_int_equal(hand_send(NULL, hand, count_handled, NULL), ACTOR_E_FULL);
+	assert_true(actor_timer_cancel(timer));
+	tell(hand, count_handled, NULL);
+	assert_true(tally_wait(&handled, 2));
+	actor_timer_destroy(timer);
+	assert_int_equal(actor_executor_destroy(local), 0);
+	actor_address_unref(hand.address);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +494,8 @@ int main(void)
 		cmocka_unit_test_teardown(an_earlier_timer_wakes_a_sleeping_pool,
 					  test_nothing_held),
 		cmocka_unit_test_teardown(a_timer_wakes_the_thread_of_a_local_executor,
+					  test_nothing_held),
+		cmocka_unit_test_teardown(room_for_a_timer_is_held_until_its_executor_is_run,
 					  test_nothing_held),
 	};
 
