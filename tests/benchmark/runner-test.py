@@ -49,9 +49,9 @@ class Case(unittest.TestCase):
         path.chmod(0o755)
         return programs.Program(name, path, 'sh')
 
-    def measure(self, *some, calibration=None):
+    def measure(self, *some, calibration=None, measurement=COUNT):
         rows = []
-        measure.measure([COUNT], list(some), self.options, calibration or FakeCalibration(),
+        measure.measure([measurement], list(some), self.options, calibration or FakeCalibration(),
                         rows.append, self.said.append)
         return rows
 
@@ -62,6 +62,17 @@ class Measuring(Case):
         rows = self.measure(self.program('a', echo), self.program('b', echo))
         self.assertEqual([(one['peer'], one['round']) for one in rows],
                          [('a', 1), ('b', 1), ('b', 2), ('a', 2), ('a', 3), ('b', 3)])
+
+    def test_a_peer_is_not_asked_for_what_it_has_no_program_for(self):
+        echo = "echo '%s'" % (FIGURE % 7)
+        some = [self.program(name, echo) for name in ('actor', 'go', 'uv', 'older')]
+        for workload, names in (('count', {'actor', 'go', 'older'}),
+                                ('latency', {'actor', 'go', 'older'}),
+                                ('timer_fire', {'actor', 'uv', 'older'}),
+                                ('idle_cpu', {'actor', 'older'})):
+            rows = self.measure(*some, measurement=matrix.Measurement(workload, '', 1))
+            self.assertEqual({one['peer'] for one in rows}, names)
+        self.assertEqual([said for said in self.said if 'measured' not in said], [])
 
     def test_a_program_is_told_workload_threads_and_settings(self):
         tell = self.program('a', "echo '%s'; [ \"$*\" = 'count 1 capacity=16' ]" % (FIGURE % 7))

@@ -4,7 +4,8 @@
 import collections
 
 OURS = 'actor'
-PEERS = 'caf', 'go', 'tokio', 'actix', 'thespis', 'uv'
+GENERAL_PEERS = 'caf', 'go', 'tokio', 'actix', 'thespis'
+PEERS = *GENERAL_PEERS, 'uv'
 
 # Beside whom it is measured how cost grows.
 GROWTH_PEERS = 'tokio',
@@ -33,6 +34,15 @@ WORKLOADS = {
     'select': ('', 'capacity=16'),
     'timer_arm_cancel': ('',),
     'timer_fire': ('',),
+}
+
+# Workloads that only these peers have a program for; all others have the general ones.
+SPECIAL = {
+    'latency': ('go',),
+    'select': ('go',),
+    'timer_arm_cancel': ('uv',),
+    'timer_fire': ('uv',),
+    'idle_cpu': (),
 }
 
 # Memory is the same on any number of threads; and the timers of a local executor fire on one.
@@ -89,6 +99,11 @@ QUICK = {
     'timer_arm_cancel': 'n=100000',
     'timer_fire': 'n=100000',
 }
+
+
+def is_written(name, workload):
+    """Whether a program has a workload: ours has all, and so, maybe, has one that was given."""
+    return name not in PEERS or name in SPECIAL.get(workload, GENERAL_PEERS)
 
 
 def table(workloads, threads):

@@ -94,9 +94,11 @@ def measure(measurements, programs, options, calibration, keep, say):
     """Run all programs in turn, for each measurement, in several rounds. keep() gets each row."""
     for measurement in measurements:
         over = set()
+        there = [program for program in programs
+                 if matrix.is_written(program.name, measurement.workload)]
         for number in range(options.rounds):
-            first = number % len(programs)
-            for program in programs[first:] + programs[:first]:
+            first = number % len(there) if there else 0
+            for program in there[first:] + there[:first]:
                 if program.name in over:
                     continue
                 rows = run_calibrated(program, measurement, options, calibration)

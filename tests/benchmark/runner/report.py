@@ -65,6 +65,7 @@ def lines(rows, names, is_disturbed):
         figures = [figure for figure in matrix.FIGURES if any(figure in row for row in of_all)]
         for figure in figures or ['ns_per_op']:
             cells = {name: cell_of(groups.get((measurement, name), []), figure, is_disturbed)
+                     if matrix.is_written(name, measurement.workload) else '–'
                      for name in names}
             best, ratio = compare(measurement, cells)
             required = matrix.REQUIRED.get(measurement.workload) if ratio else None
