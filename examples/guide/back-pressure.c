@@ -80,7 +80,7 @@ static void show(const char *verb, int status)
 /* There is no consumer yet that would take anything out. */
 static void fill(struct actor_context *context, union consumer_address consumer)
 {
-	int64_t soon = actor_now(context) + MILLISECOND;
+	int64_t soon = actor_deadline_after(context, MILLISECOND);
 	struct item item = { 0 };
 
 	show("try to send", ACTOR_TRY_SEND(consumer, item, &item));

@@ -77,7 +77,7 @@ static void answers_until(struct actor_context *context, union shop_address shop
 
 	ask_all(context, shops, futures, prices);
 	CHECK(actor_future_await(&futures[1], ACTOR_FOREVER));
-	rc = actor_future_await_all(futures, N_SHOPS, actor_now(context) + MILLISECOND);
+	rc = actor_future_await_all(futures, N_SHOPS, actor_deadline_after(context, MILLISECOND));
 	printf("all by the deadline: %s\n", actor_strerror(rc));
 	for (i = 0; i < N_SHOPS; i++) {
 		if (futures[i].status == 0)

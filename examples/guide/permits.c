@@ -35,7 +35,7 @@ static void print(struct actor_context *context)
 
 	while (n > most && !atomic_compare_exchange_weak(&n_most, &most, n))
 		;
-	actor_ignore(actor_sleep_until(context, actor_now(context) + 1000000));
+	actor_ignore(actor_sleep_until(context, actor_deadline_after(context, 1000000)));
 	atomic_fetch_sub(&n_printing, 1);
 }
 
@@ -60,7 +60,7 @@ static void clerk_on_print_poster(struct clerk *self, struct print_poster *messa
 				  struct print_poster_pending pending,
 				  struct actor_context *context)
 {
-	int64_t deadline_ns = actor_now(context) + 50000000;
+	int64_t deadline_ns = actor_deadline_after(context, 50000000);
 	struct actor_permit *printers;
 	struct print_poster_reply reply;
 	int rc = actor_semaphore_acquire_until(context, self->printers, 2, deadline_ns, &printers);

@@ -77,11 +77,13 @@ int main(void)
 	struct actor_timer *dessert;
 	union cook_address cook;
 	const char *dinner;
+	int64_t late_ns;
 
 	CHECK(actor_pool_create(NULL, &kitchen));
 	CHECK(ACTOR_SPAWN(cook, actor_executor_spawner(kitchen), &state, NULL, &cook));
-	CHECK(ACTOR_TIMER_ONCE(kitchen, cook, ready, actor_executor_now(kitchen) + 60000 * MS,
-			       &dessert, &(struct ready){ "ice cream" }));
+	late_ns = actor_time_after(actor_executor_now(kitchen), 60000 * MS);
+	CHECK(ACTOR_TIMER_ONCE(kitchen, cook, ready, late_ns, &dessert,
+			       &(struct ready){ "ice cream" }));
 	CHECK(ACTOR_CALL(context, cook, dine, &dinner, &(struct dine){ 0 }));
 	printf("there is %s\n", dinner);
 	if (actor_timer_cancel(dessert))

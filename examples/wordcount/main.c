@@ -44,7 +44,7 @@ static enum status give_up(const char *why)
 static int finish(struct actor_context *context, const struct crew *crew, bool patient,
 		  uint64_t *ret_n_skipped)
 {
-	int64_t deadline = patient ? ACTOR_FOREVER : actor_now(context) + PATIENCE_NS;
+	int64_t deadline = actor_deadline_after(context, patient ? ACTOR_FOREVER : PATIENCE_NS);
 
 	return ACTOR_CALL_UNTIL(context, crew->progress, finish, ret_n_skipped, deadline,
 				&(struct finish){ 0 });
@@ -79,6 +79,7 @@ static enum status run(struct actor_executor *pool, const struct options *option
 	struct walk_total total = { 0 };
 	enum status status;
 	struct crew crew;
+	int64_t patience_ns;
 	int rc;
 
 	if (!context)
@@ -91,8 +92,8 @@ static enum status run(struct actor_executor *pool, const struct options *option
 	crew_deinit(&crew);
 	if (status == STATUS_GAVE_UP)
 		actor_executor_close(pool);
-	rc = actor_executor_join(pool, status == STATUS_GAVE_UP ? actor_now(context) + PATIENCE_NS
-								: ACTOR_FOREVER);
+	patience_ns = status == STATUS_GAVE_UP ? PATIENCE_NS : ACTOR_FOREVER;
+	rc = actor_executor_join(pool, actor_deadline_after(context, patience_ns));
 	if (rc < 0)
 		_exit(status); /* somebody is still stuck */
 	actor_executor_destroy(pool);
