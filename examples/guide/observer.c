@@ -72,7 +72,8 @@ ACTOR_DEFINE(alarm, ALARM_MESSAGES, NULL, NULL, NULL);
 static bool is_hot(void *user, const struct actor_message_type *type, const void *event)
 {
 	(void)user;
-	return type == &reading_type && ((const struct reading *)event)->degrees >= 30;
+	return actor_message_type_same(type, &reading_type) &&
+	       ((const struct reading *)event)->degrees >= 30;
 }
 
 static void print_readings(struct actor_context *context, struct actor_subscription *last)
