@@ -4,9 +4,14 @@
  * Observers. One latch of the observable guards its list of subscriptions and all their queues; it
  * is a leaf: filters, copies, posts and drops are called without it.
  *
- * Whoever publishes goes through the list without holding the latch, and meanwhile nothing is taken
- * out of the list: what ends is marked, and the last one who goes through it sweeps. So a
- * subscription that is in hand stays where it is.
+ * Whoever publishes goes through the list without holding the latch, with one subscription in hand
+ * at a time; that one stays where it is, so that the way goes on from there. A subscription is in
+ * the list as long as it has not ended, or somebody has it in hand: whoever makes neither true
+ * takes it out, and parts with it. One that has ended is not taken in hand any more, so that nobody
+ * who publishes, however often, keeps it there.
+ *
+ * Closing marks all as ended. An actor is told of the end by whoever parts with its subscription,
+ * which is after the last event that somebody had in hand for it.
  *
  * A subscription has two owners, the list and whoever subscribed, and keeps the memory of the
  * observable. Events in queues are copies of their own, each in one block with its link.
@@ -23,8 +28,8 @@
 #include <actor-iface/send.h>
 #include <actor-impl/observer.h>
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct actor_event_entry {
 	struct actor_event_entry *next;
@@ -39,8 +44,6 @@ struct actor_observable {
 	struct actor__latch latch;
 	struct actor__link subscriptions;
 	size_t n_observers; /* that have not ended */
-	size_t n_visitors;  /* who go through the list */
-	bool to_sweep;
 	bool closed;
 };
 
@@ -54,6 +57,7 @@ struct actor_subscription {
 	enum actor_overflow overflow;
 	/* Under the latch. */
 	struct actor__link link; /* in the list */
+	size_t n_hands;		 /* that it is in */
 	int ended;		 /* 0, or why */
 	struct actor_event_entry *first_event;
 	struct actor_event_entry *last_event;
@@ -175,76 +179,96 @@ static struct actor_subscription *subscription_of(struct actor__link *link)
 	return ACTOR_CONTAINER_OF(link, struct actor_subscription, link);
 }
 
-/* It gets no more events, and leaves the list at the latest with the next sweep. */
-static void end(struct actor_subscription *subscription, int why)
+/* It gets no more events. True, if it has left the list with that, and is the caller's to part
+ * with; otherwise it is that of whoever has it in hand, or has been parted with before. */
+static bool end(struct actor_subscription *subscription, int why)
 {
-	struct actor_observable *observable = subscription->observable;
-
 	if (subscription->ended)
-		return;
+		return false;
 	subscription->ended = why;
-	observable->n_observers--;
-	observable->to_sweep = true;
+	subscription->observable->n_observers--;
+	if (subscription->n_hands > 0)
+		return false;
+	actor__link_take(&subscription->link);
+	return true;
 }
 
-/* What has ended leaves the list for @swept, if nobody goes through it. */
-static void sweep(struct actor_observable *observable, struct actor__link *swept)
+/* The same for one that the caller has in hand, and will put down. */
+static void end_in_hand(struct actor_subscription *subscription, int why)
 {
-	struct actor__link *link, *next;
+	bool left = end(subscription, why);
 
-	if (observable->n_visitors > 0 || !observable->to_sweep)
-		return;
-	observable->to_sweep = false;
-	for (link = observable->subscriptions.next; link != &observable->subscriptions;
-	     link = next) {
-		next = link->next;
-		if (subscription_of(link)->ended) {
-			actor__link_take(link);
-			actor__link_before(swept, link);
-		}
-	}
+	assert(!left);
+	(void)left;
 }
 
-/* Without the latch: the list owns them no more. */
-static void release_swept(struct actor__link *swept)
+/* Out of the hand: true, if it has left the list with that. */
+static bool put_down(struct actor_subscription *subscription)
 {
-	struct actor__link *link;
+	if (--subscription->n_hands > 0 || !subscription->ended)
+		return false;
+	actor__link_take(&subscription->link);
+	return true;
+}
 
-	while ((link = actor__links_first(swept))) {
-		actor__link_take(link);
-		subscription_release(subscription_of(link));
-	}
+ACTOR_SIGNAL_DEFINE(actor_observed_end, "actor.observed-end", NULL);
+
+static void tell_end(struct actor_address *address)
+{
+	struct actor_observed_end message = { ACTOR_E_CLOSED };
+
+	if (address && actor_address_handles(address, &actor_observed_end_type))
+		actor_ignore(actor_address_post(address, &actor_observed_end_type, &message, NULL,
+						NULL));
+}
+
+/* Without the latch: it has left the list, which owns it no more. */
+static void part(struct actor_subscription *subscription)
+{
+	struct actor_reply *waiter;
+	bool tells;
+
+	latch(subscription->observable);
+	tells = subscription->ended == ACTOR_E_CLOSED;
+	waiter = actor__bell_take(&subscription->bell);
+	unlatch(subscription->observable);
+	if (tells)
+		tell_end(subscription->address);
+	actor__bell_ring(waiter);
+	subscription_release(subscription);
 }
 
 /* ---- going through the list ---- */
+
+/* Put down the one in hand (NULL: begin), and take up the next that has not ended; NULL: there is
+ * none. What is put at the end of the list meanwhile has its turn, too. */
+static struct actor_subscription *step(struct actor_observable *observable,
+				       struct actor_subscription *in_hand)
+{
+	struct actor_subscription *next = NULL;
+	struct actor__link *link;
+	bool left;
+
+	latch(observable);
+	link = in_hand ? in_hand->link.next : observable->subscriptions.next;
+	while (link != &observable->subscriptions && subscription_of(link)->ended)
+		link = link->next;
+	if (link != &observable->subscriptions) {
+		next = subscription_of(link);
+		next->n_hands++;
+	}
+	left = in_hand && put_down(in_hand);
+	unlatch(observable);
+	if (left)
+		part(in_hand);
+	return next;
+}
 
 struct visit {
 	const struct actor_message_type *type;
 	const void *event;
 	int n_received;
 };
-
-typedef void visit_fn(struct actor_subscription *subscription, struct visit *visit);
-
-/* Visit all, then sweep. With the latch held, but not during a visit. */
-static void visit_all(struct actor_observable *observable, visit_fn *function, struct visit *visit,
-		      struct actor__link *swept)
-{
-	struct actor__link *link;
-
-	observable->n_visitors++;
-	for (link = observable->subscriptions.next; link != &observable->subscriptions;
-	     link = link->next) {
-		bool wanted = !subscription_of(link)->ended;
-
-		unlatch(observable);
-		if (wanted)
-			function(subscription_of(link), visit);
-		latch(observable);
-	}
-	observable->n_visitors--;
-	sweep(observable, swept);
-}
 
 /* Count what became of an event. */
 static void note(struct actor_subscription *subscription, int rc)
@@ -253,11 +277,11 @@ static void note(struct actor_subscription *subscription, int rc)
 	if (rc == 0)
 		subscription->n_received++;
 	else if (rc == ACTOR_E_CLOSED)
-		end(subscription, rc);
+		end_in_hand(subscription, rc);
 	else if (rc < 0)
 		subscription->n_dropped++;
 	if (rc == ACTOR_E_FULL && subscription->overflow == ACTOR_UNSUBSCRIBE_SLOW)
-		end(subscription, rc);
+		end_in_hand(subscription, rc);
 	unlatch(subscription->observable);
 }
 
@@ -272,34 +296,42 @@ static void post(struct actor_subscription *subscription, struct actor_event_ent
 	entry_destroy(entry);
 }
 
+/* Under the latch: what has to be dropped for it, or NULL. */
+static struct actor_event_entry *queue_put_if_room(struct actor_subscription *subscription,
+						   struct actor_event_entry *entry)
+{
+	struct actor_event_entry *oldest;
+
+	if (subscription->ended)
+		return entry;
+	if (subscription->n_queued < subscription->capacity) {
+		queue_put(subscription, entry);
+		subscription->n_received++;
+		return NULL;
+	}
+	subscription->n_dropped++;
+	if (subscription->overflow == ACTOR_UNSUBSCRIBE_SLOW)
+		end_in_hand(subscription, ACTOR_E_FULL);
+	if (subscription->overflow != ACTOR_DROP_OLDEST)
+		return entry;
+	oldest = queue_take(subscription); /* was received, and is missed now */
+	queue_put(subscription, entry);
+	return oldest;
+}
+
 static void enqueue(struct actor_subscription *subscription, struct actor_event_entry *entry,
 		    struct visit *visit)
 {
 	struct actor_observable *observable = subscription->observable;
-	struct actor_event_entry *dropped = NULL;
+	struct actor_event_entry *dropped;
 	struct actor_reply *waiter;
 
 	latch(observable);
-	if (subscription->ended) {
-		dropped = entry;
-	} else if (subscription->n_queued < subscription->capacity) {
-		queue_put(subscription, entry);
-	} else {
-		subscription->n_dropped++;
-		dropped = entry;
-		if (subscription->overflow == ACTOR_DROP_OLDEST) {
-			dropped = queue_take(subscription);
-			queue_put(subscription, entry);
-		} else if (subscription->overflow == ACTOR_UNSUBSCRIBE_SLOW) {
-			end(subscription, ACTOR_E_FULL);
-		}
-	}
-	if (dropped != entry) {
-		subscription->n_received++;
-		visit->n_received++;
-	}
+	dropped = queue_put_if_room(subscription, entry);
 	waiter = actor__bell_take(&subscription->bell);
 	unlatch(observable);
+	if (dropped != entry)
+		visit->n_received++;
 	if (dropped)
 		entry_destroy(dropped);
 	actor__bell_ring(waiter);
@@ -324,58 +356,51 @@ static void offer(struct actor_subscription *subscription, struct visit *visit)
 		enqueue(subscription, entry, visit);
 }
 
+static bool is_closed(struct actor_observable *observable)
+{
+	bool closed;
+
+	latch(observable);
+	closed = observable->closed;
+	unlatch(observable);
+	return closed;
+}
+
 int actor_observable_publish(struct actor_observable *observable,
 			     const struct actor_message_type *type, const void *event)
 {
 	struct visit visit = { .type = type, .event = event };
-	struct actor__link swept;
-	bool closed;
+	struct actor_subscription *subscription = NULL;
 
 	if (type->drop && !type->copy)
 		return ACTOR_E_UNSUPPORTED;
-	actor__links_init(&swept);
-	latch(observable);
-	closed = observable->closed;
-	if (!closed)
-		visit_all(observable, offer, &visit, &swept);
-	unlatch(observable);
-	release_swept(&swept);
-	return closed ? ACTOR_E_CLOSED : visit.n_received;
-}
-
-ACTOR_SIGNAL_DEFINE(actor_observed_end, "actor.observed-end", NULL);
-
-static void tell_end(struct actor_subscription *subscription, struct visit *visit)
-{
-	struct actor_observed_end message = { ACTOR_E_CLOSED };
-	struct actor_address *address = subscription->address;
-	struct actor_reply *waiter;
-
-	(void)visit;
-	if (address && actor_address_handles(address, &actor_observed_end_type))
-		actor_ignore(actor_address_post(address, &actor_observed_end_type, &message, NULL,
-						NULL));
-	latch(subscription->observable);
-	end(subscription, ACTOR_E_CLOSED);
-	waiter = actor__bell_take(&subscription->bell);
-	unlatch(subscription->observable);
-	actor__bell_ring(waiter);
+	if (is_closed(observable))
+		return ACTOR_E_CLOSED;
+	while ((subscription = step(observable, subscription)))
+		offer(subscription, &visit);
+	return visit.n_received;
 }
 
 void actor_observable_close(struct actor_observable *observable)
 {
-	struct actor__link swept;
+	struct actor__link ended, *link, *next;
 
 	if (!observable)
 		return;
-	actor__links_init(&swept);
+	actor__links_init(&ended);
 	latch(observable);
-	if (!observable->closed) {
-		observable->closed = true;
-		visit_all(observable, tell_end, NULL, &swept);
+	observable->closed = true;
+	for (link = observable->subscriptions.next; link != &observable->subscriptions;
+	     link = next) {
+		next = link->next;
+		if (end(subscription_of(link), ACTOR_E_CLOSED))
+			actor__link_before(&ended, link);
 	}
 	unlatch(observable);
-	release_swept(&swept);
+	while ((link = actor__links_first(&ended))) {
+		actor__link_take(link);
+		part(subscription_of(link));
+	}
 }
 
 /* ---- the observable ---- */
@@ -422,6 +447,18 @@ size_t actor_observable_n_observers(struct actor_observable *observable)
 
 /* ---- subscriptions ---- */
 
+/* All of them, also if they come from a program that knows of fewer. */
+static struct actor_subscribe_options complete(const struct actor_subscribe_options *options)
+{
+	struct actor_subscribe_options all = { .size = 0 };
+
+	if (options)
+		memcpy(&all, options, options->size < sizeof all ? options->size : sizeof all);
+	if (!all.capacity)
+		all.capacity = ACTOR_DEFAULT_CAPACITY;
+	return all;
+}
+
 static int check(const struct actor_subscribe_options *options, bool has_owner)
 {
 	if (options->overflow != ACTOR_DROP_NEWEST && options->overflow != ACTOR_DROP_OLDEST &&
@@ -448,7 +485,7 @@ static struct actor_subscription *subscription_create(struct actor_observable *o
 		subscription->address = actor_address_weak(options->address);
 	subscription->filter = options->filter;
 	subscription->user = options->user;
-	subscription->capacity = options->capacity ? options->capacity : ACTOR_DEFAULT_CAPACITY;
+	subscription->capacity = options->capacity;
 	subscription->overflow = options->overflow;
 	return subscription;
 }
@@ -457,17 +494,14 @@ int actor_observable_subscribe(struct actor_observable *observable,
 			       const struct actor_subscribe_options *options,
 			       struct actor_subscription **ret_subscription)
 {
-	static const struct actor_subscribe_options defaults = { .size = sizeof defaults };
+	const struct actor_subscribe_options all = complete(options);
 	struct actor_subscription *subscription;
 	bool closed;
-	int rc;
+	int rc = check(&all, ret_subscription != NULL);
 
-	if (!options)
-		options = &defaults;
-	rc = check(options, ret_subscription != NULL);
 	if (rc < 0)
 		return rc;
-	subscription = subscription_create(observable, options, ret_subscription ? 2 : 1);
+	subscription = subscription_create(observable, &all, ret_subscription ? 2 : 1);
 	if (!subscription)
 		return ACTOR_E_NOMEM;
 	latch(observable);
@@ -490,23 +524,21 @@ void actor_subscription_destroy(struct actor_subscription *subscription)
 {
 	struct actor_observable *observable;
 	struct actor_event_entry *queued;
-	bool taken_out;
+	bool left;
 
 	if (!subscription)
 		return;
 	observable = subscription->observable;
 	latch(observable);
-	taken_out = !subscription->ended && observable->n_visitors == 0;
-	end(subscription, ACTOR_E_CLOSED);
-	if (taken_out)
-		actor__link_take(&subscription->link);
+	left = end(subscription, ACTOR_E_CANCELLED);
+	subscription->ended = ACTOR_E_CANCELLED; /* of no end is told any more */
 	queued = subscription->first_event;
 	subscription->first_event = subscription->last_event = NULL;
 	subscription->n_queued = 0;
 	unlatch(observable);
 	entries_destroy(queued);
-	if (taken_out)
-		subscription_release(subscription); /* the list's */
+	if (left)
+		part(subscription);
 	subscription_release(subscription);
 }
 

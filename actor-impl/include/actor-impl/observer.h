@@ -51,7 +51,8 @@ enum actor_overflow {
 
 /**
  * struct actor_subscribe_options - choices when subscribing; zero means the default
- * @size:     sizeof(struct actor_subscribe_options)
+ * @size:     sizeof(struct actor_subscribe_options) as the caller compiled it; what lies beyond
+ *            it is not read
  * @address:  send events there, if they are handled there; borrowed: a weak address is kept.
  *            Default: a queue
  * @filter:   default: every event
@@ -73,7 +74,7 @@ struct actor_subscribe_options {
  * struct actor_observed_end - tells actors that there will be no more events
  * @status: ACTOR_E_CLOSED
  *
- * Sent once to each address whose actor handles it, if its mailbox has room.
+ * Sent once to each address whose actor handles it, if its mailbox has room; no event comes after it.
  */
 struct actor_observed_end {
 	int status;
@@ -219,7 +220,7 @@ ACTOR_EXPORT int actor_subscription_forward(struct actor_context *context,
 /**
  * struct actor_subscription_counts - an observer at one moment
  * @n_received: events that it got, in its queue or its mailbox
- * @n_dropped:  that it wanted and missed
+ * @n_dropped:  that it wanted and missed; one that was dropped from its queue counts here alone
  * @n_queued:   in the queue now
  * @ended:      it gets no more events: the observable has closed, the actor has ended, it was slow
  */
