@@ -269,8 +269,8 @@ static void put_in_scope(struct actor_context *context, struct actor_permit *per
 
 void actor_permit_keep(struct actor_permit *permit)
 {
-	assert(permit->context);
-	actor_undefer(permit->context, &permit->cleanup);
+	if (permit->context)
+		actor_undefer(permit->context, &permit->cleanup);
 	permit->context = NULL;
 }
 
@@ -283,14 +283,13 @@ static void set_holder(struct actor_permit *permit, struct actor_identity holder
 
 void actor_permit_hand_on(struct actor_permit *permit)
 {
-	if (permit->context)
-		actor_permit_keep(permit);
+	actor_permit_keep(permit);
 	set_holder(permit, (struct actor_identity){ NULL, 0 });
 }
 
 void actor_permit_adopt(struct actor_context *context, struct actor_permit *permit)
 {
-	assert(!permit->context);
+	actor_permit_keep(permit);
 	set_holder(permit, identity_of(context));
 	put_in_scope(context, permit);
 }

@@ -7,29 +7,9 @@
 #include "thread.h"
 
 #include <sched.h>
-#include <string.h>
 #include <thread-per-actor.h>
 
 static struct actor_semaphore *semaphore;
-
-/* ---- memory that runs out ---- */
-
-static atomic_bool refuse_memory;
-
-void *__real_actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes);
-void *__wrap_actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes);
-void *__real_calloc(size_t n, size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-
-void *__wrap_actor__cell_alloc_slowly(struct actor__cells *cells, size_t bytes)
-{
-	return refuse_memory ? NULL : __real_actor__cell_alloc_slowly(cells, bytes);
-}
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-	return refuse_memory ? NULL : __real_calloc(n, bytes);
-}
 
 /* ---- what comes in between ---- */
 
@@ -213,6 +193,24 @@ static void a_thread_has_permits_on_its_scope_list(void **state)
 	actor_permit_release(permits[0]); /* in any order */
 	actor_permit_release(permits[1]);
 	assert_null(context->scope);
+}
+
+/* Also again, and when it has never been on one. */
+static void what_is_kept_can_be_kept_and_adopted(void **state)
+{
+	struct actor_permit *permit = take(1);
+
+	(void)state;
+	actor_permit_keep(permit);
+	for (unsigned i = 0; i < 2; i++) {
+		actor_permit_adopt(here(), permit);
+		actor_permit_adopt(here(), permit);
+		assert_non_null(here()->scope);
+		actor_permit_keep(permit);
+		assert_null(here()->scope);
+		actor_permit_keep(permit);
+	}
+	actor_permit_release(permit);
 }
 
 /* ---- in line ---- */
@@ -594,48 +592,29 @@ static void a_permit_outlives_the_semaphore_s_owner(void **state)
 
 static void memory_runs_out(void **state)
 {
-	struct actor__thread *thread = actor__thread();
-	struct actor__cells cells = thread->cells;
 	struct actor_semaphore *none;
 	struct actor_permit *permit;
-	int made, tried, acquired;
 
 	(void)state;
-	thread->cells = (struct actor__cells){ .asks = false };
-	refuse_memory = true;
-	made = actor_semaphore_create(1, &none);
-	tried = actor_semaphore_try_acquire(NULL, semaphore, 1, &permit);
-	acquired = actor_semaphore_acquire(here(), semaphore, 1, &permit);
-	refuse_memory = false;
-	thread->cells = cells;
-	assert_int_equal(made, ACTOR_E_NOMEM);
-	assert_int_equal(tried, ACTOR_E_NOMEM);
-	assert_int_equal(acquired, ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(1);
+	assert_int_equal(actor_semaphore_create(1, &none), ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(1);
+	assert_int_equal(actor_semaphore_try_acquire(NULL, semaphore, 1, &permit), ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(1);
+	assert_int_equal(actor_semaphore_acquire(here(), semaphore, 1, &permit), ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(0);
 	assert_int_equal(counts().n_free, 3);
 }
 
 /* A permit, and no reply to wait with. */
-static int no_reply(struct actor_context *context, const struct actor_message_type *type,
-		    struct actor_reply **ret_reply)
-{
-	(void)context, (void)type, (void)ret_reply;
-	return ACTOR_E_NOMEM;
-}
-
 static void memory_runs_out_for_waiting(void **state)
 {
-	struct actor_context *context = here();
-	const struct actor_context_ops *ops = context->ops;
-	struct actor_context_ops poor = *ops;
 	struct actor_permit *all = take(3), *none;
-	int rc;
 
 	(void)state;
-	poor.reply_open = no_reply;
-	context->ops = &poor;
-	rc = actor_semaphore_acquire(context, semaphore, 1, &none);
-	context->ops = ops;
-	assert_int_equal(rc, ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(2);
+	assert_int_equal(actor_semaphore_acquire(here(), semaphore, 1, &none), ACTOR_E_NOMEM);
+	actor_simulation_fail_nth(0);
 	assert_int_equal(counts().n_waiting, 0);
 	actor_permit_release(all);
 }
@@ -826,6 +805,7 @@ int main(void)
 		ON(one, permits_are_taken_and_given_back),
 		ON(one, what_can_never_be_is_refused),
 		ON(one, a_thread_has_permits_on_its_scope_list),
+		ON(one, what_is_kept_can_be_kept_and_adopted),
 		ON(two, who_came_first_is_served_first),
 		ON(two, who_wants_many_is_not_overtaken),
 		ON(two, one_release_serves_all_for_whom_there_is_room),

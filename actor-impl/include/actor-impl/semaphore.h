@@ -155,12 +155,12 @@ ACTOR_EXPORT void actor_permit_release(struct actor_permit *permit);
 
 /**
  * actor_permit_keep() - have an actor hold it beyond the handler that got it
- * @permit: off the scope list; its holder stays who it was
+ * @permit: off the scope list, if it is on one; its holder stays who it was
  *
  * From here on whoever has the pointer releases it, at the latest the destroy function of the state
  * that it is put into.
  *
- * Thread:  context
+ * Thread:  any; while it is on a scope list: context
  */
 ACTOR_EXPORT void actor_permit_keep(struct actor_permit *permit);
 
@@ -177,7 +177,7 @@ ACTOR_EXPORT void actor_permit_hand_on(struct actor_permit *permit);
 /**
  * actor_permit_adopt() - be its holder
  * @context: on whose scope list it goes
- * @permit:  that is on no scope list: it has been kept, or handed on
+ * @permit:  that has been kept, or handed on, or is on the scope list of @context already
  *
  * Thread:  context
  */
