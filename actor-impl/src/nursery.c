@@ -12,9 +12,12 @@
  *	taken      by a message, by whoever asked, or dropped
  *
  * Results that come back as messages are sent one at a time: whoever ends while nobody else
- * delivers, delivers what there is. It cannot wait any more: if there is no room, it sends a
- * courier, an actor beside the subtasks, which does. (Not beside the actor that the results are
- * for, whose executor may be gone: that of the subtasks is there while they have mailboxes.)
+ * delivers, delivers what there is. It cannot wait any more: if there is no room or no memory, it
+ * sends the courier, an actor beside the subtasks, which can. (Not beside the actor that the
+ * results are for, whose executor may be gone.) A mailbox for it lies in reserve from the
+ * beginning, and the courier does not end before it has put the next one there: so there always is
+ * one, in reserve or under way, that looks for results once more. Only an executor that closes ends
+ * that.
  *
  * A latch guards lists and flags; it is a leaf: nothing is called while it is held. A mailbox has
  * one owner, who does one thing at a time: that is whoever has set `in_use` under the latch. Who
@@ -31,8 +34,11 @@
 #include "util/memory.h"
 
 #include <actor-impl/nursery.h>
-#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* How long a courier that has found no memory waits until it tries again. */
+enum { RETRY_NS = 1000000 };
 
 struct actor_nursery {
 	atomic_size_t n_refs;	       /* its owner, each record */
@@ -50,8 +56,8 @@ struct actor_nursery {
 	size_t n_done;
 	struct actor__link waiting;
 	struct actor__link done;
-	struct actor__link runs;      /* those with a mailbox */
-	struct actor__link cancelled; /* of these, the ones that have been told */
+	struct actor__link runs;       /* whose turn has come; those that are told to cancel last */
+	struct actor_mailbox *courier; /* in reserve, or NULL */
 	struct actor__bell bell;
 	bool closed;
 	bool abandoned; /* by its owner, or its actor is gone */
@@ -70,10 +76,11 @@ struct actor_subtask {
 	size_t bytes;
 	void *argument; /* NULL when it has been dropped */
 	void *value;	/* NULL without a reply type */
-	int status;	/* ACTOR_PENDING until it is done */
 	struct actor__fault *fault;
 	/* Under the latch. */
-	bool in_use;
+	int status;  /* ACTOR_PENDING until it is done, and the same for ever from then on */
+	bool in_use; /* the mailbox, also while it is being made */
+	bool told;   /* to cancel */
 	bool to_cancel;
 	bool ended;
 };
@@ -215,8 +222,8 @@ static void complete(struct actor_nursery *nursery, struct actor_subtask *subtas
 	bool abandoned;
 
 	drop_argument(subtask);
-	subtask->status = status;
 	latch(nursery);
+	subtask->status = status;
 	nursery->n_running--;
 	abandoned = nursery->abandoned;
 	if (!abandoned) {
@@ -246,7 +253,7 @@ static struct actor_subtask *take_to_deliver(struct actor_nursery *nursery, bool
 	return subtask;
 }
 
-/* It could not be sent: false, if nobody will ever try again. */
+/* It could not be sent: false, if nobody is to try again. */
 static bool put_back(struct actor_nursery *nursery, struct actor_subtask *subtask, bool for_good)
 {
 	bool kept;
@@ -266,9 +273,9 @@ static bool put_back(struct actor_nursery *nursery, struct actor_subtask *subtas
 	return kept;
 }
 
-/* Send the results that are there; without a context, as far as there is room. False, if some are
+/* Send the results that are there; without a context, as far as there is room. 0, or why some are
  * left that somebody else has to send. */
-static bool deliver(struct actor_nursery *nursery, struct actor_context *context)
+static int deliver(struct actor_nursery *nursery, struct actor_context *context)
 {
 	struct actor_subtask *subtask = nursery->to ? take_to_deliver(nursery, true) : NULL;
 
@@ -280,16 +287,15 @@ static bool deliver(struct actor_nursery *nursery, struct actor_context *context
 						      NULL, NULL);
 
 		if (rc < 0)
-			return !put_back(nursery, subtask, rc == ACTOR_E_CLOSED);
+			return put_back(nursery, subtask, rc == ACTOR_E_CLOSED) ? rc : 0;
 		subtask = take_to_deliver(nursery, false);
 	}
-	return true;
+	return 0;
 }
 
-static void courier_run(void *self, struct actor_context *context)
-{
-	deliver(self, context);
-}
+/* ---- the courier ---- */
+
+static void courier_run(void *self, struct actor_context *context);
 
 static void courier_destroy(void *self)
 {
@@ -304,18 +310,75 @@ static const struct actor_behavior courier = {
 	.destroy = courier_destroy,
 };
 
-/* If there can be no courier, for want of memory or because its executor closes, the next one who
- * ends tries again. */
+static struct actor_mailbox *take_courier(struct actor_nursery *nursery)
+{
+	struct actor_mailbox *mailbox;
+
+	latch(nursery);
+	mailbox = nursery->courier;
+	nursery->courier = NULL;
+	unlatch(nursery);
+	return mailbox;
+}
+
+static void put_courier(struct actor_nursery *nursery, struct actor_mailbox *mailbox)
+{
+	latch(nursery);
+	if (!nursery->abandoned) {
+		nursery->courier = mailbox;
+		mailbox = NULL;
+	}
+	unlatch(nursery);
+	actor_mailbox_destroy(mailbox);
+}
+
+static int make_courier(struct actor_nursery *nursery)
+{
+	struct actor_mailbox *mailbox;
+	int rc = actor_mailbox_create(nursery->spawner, &courier, NULL, &mailbox);
+
+	if (rc == 0)
+		put_courier(nursery, mailbox);
+	return rc;
+}
+
 static void deliver_by_courier(struct actor_nursery *nursery)
 {
-	struct actor_address *address;
+	struct actor_mailbox *mailbox;
 
-	if (deliver(nursery, NULL))
+	if (deliver(nursery, NULL) == 0)
 		return;
-	if (actor_spawn(nursery->spawner, &courier, nursery_ref(nursery), NULL, &address) < 0)
+	mailbox = take_courier(nursery);
+	if (!mailbox)
+		return; /* it is under way */
+	if (actor_mailbox_start(mailbox, nursery_ref(nursery), NULL, NULL) == 0) {
+		actor_mailbox_detach(mailbox);
+	} else { /* its executor closes, or cannot now: who ends next tries again */
 		nursery_unref(nursery);
-	else
-		actor_address_unref(address);
+		put_courier(nursery, mailbox);
+	}
+}
+
+/* Whether to try again, when that makes sense. */
+static bool no_memory_yet(struct actor_context *context, int rc)
+{
+	return rc == ACTOR_E_NOMEM &&
+	       actor_sleep_until(context, actor_now(context) + RETRY_NS) == 0;
+}
+
+static void courier_run(void *self, struct actor_context *context)
+{
+	struct actor_nursery *nursery = self;
+	int delivered, made;
+
+	do
+		delivered = deliver(nursery, context);
+	while (no_memory_yet(context, delivered));
+	do
+		made = make_courier(nursery);
+	while (no_memory_yet(context, made));
+	if (delivered == 0 && made == 0) /* what has come since */
+		deliver_by_courier(nursery);
 }
 
 /* ---- runs ---- */
@@ -396,28 +459,37 @@ static void leave_mailbox(struct actor_subtask *subtask)
 		end_run(subtask);
 }
 
-/* Run a subtask that has been counted as running; on failure nothing has happened. */
+/* Under the latch: its turn has come. */
+static void enter(struct actor_nursery *nursery, struct actor_subtask *subtask)
+{
+	nursery->n_running++;
+	subtask->in_use = true;
+	actor__link_before(nursery->runs.next, &subtask->run);
+}
+
+static void leave(struct actor_nursery *nursery, struct actor_subtask *subtask)
+{
+	latch(nursery);
+	actor__link_take(&subtask->run);
+	unlatch(nursery);
+}
+
+/* Run a subtask that has entered; on failure it has left. */
 static int begin(struct actor_nursery *nursery, struct actor_subtask *subtask)
 {
 	const struct actor_mailbox_options options = { .size = sizeof options,
 						       .name = nursery->name };
 	int rc = actor_mailbox_create(nursery->spawner, &behavior, &options, &subtask->mailbox);
 
-	if (rc < 0)
+	if (rc < 0) {
+		leave(nursery, subtask);
 		return rc;
-	latch(nursery);
-	subtask->in_use = true;
-	subtask->to_cancel = nursery->abandoned;
-	actor__link_before(nursery->abandoned ? &nursery->cancelled : &nursery->runs,
-			   &subtask->run);
-	unlatch(nursery);
-	/* Relaxed: nobody else has it yet. */
+	}
+	/* Relaxed: nobody else looks at it yet. */
 	atomic_store_explicit(&subtask->n_owners, 2, memory_order_relaxed);
 	rc = actor_mailbox_start(subtask->mailbox, subtask, on_end, subtask);
 	if (rc < 0) {
-		latch(nursery);
-		actor__link_take(&subtask->run);
-		unlatch(nursery);
+		leave(nursery, subtask);
 		actor_mailbox_destroy(subtask->mailbox);
 		atomic_store_explicit(&subtask->n_owners, 1, memory_order_relaxed);
 		return rc;
@@ -434,7 +506,7 @@ static struct actor_subtask *take_turn(struct actor_nursery *nursery)
 	if (nursery->n_running < nursery->limit)
 		subtask = take_first(&nursery->waiting, &nursery->n_waiting);
 	if (subtask)
-		nursery->n_running++;
+		enter(nursery, subtask);
 	unlatch(nursery);
 	return subtask;
 }
@@ -452,26 +524,34 @@ static void start_waiting(struct actor_nursery *nursery)
 	}
 }
 
-/* One that has a mailbox and has not been told to cancel: NULL if there is none. If its mailbox is
- * in use, whoever uses it will do that. */
+/* Under the latch: have it cancelled. True, if its mailbox is the caller's to use for that;
+ * otherwise whoever uses it will do that. */
+static bool tell_to_cancel(struct actor_nursery *nursery, struct actor_subtask *subtask)
+{
+	bool mine = !subtask->in_use;
+
+	actor__link_take(&subtask->run);
+	actor__link_before(&nursery->runs, &subtask->run);
+	subtask->told = subtask->to_cancel = subtask->in_use = true;
+	return mine;
+}
+
+/* The next one of all whose mailbox is the caller's to cancel. */
 static struct actor_subtask *take_to_cancel(struct actor_nursery *nursery)
 {
-	struct actor_subtask *subtask = NULL;
+	struct actor_subtask *subtask;
 	struct actor__link *link;
+	bool mine = false;
 
 	latch(nursery);
-	while (!subtask && (link = actor__links_first(&nursery->runs))) {
-		actor__link_take(link);
-		actor__link_before(&nursery->cancelled, link);
+	while (!mine && (link = actor__links_first(&nursery->runs))) {
 		subtask = ACTOR_CONTAINER_OF(link, struct actor_subtask, run);
-		subtask->to_cancel = true;
-		if (subtask->in_use)
-			subtask = NULL;
-		else
-			subtask->in_use = true;
+		if (subtask->told)
+			break;
+		mine = tell_to_cancel(nursery, subtask);
 	}
 	unlatch(nursery);
-	return subtask;
+	return mine ? subtask : NULL;
 }
 
 static void release_all(struct actor__link *ring)
@@ -497,6 +577,7 @@ static void abandon(struct actor_nursery *nursery)
 	nursery->n_waiting = nursery->n_done = 0;
 	waiter = actor__bell_take(&nursery->bell);
 	unlatch(nursery);
+	actor_mailbox_destroy(take_courier(nursery));
 	release_all(&waiting);
 	release_all(&done);
 	while ((subtask = take_to_cancel(nursery)))
@@ -514,46 +595,73 @@ static void undo(void *user)
 	actor_nursery_destroy(nursery);
 }
 
-static int check(struct actor_context *context, enum actor_nursery_results results,
-		 const struct actor_spawner *spawner)
+/* All of them, also if they come from a program that knows of fewer. */
+static struct actor_nursery_options complete_options(struct actor_context *context,
+						     const struct actor_nursery_options *options)
+{
+	struct actor_nursery_options all = { .size = 0 };
+
+	if (options)
+		memcpy(&all, options, options->size < sizeof all ? options->size : sizeof all);
+	if (!all.spawner)
+		all.spawner = actor_spawner(context);
+	if (!all.limit)
+		all.limit = SIZE_MAX;
+	return all;
+}
+
+static int check(struct actor_context *context, const struct actor_nursery_options *options)
 {
 	struct actor_address *self = context->ops->self(context);
 
-	if (!spawner || (results != ACTOR_NURSERY_MESSAGES && results != ACTOR_NURSERY_NEXT))
+	if (!options->spawner ||
+	    (options->results != ACTOR_NURSERY_MESSAGES && options->results != ACTOR_NURSERY_NEXT))
 		return ACTOR_E_INVALID;
-	if (results == ACTOR_NURSERY_NEXT)
+	if (options->results == ACTOR_NURSERY_NEXT)
 		return 0;
 	if (!self)
 		return ACTOR_E_INVALID;
 	return actor_address_handles(self, &actor_result_type) ? 0 : ACTOR_E_UNHANDLED;
 }
 
-int actor_nursery_create(struct actor_context *context, const struct actor_nursery_options *options,
-			 struct actor_nursery **ret_nursery)
+/* With one owner, on no scope list yet. */
+static int create(struct actor_context *context, const struct actor_nursery_options *options,
+		  struct actor_nursery **ret_nursery)
 {
-	static const struct actor_nursery_options defaults = { .size = sizeof defaults };
-	struct actor_nursery *nursery = NULL;
-	struct actor_spawner *spawner;
-	int rc;
+	struct actor_nursery *nursery = actor__memory_alloc(sizeof *nursery);
+	int rc = 0;
 
-	if (!options)
-		options = &defaults;
-	spawner = options->spawner ? options->spawner : actor_spawner(context);
-	rc = check(context, options->results, spawner);
-	if (rc == 0 && !(nursery = actor__memory_alloc(sizeof *nursery)))
-		rc = ACTOR_E_NOMEM;
-	if (rc < 0)
-		return actor_error_set(context, rc, NULL, NULL);
+	if (!nursery)
+		return ACTOR_E_NOMEM;
 	atomic_init(&nursery->n_refs, 1);
-	nursery->spawner = spawner;
+	nursery->spawner = options->spawner;
 	nursery->name = options->name;
-	nursery->limit = options->limit ? options->limit : SIZE_MAX;
-	if (options->results == ACTOR_NURSERY_MESSAGES)
-		nursery->to = actor_address_weak(context->ops->self(context));
+	nursery->limit = options->limit;
 	actor__links_init(&nursery->waiting);
 	actor__links_init(&nursery->done);
 	actor__links_init(&nursery->runs);
-	actor__links_init(&nursery->cancelled);
+	if (options->results == ACTOR_NURSERY_MESSAGES) {
+		nursery->to = actor_address_weak(context->ops->self(context));
+		rc = make_courier(nursery);
+	}
+	if (rc < 0)
+		nursery_unref(nursery);
+	else
+		*ret_nursery = nursery;
+	return rc;
+}
+
+int actor_nursery_create(struct actor_context *context, const struct actor_nursery_options *options,
+			 struct actor_nursery **ret_nursery)
+{
+	const struct actor_nursery_options all = complete_options(context, options);
+	struct actor_nursery *nursery = NULL;
+	int rc = check(context, &all);
+
+	if (rc == 0)
+		rc = create(context, &all, &nursery);
+	if (rc < 0)
+		return actor_error_set(context, rc, NULL, NULL);
 	nursery->context = context;
 	actor_defer(context, &nursery->cleanup, undo, nursery);
 	*ret_nursery = nursery;
@@ -562,8 +670,8 @@ int actor_nursery_create(struct actor_context *context, const struct actor_nurse
 
 void actor_nursery_keep(struct actor_nursery *nursery)
 {
-	assert(nursery->context);
-	actor_undefer(nursery->context, &nursery->cleanup);
+	if (nursery->context)
+		actor_undefer(nursery->context, &nursery->cleanup);
 	nursery->context = NULL;
 }
 
@@ -571,13 +679,12 @@ void actor_nursery_destroy(struct actor_nursery *nursery)
 {
 	if (!nursery)
 		return;
-	if (nursery->context)
-		actor_nursery_keep(nursery);
+	actor_nursery_keep(nursery);
 	abandon(nursery);
 	nursery_unref(nursery);
 }
 
-/* Count it as running, or put it in line: 1, if it is in line, where it may be run and gone. */
+/* It enters, or is put in line: 1, if it is in line, where it may be run and gone. */
 static int enlist(struct actor_nursery *nursery, struct actor_subtask *subtask,
 		  uint64_t *ret_number)
 {
@@ -587,7 +694,7 @@ static int enlist(struct actor_nursery *nursery, struct actor_subtask *subtask,
 	if (nursery->closed) {
 		rc = ACTOR_E_CLOSED;
 	} else if (nursery->n_running < nursery->limit) {
-		nursery->n_running++;
+		enter(nursery, subtask);
 	} else {
 		actor__link_before(&nursery->waiting, &subtask->link);
 		nursery->n_waiting++;
@@ -610,6 +717,7 @@ static void uncount(struct actor_nursery *nursery)
 	unlatch(nursery);
 	actor__bell_ring(waiter);
 	start_waiting(nursery);
+	deliver_by_courier(nursery); /* of some of these, that they could not be run */
 }
 
 int actor_nursery_start(struct actor_nursery *nursery, actor_subtask_fn *function,
@@ -637,6 +745,60 @@ int actor_nursery_start(struct actor_nursery *nursery, actor_subtask_fn *functio
 	if (ret_number)
 		*ret_number = number;
 	return 0;
+}
+
+/* Under the latch: one with this number that is in line, as one whose turn has come. */
+static struct actor_subtask *take_out_of_line(struct actor_nursery *nursery, uint64_t number)
+{
+	struct actor__link *link;
+
+	for (link = nursery->waiting.next; link != &nursery->waiting; link = link->next) {
+		struct actor_subtask *subtask = ACTOR_CONTAINER_OF(link, struct actor_subtask,
+								   link);
+
+		if (subtask->number == number) {
+			actor__link_take(link);
+			nursery->n_waiting--;
+			nursery->n_running++;
+			return subtask;
+		}
+	}
+	return NULL;
+}
+
+/* Under the latch: one with this number whose turn has come, and that is not done. */
+static struct actor_subtask *find_run(struct actor_nursery *nursery, uint64_t number)
+{
+	struct actor__link *link;
+
+	for (link = nursery->runs.next; link != &nursery->runs; link = link->next) {
+		struct actor_subtask *subtask = ACTOR_CONTAINER_OF(link, struct actor_subtask, run);
+
+		if (subtask->number == number)
+			return subtask->status == ACTOR_PENDING ? subtask : NULL;
+	}
+	return NULL;
+}
+
+bool actor_nursery_cancel(struct actor_nursery *nursery, uint64_t number)
+{
+	struct actor_subtask *in_line, *runs = NULL;
+	bool mine;
+
+	latch(nursery);
+	in_line = take_out_of_line(nursery, number);
+	if (!in_line)
+		runs = find_run(nursery, number);
+	mine = runs && !runs->told && tell_to_cancel(nursery, runs);
+	unlatch(nursery);
+	if (in_line) {
+		complete(nursery, in_line, ACTOR_E_CANCELLED);
+		start_waiting(nursery);
+		deliver_by_courier(nursery);
+	}
+	if (mine)
+		leave_mailbox(runs);
+	return in_line || runs;
 }
 
 void actor_nursery_close(struct actor_nursery *nursery)

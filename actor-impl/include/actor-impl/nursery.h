@@ -49,11 +49,12 @@ enum actor_nursery_results {
 
 /**
  * struct actor_nursery_options - choices when a nursery is made; zero means the default
- * @size:    sizeof(struct actor_nursery_options)
+ * @size:    sizeof(struct actor_nursery_options) as the caller compiled it; what lies beyond it is
+ *           not read
  * @results: how they come back; by default as messages, which the actor must handle
  * @limit:   how many subtasks may run at a time; others wait their turn, in order; default: any
  *           number
- * @spawner: runs the subtasks; must outlive them; default: the context's
+ * @spawner: runs the subtasks; must outlive them and the nursery; default: the context's
  * @name:    of the subtasks, for people; borrowed while the nursery and its subtasks live
  */
 struct actor_nursery_options {
@@ -69,7 +70,8 @@ struct actor_nursery_options {
  * @nursery: that started it; to be compared, it may have gone
  * @number:  as actor_nursery_start() has said
  * @status:  0; what the function returned; ACTOR_E_STOPPED when it failed; ACTOR_E_CANCELLED when
- * it was cancelled, with its executor; or why it could not be run
+ *           it was cancelled, by its number or with its executor, before it began or without an
+ *           answer; or why it could not be run
  * @type:    of the value
  * @value:   with status 0, else NULL; owned by the result: to be moved out and zeroed, or left
  * @failure: when it failed: why; else NULL. Borrowed from the result
@@ -120,14 +122,15 @@ static inline void *actor_result_value(const struct actor_result *result,
  *
  * Thread:  context
  * Return:  0, ACTOR_E_NOMEM; ACTOR_E_UNHANDLED when the actor does not handle struct actor_result;
- *          ACTOR_E_INVALID without a spawner, or for messages to a plain thread
+ *          ACTOR_E_INVALID without a spawner, or for messages to a plain thread; for messages, what
+ *          else a spawner says: ACTOR_E_CLOSED when the executor ends
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_nursery_create(struct actor_context *context,
 						      const struct actor_nursery_options *options,
 						      struct actor_nursery **ret_nursery);
 
-/** actor_nursery_keep() - off the scope list: from here on whoever has the pointer destroys it.
- * Thread: context */
+/** actor_nursery_keep() - off the scope list, if it is on it: from here on whoever has the pointer
+ * destroys it. Thread: context */
 ACTOR_EXPORT void actor_nursery_keep(struct actor_nursery *nursery);
 
 /**
@@ -161,16 +164,33 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_nursery_start(struct actor_nursery *nurse
 						     void *argument, uint64_t *ret_number);
 
 /**
+ * actor_nursery_cancel() - cancel one subtask
+ * @nursery: whose
+ * @number:  as actor_nursery_start() has said
+ *
+ * One that waits for its turn has ACTOR_E_CANCELLED as its result; so has one that has not begun.
+ * For one that runs, the current and every later wait returns ACTOR_E_CANCELLED; its code is not
+ * interrupted, and its result is what it then returns. Never waits. Takes longer the more subtasks
+ * there are.
+ *
+ * Thread:  as actor_nursery_start()
+ * Return:  whether it was told, now or before, while its function had not returned; false: it is
+ *          over, or there never was one
+ */
+ACTOR_EXPORT bool actor_nursery_cancel(struct actor_nursery *nursery, uint64_t number);
+
+/**
  * actor_nursery_next() - wait for a result
  * @context:     whoever owns the nursery
  * @nursery:     of ACTOR_NURSERY_NEXT. Of one that sends messages, it yields what has not been
- * sent: for want of room in the mailbox, when the executor of the subtasks has closed
+ *               sent: for want of room in the mailbox, when the executor of the subtasks has closed
  * @deadline_ns: absolute; ACTOR_AT_ONCE polls
  * @ret_result:  on success, to be released with actor_result_drop()
  *
  * Thread:  context
  * Return:  0; ACTOR_E_CLOSED when the nursery is closed and all have come; ACTOR_E_TIMEOUT,
- *          ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM
+ *          ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM; ACTOR_E_BUSY while another context
+ *          waits for this nursery, here or in actor_nursery_join()
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_nursery_next(struct actor_context *context,
 						    struct actor_nursery *nursery,
@@ -190,7 +210,8 @@ ACTOR_EXPORT void actor_nursery_close(struct actor_nursery *nursery);
  * All have returned, or failed, by then; their results may still be on their way.
  *
  * Thread:  context
- * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM; ACTOR_E_BUSY
+ *          while another context waits for this nursery, here or in actor_nursery_next()
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_nursery_join(struct actor_context *context,
 						    struct actor_nursery *nursery,
