@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Plays of what is built on actors, and waits like them: timers, permits, subtasks. */
+/* Plays of what is built on actors, and waits like them: timers, permits. */
 
 #include "plays.h"
 
@@ -153,102 +153,4 @@ void play_permits(struct world *world)
 	world_must(world, counts.n_free == N_PERMITS && !counts.n_holders && !counts.n_waiting,
 		   "a permit has not come back");
 	actor_semaphore_unref(permits.semaphore);
-}
-
-/* ---- subtasks that fail and refuse; their owner waits for all, or gives them up */
-
-static int do_favour(struct actor_context *context, struct favour *favour,
-		     struct thanks *ret_thanks)
-{
-	struct world *world = favour->user;
-	int rc = world_pause(world, context, 4);
-
-	if (world_choose(world, 6) == 0)
-		ACTOR_FAIL(context, "as it happens");
-	if (rc < 0 || world_choose(world, 6) == 0)
-		return WORLD_REFUSED;
-	ret_thanks->token = favour->token;
-	favour->token = NULL;
-	return 0;
-}
-ACTOR_SUBTASK(do_favour, favour);
-
-static unsigned start_subtasks(struct world *world, struct actor_nursery *nursery)
-{
-	unsigned n_started = 0;
-
-	for (unsigned i = 0; i < 3; i++) {
-		struct favour favour = { .user = world, .token = world_token(world) };
-		int rc = ACTOR_NURSERY_START(nursery, do_favour, NULL, &favour);
-
-		world_must(world, rc == 0 || (rc == ACTOR_E_NOMEM && world->scarce),
-			   "a subtask was not started");
-		n_started += rc == 0;
-		actor_message_drop(&favour_type, &favour);
-	}
-	return n_started;
-}
-
-static void look_at_result(struct world *world, struct actor_result *result)
-{
-	int status = result->status;
-
-	world_must(world,
-		   status == 0 || status == WORLD_REFUSED || status == ACTOR_E_STOPPED ||
-			   (status == ACTOR_E_NOMEM && world->scarce),
-		   "a subtask ends in a way in which it cannot");
-	world_must(world, !ACTOR_RESULT(favour, result) == (status != 0),
-		   "a result that cannot be");
-	actor_result_drop(result);
-}
-
-static int have_favours_done(struct doer *self, struct actor_context *context, void *user)
-{
-	struct world *world = self->world;
-	struct actor_nursery_options options = {
-		.size = sizeof options,
-		.results = ACTOR_NURSERY_NEXT,
-		.limit = world_choose(world, 3),
-	};
-	struct actor_nursery *nursery;
-	struct actor_result result;
-	unsigned n_started, n_results = 0;
-	int rc = actor_nursery_create(context, &options, &nursery);
-
-	(void)user;
-	world_must(world, rc == 0 || (rc == ACTOR_E_NOMEM && world->scarce),
-		   "a nursery was not made");
-	if (rc < 0)
-		return 0;
-	n_started = start_subtasks(world, nursery);
-	actor_nursery_close(nursery);
-	if (world_choose(world, 4) > 0) {
-		while ((rc = actor_nursery_next(context, nursery, world_soon(world, context),
-						&result)) == 0) {
-			n_results++;
-			look_at_result(world, &result);
-		}
-		world_must(world, rc != ACTOR_E_CLOSED || n_results == n_started,
-			   "results are missing");
-	}
-	actor_nursery_destroy(nursery);
-	return 0;
-}
-
-void play_subtasks(struct world *world)
-{
-	struct cast owners[2];
-
-	for (unsigned i = 0; i < 2; i++) {
-		owners[i] = cast_create(world, 0);
-		cast_start(&owners[i]);
-		actor_ignore(world_send(world, world->context, owners[i].address, have_favours_done,
-					NULL, ACTOR_AT_ONCE));
-	}
-	world_stand_by(world);
-	if (world_choose(world, 3) == 0)
-		cast_disturb(&owners[world_choose(world, 2)]);
-	for (unsigned i = 0; i < 2; i++)
-		cast_leave(&owners[i]);
-	world_join(world);
 }

@@ -752,5 +752,7 @@ const struct play plays[] = {
 	{ "timers that are reset and cancelled", play_timers },
 	{ "permits that are waited for", play_permits },
 	{ "subtasks and their results", play_subtasks },
+	{ "results that are sent", play_results },
+	{ "observers that come, go and end", play_observers },
 	{ NULL, NULL },
 };

@@ -17,8 +17,14 @@ struct play {
 /* Those in channel-plays.c. */
 play_fn play_channels, play_workers;
 
+/* In nursery-plays.c. */
+play_fn play_subtasks, play_results;
+
+/* In observer-plays.c. */
+play_fn play_observers;
+
 /* In part-plays.c. */
-play_fn play_timers, play_permits, play_subtasks;
+play_fn play_timers, play_permits;
 
 /** plays - all of them; ends with a NULL name */
 extern const struct play plays[];

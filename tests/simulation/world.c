@@ -54,6 +54,23 @@ static void favour_drop(void *message)
 	token_destroy(((struct favour *)message)->token);
 }
 
+static void bulletin_drop(void *message)
+{
+	token_destroy(((struct bulletin *)message)->token);
+}
+
+static int bulletin_copy(void *to, const void *from)
+{
+	const struct bulletin *bulletin = from;
+
+	*(struct bulletin *)to = (struct bulletin){
+		.token = world_token(bulletin->token->world),
+		.from = bulletin->from,
+		.number = bulletin->number,
+	};
+	return 0;
+}
+
 static void thanks_drop(void *value)
 {
 	token_destroy(((struct thanks *)value)->token);
@@ -61,6 +78,14 @@ static void thanks_drop(void *value)
 
 ACTOR_SIGNAL_DEFINE(chore, "world.chore", chore_drop);
 ACTOR_MESSAGE_DEFINE(favour, "world.favour", favour_drop, thanks_drop);
+const struct actor_message_type bulletin_type = {
+	.size = sizeof bulletin_type,
+	.name = "world.bulletin",
+	.message_size = sizeof(struct bulletin),
+	.message_align = _Alignof(struct bulletin),
+	.drop = bulletin_drop,
+	.copy = bulletin_copy,
+};
 
 /* ---- actors */
 
@@ -94,6 +119,34 @@ static void doer_on_favour(struct doer *self, struct favour *message, struct fav
 		favour_reply_answer(&reply, (struct thanks){ world_token(self->world) });
 }
 
+static void hear(struct doer *self, const struct actor_message_type *type, void *message)
+{
+	world_must(self->world, !self->in_hand, "an actor does two things at a time");
+	if (self->hear)
+		self->hear(self, type, message, self->user);
+}
+
+static void doer_on_bulletin(struct doer *self, struct bulletin *message,
+			     struct actor_context *context)
+{
+	(void)context;
+	hear(self, &bulletin_type, message);
+}
+
+static void doer_on_actor_observed_end(struct doer *self, struct actor_observed_end *message,
+				       struct actor_context *context)
+{
+	(void)context;
+	hear(self, &actor_observed_end_type, message);
+}
+
+static void doer_on_actor_result(struct doer *self, struct actor_result *message,
+				 struct actor_context *context)
+{
+	(void)context;
+	hear(self, &actor_result_type, message);
+}
+
 void doer_answer(struct doer *self)
 {
 	if (self->n_kept == 0)
@@ -119,6 +172,7 @@ static void doer_destroy(struct doer *self)
 {
 	for (unsigned i = 0; i < self->n_kept; i++)
 		favour_reply_refuse(&self->kept[i], WORLD_REFUSED);
+	actor_nursery_destroy(self->nursery);
 	self->world->n_states--;
 	free(self);
 }

@@ -49,13 +49,29 @@ struct thanks {
 	struct token *token;
 };
 
+/** struct bulletin - an event: one of those that @from publishes, who counts from 1 */
+struct bulletin {
+	struct token *token;
+	unsigned from;
+	unsigned number;
+};
+
 ACTOR_SIGNAL(chore);
+ACTOR_SIGNAL(bulletin);
 ACTOR_MESSAGE(favour, struct thanks);
 
 #define DOER_MESSAGES(CALL, SEND, X)                                                               \
 	CALL(X, favour)                                                                            \
-	SEND(X, chore)
+	SEND(X, chore)                                                                             \
+	SEND(X, bulletin)                                                                          \
+	SEND(X, actor_observed_end)                                                                \
+	SEND(X, actor_result)
 ACTOR_DECLARE(doer, DOER_MESSAGES);
+
+/** typedef hear_fn - what an act has its actor do when it is told something: not a chore or favour
+ */
+typedef void hear_fn(struct doer *self, const struct actor_message_type *type, void *message,
+		     void *user);
 
 enum { DOER_MOST_KEPT = 8 };
 
@@ -65,12 +81,18 @@ enum { DOER_MOST_KEPT = 8 };
  * @in_hand: it does something
  * @kept:    calls that it has not answered yet
  * @n_kept:  how many
+ * @nursery: its own, or NULL
+ * @hear:    or NULL
+ * @user:    for that
  */
 struct doer {
 	struct world *world;
 	bool in_hand;
 	struct favour_reply kept[DOER_MOST_KEPT];
 	unsigned n_kept;
+	struct actor_nursery *nursery;
+	hear_fn *hear;
+	void *user;
 };
 
 /** doer_answer() - answer the call that was kept first, if there is one */

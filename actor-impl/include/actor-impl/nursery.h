@@ -149,7 +149,8 @@ ACTOR_EXPORT void actor_nursery_destroy(struct actor_nursery *nursery);
  * @function:   what it does
  * @type:       of the argument; its reply type describes the result, and without one there is none
  * @argument:   moved on success (zeroed if @type has a drop function); untouched on failure
- * @ret_number: counts the subtasks of the nursery from 1; NULL if that does not matter
+ * @ret_number: counts the subtasks of the nursery from 1, also those for which there was no memory;
+ *              NULL if that does not matter
  *
  * ACTOR_NURSERY_START() checks the types. Never waits. A subtask may start others in the nursery
  * that it is in.
