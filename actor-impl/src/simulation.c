@@ -180,8 +180,10 @@ static void simulation_schedule(struct actor_executor *executor, struct actor__t
 
 static bool simulation_others_wait(struct actor_executor *executor, struct actor__thread *thread)
 {
+	struct simulation *this = simulation_of(executor);
+
 	(void)thread;
-	return simulation_of(executor)->n_ready > 0 || is_woken(simulation_of(executor));
+	return this->n_ready > 0 || is_woken(this) || actor__executor_due(executor);
 }
 
 static void simulation_armed(struct actor_executor *executor)
@@ -393,7 +395,7 @@ static int step(struct simulation *this, int64_t deadline_ns, struct actor__task
 		return pass_time(this, deadline_ns);
 	if (this->n_steps == this->steps_end) {
 		this->steps_end += this->options.most_steps;
-		return give_up(this, ACTOR_E_TIMEOUT,
+		return give_up(this, ACTOR_E_CANCELLED,
 			       "a simulation has made as many steps as it may");
 	}
 	this->n_steps++;
@@ -412,7 +414,8 @@ static bool wants_turn(struct simulation *this, int64_t deadline_ns)
 }
 
 /* What the thread waits for may be there, and somebody else's turn come first. When in doubt, it
- * looks: a wait further in, on the same stack, may have used up the wake. */
+ * looks: a wait further in, on the same stack, may have used up the wake. To wait for what has
+ * passed is to let others go first. */
 static int simulation_drive(struct actor_executor *executor, int64_t deadline_ns)
 {
 	struct simulation *this = simulation_of(executor);

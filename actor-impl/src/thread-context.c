@@ -138,13 +138,30 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 	return 0;
 }
 
+/* In a simulation: others may come in between here, as in a handler. A callback in the midst of a
+ * step is part of it. */
+static ACTOR__OUT_OF_LINE int give_way(struct actor__thread *thread)
+{
+	struct actor_executor *local = thread->local;
+
+	if (thread->busy || !actor__others_wait(local, thread))
+		return 0;
+	return local->ops->drive(local, ACTOR_AT_ONCE);
+}
+
 static int thread_post(struct actor_context *base, struct actor_address *address,
 		       const struct actor_message_type *type, void *message,
 		       struct actor_reply *reply, int64_t deadline_ns)
 {
 	struct actor__context *context = actor__context_of(base);
-	int rc = actor_address_post(address, type, message, reply, NULL);
+	int rc;
 
+	if (ACTOR__RARELY(context->thread->simulates)) {
+		rc = give_way(context->thread);
+		if (rc < 0)
+			return rc;
+	}
+	rc = actor_address_post(address, type, message, reply, NULL);
 	if (rc == ACTOR_E_FULL)
 		rc = actor__wait_in_line(context, thread_park, address, type, message, reply,
 					 deadline_ns);

@@ -278,14 +278,34 @@ static void steps_come_to_an_end(void **state)
 			 0);
 	hand = ACTOR_MAILBOX_ADDRESS(hand, full);
 	tell(restless.self, be_restless, &restless);
-	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_TIMEOUT);
+	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_CANCELLED);
 	assert_string_equal(said, "[a simulation has made as many steps as it may]");
-	assert_int_equal(hand_send(here(), hand, ignore_it, NULL), ACTOR_E_FULL);
-	assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), ACTOR_E_TIMEOUT);
+	assert_int_equal(hand_send(here(), hand, ignore_it, NULL), ACTOR_E_CANCELLED);
+	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 1), ACTOR_E_CANCELLED);
+	assert_int_equal(actor_executor_join(executor, actor_now(here()) + 1), ACTOR_E_CANCELLED);
 	restless.over = true; /* and after each of these it may go on */
 	actor_address_unref(restless.self.address);
 	actor_address_unref(hand.address);
 	actor_mailbox_destroy(full.mailbox);
+	close_simulation(executor);
+}
+
+/* Also of a thread that does nothing but send. */
+static void sends_come_to_an_end(void **state)
+{
+	struct actor_executor *executor;
+	union hand_address sink;
+	unsigned n_sent = 0;
+
+	(void)state;
+	options.most_steps = 1000;
+	executor = open_simulation();
+	sink = hand_spawn(executor, NULL, ACTOR_UNBOUNDED);
+	while (n_sent < 100000 && hand_send(here(), sink, ignore_it, NULL) == 0)
+		n_sent++;
+	assert_in_range(n_sent, 100, 1000);
+	assert_int_equal(hand_call(here(), sink, ignore_it, NULL), 0); /* and may go on */
+	actor_address_unref(sink.address);
 	close_simulation(executor);
 }
 
@@ -309,7 +329,7 @@ static void time_that_passes_in_vain_comes_to_an_end(void **state)
 			 0);
 	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 10 * HOUR_NS), 0);
 	assert_in_range(actor_timer_n_missed(timer), 8, 9); /* the last one, or not yet */
-	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_FULL);
+	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_CANCELLED);
 	assert_non_null(strstr(said, "as many steps as it may"));
 	actor_timer_destroy(timer);
 	actor_address_unref(hand.address);
@@ -532,6 +552,7 @@ int main(void)
 		SIMULATION_TEST(a_deadlock_names_those_who_are_held_when_nobody_waits),
 		SIMULATION_TEST(a_wait_for_room_may_be_a_deadlock),
 		SIMULATION_TEST(steps_come_to_an_end),
+		SIMULATION_TEST(sends_come_to_an_end),
 		SIMULATION_TEST(time_that_passes_in_vain_comes_to_an_end),
 		SIMULATION_TEST(a_seed_may_come_from_the_environment),
 		SIMULATION_TEST(a_seed_may_be_fresh),

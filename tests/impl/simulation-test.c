@@ -203,6 +203,182 @@ static void the_thread_has_its_turn_among_the_others(void **state)
 	assert_in_range(n_late, 1, n_runs - 1);
 }
 
+/* Others may come in between before what the thread sends, as in a handler: an order of notes is
+ * seen that there cannot be otherwise. */
+static bool is_seen(const char *wanted,
+		    void (*play)(struct actor_executor *executor, union hand_address one,
+				 union hand_address other))
+{
+	bool seen = false;
+
+	for (options.seed = 1; options.seed <= 200 && !seen; options.seed++) {
+		struct actor_executor *executor = open_simulation();
+		union hand_address one = hand_spawn(executor, NULL, 0);
+		union hand_address other = hand_spawn(executor, NULL, 0);
+
+		wait_for_all();
+		order[0] = '\0';
+		play(executor, one, other);
+		actor_address_unref(one.address);
+		actor_address_unref(other.address);
+		close_simulation(executor);
+		seen = strcmp(order, wanted) == 0;
+	}
+	return seen;
+}
+
+static void send_twice(struct actor_executor *executor, union hand_address one,
+		       union hand_address other)
+{
+	(void)executor;
+	tell(one, note, "a");
+	assert_int_equal(hand_send(here(), other, ignore_it, NULL), 0);
+	note(NULL, "t");
+}
+
+static void send_and_begin_a_call(struct actor_executor *executor, union hand_address one,
+				  union hand_address other)
+{
+	struct errand errand = { ignore_it, NULL };
+	struct actor_future future;
+	int answer;
+
+	(void)executor;
+	tell(one, note, "a");
+	assert_int_equal(ACTOR_CALL_BEGIN(here(), &future, other, errand, &answer, &errand), 0);
+	note(NULL, "t");
+	assert_int_equal(actor_future_await(&future, ACTOR_FOREVER), 0);
+}
+
+static void send_and_call_in_thread(struct actor_executor *executor, union hand_address one,
+				    union hand_address other)
+{
+	(void)executor;
+	tell(one, send_x, &other);
+	assert_int_equal(hand_call(here(), other, note, "c"), 0);
+}
+
+static void there_is_a_point_before_what_the_thread_sends(void **state)
+{
+	(void)state;
+	assert_true(is_seen("ta", send_twice));
+	assert_true(is_seen("at", send_twice));
+	assert_true(is_seen("ta", send_and_begin_a_call));
+	assert_true(is_seen("at", send_and_begin_a_call));
+	assert_true(is_seen("cx", send_and_call_in_thread));
+	assert_true(is_seen("xc", send_and_call_in_thread));
+}
+
+/* A callback is in the midst of a step: what it sends is no point, or they would lie one within the
+ * other, as deep as there are any. */
+static void note_the_end(void *user, struct actor_end *end)
+{
+	(void)end;
+	note(NULL, "b");
+	actor_ignore(hand_send(here(), *(union hand_address *)user, note, "m"));
+	note(NULL, "e");
+}
+
+static void end_and_tell(struct actor_executor *executor, union hand_address one,
+			 union hand_address other)
+{
+	struct hand_mailbox mailbox;
+	union hand_address ends;
+
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	ends = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, note_the_end, &other), 0);
+	actor_address_unref(ends.address);
+	actor_mailbox_detach(mailbox.mailbox);
+	tell(one, note, "o");
+	wait_for_all();
+}
+
+static void a_callback_is_part_of_a_step(void **state)
+{
+	(void)state;
+	assert_true(is_seen("obem", end_and_tell));
+	assert_true(is_seen("beom", end_and_tell));
+	assert_false(is_seen("boem", end_and_tell));
+}
+
+/* A handler lets the thread go first, that it has woken, though no actor is ready. */
+struct helper {
+	struct actor_reply *reply;
+	union hand_address sink;
+	bool is_done;
+};
+
+static int wake_and_send(struct actor_context *context, void *user)
+{
+	struct helper *helper = user;
+	int rc;
+
+	actor_reply_deliver(helper->reply, ACTOR_E_STOPPED, NULL);
+	rc = hand_send(context, helper->sink, ignore_it, NULL);
+	helper->is_done = true;
+	return rc;
+}
+
+static void who_is_woken_may_come_next(void **state)
+{
+	unsigned n_done = 0, n_runs = 0;
+
+	(void)state;
+	for (options.seed = 1; options.seed <= 200; options.seed++, n_runs++) {
+		struct actor_executor *executor = open_simulation();
+		union hand_address hand = hand_spawn(executor, NULL, 0);
+		struct helper helper = { .sink = hand_spawn(executor, NULL, 0) };
+
+		assert_int_equal(here()->ops->reply_open(here(), actor_join_type(), &helper.reply),
+				 0);
+		wait_for_all();
+		tell(hand, wake_and_send, &helper);
+		assert_int_equal(actor_await_replies(here(), &helper.reply, 1, sizeof helper.reply,
+						     ACTOR_AWAIT_ALL, ACTOR_FOREVER),
+				 0);
+		n_done += helper.is_done;
+		actor_ignore(here()->ops->reply_close(here(), helper.reply, NULL));
+		wait_for_all();
+		assert_true(helper.is_done);
+		actor_address_unref(hand.address);
+		actor_address_unref(helper.sink.address);
+		close_simulation(executor);
+	}
+	assert_in_range(n_done, 1, n_runs - 1);
+}
+
+/* And timers, whose time has come. */
+static int set_timer_and_send(struct actor_context *context, void *user)
+{
+	union hand_address *others = user;
+	int rc = ACTOR_TIMER_ONCE(actor_executor_of(context), others[0], job, actor_now(context),
+				  NULL, &(struct job){ note, "t" });
+
+	if (rc == 0)
+		rc = hand_send(context, others[1], ignore_it, NULL);
+	note(NULL, "x");
+	return rc;
+}
+
+static void set_timer_in_handler(struct actor_executor *executor, union hand_address one,
+				 union hand_address other)
+{
+	union hand_address setter = hand_spawn(executor, NULL, 0);
+	union hand_address others[2] = { one, other };
+
+	tell_and_let_go(setter, set_timer_and_send, others);
+	wait_for_all();
+}
+
+static void what_is_due_may_come_next(void **state)
+{
+	(void)state;
+	assert_true(is_seen("xt", set_timer_in_handler));
+	assert_true(is_seen("tx", set_timer_in_handler));
+}
+
 static void first_in_first_out_is_what_it_says(void **state)
 {
 	struct actor_executor *executor;
@@ -639,7 +815,7 @@ static void timers_alone_do_not_keep_a_simulation_going(void **state)
 	hand = ACTOR_MAILBOX_ADDRESS(hand, full);
 	assert_int_equal(
 		actor_timer_every(executor, hand.address, &job_type, &job, HOUR_NS, &timer), 0);
-	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_TIMEOUT);
+	assert_int_equal(hand_call(here(), hand, ignore_it, NULL), ACTOR_E_CANCELLED);
 	assert_string_equal(said, "[a simulation has made as many steps as it may]");
 	actor_timer_destroy(timer);
 	actor_address_unref(hand.address);
@@ -658,6 +834,10 @@ int main(void)
 		SIMULATION_TEST(there_is_a_point_before_each_call),
 		SIMULATION_TEST(there_is_a_point_after_started),
 		SIMULATION_TEST(the_thread_has_its_turn_among_the_others),
+		SIMULATION_TEST(there_is_a_point_before_what_the_thread_sends),
+		SIMULATION_TEST(a_callback_is_part_of_a_step),
+		SIMULATION_TEST(who_is_woken_may_come_next),
+		SIMULATION_TEST(what_is_due_may_come_next),
 		SIMULATION_TEST(first_in_first_out_is_what_it_says),
 		SIMULATION_TEST(the_trace_shows_each_step),
 		SIMULATION_TEST(an_hour_takes_no_time),

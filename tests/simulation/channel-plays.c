@@ -242,7 +242,8 @@ static int burn_piece(struct doer *self, struct actor_context *context, void *us
 	ACTOR_FAIL(context, "as it happens");
 }
 
-static void hire(struct channels *channels, struct actor_shared *shared, struct cast *cast)
+/* Return: whether there was memory for that. */
+static bool hire(struct channels *channels, struct actor_shared *shared, struct cast *cast)
 {
 	struct world *world = channels->world;
 	int rc;
@@ -252,9 +253,10 @@ static void hire(struct channels *channels, struct actor_shared *shared, struct 
 	rc = actor_shared_mailbox(shared, actor_executor_spawner(world->executor), NULL,
 				  &cast->mailbox.mailbox);
 	if (!made(world, rc))
-		return;
+		return false;
 	cast->address = ACTOR_MAILBOX_ADDRESS(doer, cast->mailbox);
 	cast_start(cast);
+	return true;
 }
 
 /* What may happen to one of them without anything being lost. */
@@ -300,10 +302,11 @@ static void fire(struct channels *channels, unsigned n_workers)
 static void work(struct channels *channels, struct actor_shared *shared)
 {
 	struct world *world = channels->world;
-	unsigned n_workers = 1 + world_choose(world, MOST_WORKERS);
+	unsigned n_workers = 1 + world_choose(world, MOST_WORKERS), n_hired = 0;
 
 	for (unsigned i = 0; i < n_workers; i++)
-		hire(channels, shared, &channels->casts[i]);
+		n_hired += hire(channels, shared, &channels->casts[i]);
+	channels->is_disturbed = n_hired == 0;
 	for (unsigned i = 0; i < N_PRODUCERS; i++)
 		channels->streams[i].to.address = actor_shared_address(shared);
 	start_producers(channels);

@@ -10,17 +10,19 @@ ACTOR__BEGIN_C
  * DOC: running a program of actors in any order that there is, and again in the same one
  *
  * A simulation is an executor, a local one (see local.h): its actors run on the thread that made
- * it, while that thread is in actor_executor_join() or waits through its actor_thread_context().
+ * it, while that thread is in actor_executor_join(), or sends, calls or waits through its
+ * actor_thread_context().
  * But which actor comes next is drawn from a seed, one step at a time, and time is virtual: it
  * stands still while anybody is ready, and then jumps to the next deadline. So nothing is decided
  * by the machine, and the same seed makes the same run, step by step.
  *
  * A step of an actor goes on until its handler or hook returns, waits, or is about to send or call
  * through its context: others may come in between at all of these points, and nowhere else. (What
- * never waits, such as actor_try_send() or dropping an address, is no such point.) The thread
- * itself takes part: when its wait is over, its turn comes like an actor's. Since time passes only
- * when nobody is ready, to sleep until a nanosecond from now is to wait until all that can happen
- * has.
+ * never waits, such as actor_try_send() or dropping an address, is no such point; and a callback,
+ * such as an actor_end_fn, is part of the step in which it is called, unless it waits.) The
+ * thread itself takes part: it lets others come in between at the same points, and when its wait is
+ * over, its turn comes like an actor's. Since time passes only when nobody is ready, to sleep until
+ * a nanosecond from now is to wait until all that can happen has.
  *
  * A run is only the same again if all that acts is in the simulation. Other threads may send to its
  * actors without harm, but nobody can replay when; and what a program reads from elsewhere (a
@@ -80,8 +82,8 @@ typedef void actor_simulation_trace_fn(void *user, const struct actor_simulation
  *              what is sought, so one more than there are steps at which somebody falls behind;
  *              default 3, at most 32
  * @length:     with ACTOR_SIMULATION_PRIORITIES: about how many steps a run has; default 1000
- * @most_steps: after so many the thread's wait ends with an error: whatever goes on, it leads
- *              nowhere; default 1,000,000
+ * @most_steps: after so many the thread's wait, send or call ends with an error: whatever goes on,
+ *              it leads nowhere; default 1,000,000
  * @trace:      is told of each step; default: nobody is
  * @user:       for it
  */
@@ -101,13 +103,13 @@ struct actor_simulation_options {
  * @options:      NULL for the defaults
  * @ret_executor: the caller's to destroy, on the same thread
  *
- * The thread's waits, actor_executor_join() included, have two more ways to end than elsewhere, and
- * the log then says (as errors) what is wrong:
+ * What the thread waits for, actor_executor_join() included, has two more ways to end than
+ * elsewhere, and the log then says (as errors) what is wrong:
  *
  * - ACTOR_E_DEADLOCK, when nobody is ready and no deadline is pending. The log names the actors
  *   that wait, and the message that each is handling; if none waits, those that run.
- * - ACTOR_E_TIMEOUT (or ACTOR_E_FULL, of a wait for room), when @most_steps have been made. After
- *   that so many may follow again.
+ * - ACTOR_E_CANCELLED, when @most_steps have been made; also of a sleep, and of a send, whose
+ *   message was then not accepted. After that so many may follow again.
  *
  * After either, actor_executor_close() and actor_executor_join() bring everything to an end.
  *
@@ -186,7 +188,7 @@ typedef int actor_simulation_scenario_fn(struct actor_executor *executor, void *
  * environment, that one run is made, and no other, whatever @seed and @n_seeds are.
  *
  * Thread:  any but a handler or hook
- * Return:  0; what the scenario returned; ACTOR_E_DEADLOCK; ACTOR_E_TIMEOUT for the steps;
+ * Return:  0; what the scenario returned; ACTOR_E_DEADLOCK; ACTOR_E_CANCELLED for the steps;
  *          ACTOR_E_BUSY when something is still held; or as actor_simulation_create()
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_simulation_check(
