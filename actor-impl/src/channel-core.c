@@ -84,6 +84,7 @@ int actor_channel_init(struct actor_channel *channel, const struct actor_channel
 	atomic_init(&core->n_owners, 1);
 	actor__lock_init(&core->lock);
 	core->relay.tell = relay;
+	actor__count(actor__thread(), ACTOR__COUNT_CHANNELS, 1);
 	channel->ops = ops;
 	channel->core = core;
 	return 0;
@@ -137,6 +138,7 @@ static void destroy(struct actor_channel *channel)
 	pthread_mutex_destroy(&core->lock);
 	free(core->members);
 	free(core);
+	actor__count(actor__thread(), ACTOR__COUNT_CHANNELS, -1);
 }
 
 void actor_channel_unref(struct actor_channel *channel)

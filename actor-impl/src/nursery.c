@@ -123,6 +123,7 @@ static void nursery_unref(struct actor_nursery *nursery)
 	if (atomic_fetch_sub_explicit(&nursery->n_refs, 1, memory_order_acq_rel) > 1)
 		return;
 	actor_address_unref(nursery->to);
+	actor__count(actor__thread(), ACTOR__COUNT_NURSERIES, -1);
 	free(nursery);
 }
 
@@ -633,6 +634,7 @@ static int create(struct actor_context *context, const struct actor_nursery_opti
 
 	if (!nursery)
 		return ACTOR_E_NOMEM;
+	actor__count(actor__thread(), ACTOR__COUNT_NURSERIES, 1);
 	atomic_init(&nursery->n_refs, 1);
 	nursery->spawner = options->spawner;
 	nursery->name = options->name;

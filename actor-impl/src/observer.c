@@ -96,17 +96,20 @@ static int entry_create(const struct actor_message_type *type, const void *event
 	/* A cell's address may lack something to a larger alignment than its own. */
 	entry->message = actor__align_pointer(entry, type->message_align) + at;
 	rc = actor_message_copy(type, entry->message, event);
-	if (rc < 0)
+	if (rc < 0) {
 		actor__cell_free(&actor__thread()->cells, entry, bytes);
-	else
-		*ret_entry = entry;
-	return rc;
+		return rc;
+	}
+	actor__count(actor__thread(), ACTOR__COUNT_EVENTS, 1);
+	*ret_entry = entry;
+	return 0;
 }
 
 /* Also when its message has been moved out, and zeroed. */
 static void entry_destroy(struct actor_event_entry *entry)
 {
 	actor_message_drop(entry->type, entry->message);
+	actor__count(actor__thread(), ACTOR__COUNT_EVENTS, -1);
 	actor__cell_free(&actor__thread()->cells, entry, entry->bytes);
 }
 
@@ -157,8 +160,10 @@ static struct actor_event_entry *queue_take(struct actor_subscription *subscript
 static void observable_release(struct actor_observable *observable)
 {
 	/* Release: what was done with it comes before it goes; acquire: for the last. */
-	if (atomic_fetch_sub_explicit(&observable->n_memory, 1, memory_order_acq_rel) == 1)
-		free(observable);
+	if (atomic_fetch_sub_explicit(&observable->n_memory, 1, memory_order_acq_rel) > 1)
+		return;
+	actor__count(actor__thread(), ACTOR__COUNT_OBSERVABLES, -1);
+	free(observable);
 }
 
 static void subscription_release(struct actor_subscription *subscription)
@@ -169,6 +174,7 @@ static void subscription_release(struct actor_subscription *subscription)
 	assert(!subscription->first_event);
 	actor_address_unref(subscription->address);
 	observable_release(subscription->observable);
+	actor__count(actor__thread(), ACTOR__COUNT_SUBSCRIPTIONS, -1);
 	free(subscription);
 }
 
@@ -414,6 +420,7 @@ int actor_observable_create(struct actor_observable **ret_observable)
 	atomic_init(&observable->n_owners, 1);
 	atomic_init(&observable->n_memory, 1);
 	actor__links_init(&observable->subscriptions);
+	actor__count(actor__thread(), ACTOR__COUNT_OBSERVABLES, 1);
 	*ret_observable = observable;
 	return 0;
 }
@@ -477,6 +484,7 @@ static struct actor_subscription *subscription_create(struct actor_observable *o
 
 	if (!subscription)
 		return NULL;
+	actor__count(actor__thread(), ACTOR__COUNT_SUBSCRIPTIONS, 1);
 	/* Relaxed: the caller keeps it. */
 	atomic_fetch_add_explicit(&observable->n_memory, 1, memory_order_relaxed);
 	subscription->observable = observable;

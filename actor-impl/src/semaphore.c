@@ -100,6 +100,7 @@ int actor_semaphore_create(size_t n_permits, struct actor_semaphore **ret_semaph
 	semaphore->n_permits = semaphore->n_free = n_permits;
 	actor__links_init(&semaphore->line);
 	actor__links_init(&semaphore->holders);
+	actor__count(actor__thread(), ACTOR__COUNT_SEMAPHORES, 1);
 	*ret_semaphore = semaphore;
 	return 0;
 }
@@ -118,6 +119,7 @@ void actor_semaphore_unref(struct actor_semaphore *semaphore)
 	    atomic_fetch_sub_explicit(&semaphore->n_refs, 1, memory_order_acq_rel) > 1)
 		return;
 	assert(semaphore->n_waiting == 0 && semaphore->n_holders == 0);
+	actor__count(actor__thread(), ACTOR__COUNT_SEMAPHORES, -1);
 	free(semaphore);
 }
 
@@ -224,11 +226,13 @@ static struct actor_permit *permit_create(struct actor_context *context,
 		.n = n,
 		.holder = identity_of(context),
 	};
+	actor__count(actor__thread(), ACTOR__COUNT_PERMITS, 1);
 	return permit;
 }
 
 static void permit_free(struct actor_permit *permit)
 {
+	actor__count(actor__thread(), ACTOR__COUNT_PERMITS, -1);
 	actor_semaphore_unref(permit->semaphore);
 	actor__cell_free(&actor__thread()->cells, permit, sizeof *permit);
 }

@@ -10,17 +10,62 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static const struct {
+	enum actor__count count;
+	const char *name;
+} kinds[] = {
+	{ ACTOR__COUNT_MAILBOXES, "mailboxes or addresses" },
+	{ ACTOR__COUNT_ENVELOPES, "messages" },
+	{ ACTOR__COUNT_REPLIES, "replies" },
+	{ ACTOR__COUNT_SUSPENDED, "handlers that wait" },
+	{ ACTOR__COUNT_CHANNELS, "channels" },
+	{ ACTOR__COUNT_TIMERS, "timers" },
+	{ ACTOR__COUNT_SEMAPHORES, "semaphores" },
+	{ ACTOR__COUNT_PERMITS, "permits" },
+	{ ACTOR__COUNT_NURSERIES, "nurseries or results" },
+	{ ACTOR__COUNT_OBSERVABLES, "observables" },
+	{ ACTOR__COUNT_SUBSCRIPTIONS, "subscriptions" },
+	{ ACTOR__COUNT_EVENTS, "events" },
+};
+enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+
 /* What the thread holds; what others do meanwhile is their affair. */
-static int64_t n_held(struct actor__thread *thread)
+struct stock {
+	int64_t n[N_KINDS];
+	const struct actor_cleanup *scope;
+};
+
+static struct stock take_stock(const struct actor__thread *thread)
 {
-	static const enum actor__count counts[] = { ACTOR__COUNT_MAILBOXES, ACTOR__COUNT_ENVELOPES,
-						    ACTOR__COUNT_REPLIES, ACTOR__COUNT_SUSPENDED };
-	int64_t n = 0;
+	struct stock stock = { .scope = actor_thread_context()->scope };
 
 	/* Relaxed: only this thread writes them. */
-	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-		n += atomic_load_explicit(&thread->counts[counts[i]], memory_order_relaxed);
-	return n;
+	for (size_t i = 0; i < N_KINDS; i++)
+		stock.n[i] = atomic_load_explicit(&thread->counts[kinds[i].count],
+						  memory_order_relaxed);
+	return stock;
+}
+
+/* What is held now beyond what was then, by name: whether there is anything. */
+static bool name_what_is_left(const struct stock *then, const struct stock *now)
+{
+	char text[120];
+	bool any = false;
+
+	for (size_t i = 0; i < N_KINDS; i++) {
+		if (now->n[i] <= then->n[i])
+			continue;
+		snprintf(text, sizeof text, "%s are held after the end of a simulation: %" PRId64,
+			 kinds[i].name, now->n[i] - then->n[i]);
+		actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, text);
+		any = true;
+	}
+	/* What it leads to may be in a frame that is gone. */
+	if (now->scope == then->scope)
+		return any;
+	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL,
+			"something was deferred, and not taken back, in a simulation");
+	return true;
 }
 
 /* How it came to its end; if not by itself, everything is cancelled. */
@@ -45,18 +90,18 @@ static int run_once(const struct actor_simulation_options *options,
 {
 	struct actor__thread *thread = actor__thread();
 	struct actor_executor *executor;
-	int64_t n_before = n_held(thread);
+	struct stock before, after;
 	int rc = actor_simulation_create(options, &executor);
 
 	if (rc < 0)
 		return rc;
+	before = take_stock(thread);
 	rc = scenario(executor, user);
 	rc = end_run(executor, rc < 0 ? rc : 0);
-	if (rc == 0 && n_held(thread) != n_before) {
-		actor__log_text(ACTOR_LOG_ERROR, NULL, NULL,
-				"addresses or replies are held after the end of a simulation");
+	after = take_stock(thread);
+	/* After any other failure it need not have come to giving things back. */
+	if ((rc == 0 || rc == ACTOR_E_BUSY) && name_what_is_left(&before, &after))
 		rc = ACTOR_E_BUSY;
-	}
 	return rc;
 }
 

@@ -18,13 +18,22 @@ struct actor_executor;
 
 #define ACTOR__MESSAGES_A_TURN 64
 
-/* What is counted; see struct actor_counts. Differences: one thread adds, another subtracts. */
+/* What is counted; see struct actor_counts; those after dead letters only simulations look at, at
+ * their end. Differences: one thread adds, another subtracts. */
 enum actor__count {
 	ACTOR__COUNT_MAILBOXES,
 	ACTOR__COUNT_ENVELOPES,
 	ACTOR__COUNT_REPLIES,
 	ACTOR__COUNT_SUSPENDED,
 	ACTOR__COUNT_DEAD_LETTERS,
+	ACTOR__COUNT_CHANNELS,
+	ACTOR__COUNT_TIMERS,
+	ACTOR__COUNT_SEMAPHORES,
+	ACTOR__COUNT_PERMITS,
+	ACTOR__COUNT_NURSERIES,
+	ACTOR__COUNT_OBSERVABLES,
+	ACTOR__COUNT_SUBSCRIPTIONS,
+	ACTOR__COUNT_EVENTS,
 	ACTOR__N_COUNTS
 };
 

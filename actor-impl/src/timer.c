@@ -86,8 +86,10 @@ static void hold(struct actor_timer *timer)
 static void release(struct actor_timer *timer)
 {
 	/* Release: what was done with the memory comes before it goes; acquire: for the last. */
-	if (atomic_fetch_sub_explicit(&timer->n_holders, 1, memory_order_acq_rel) == 1)
-		actor__cell_free(&actor__thread()->cells, timer, timer->bytes);
+	if (atomic_fetch_sub_explicit(&timer->n_holders, 1, memory_order_acq_rel) > 1)
+		return;
+	actor__count(actor__thread(), ACTOR__COUNT_TIMERS, -1);
+	actor__cell_free(&actor__thread()->cells, timer, timer->bytes);
 }
 
 /* ---- the executor's list ---- */
@@ -338,6 +340,7 @@ static struct actor_timer *allocate(const struct actor_message_type *type, bool 
 	timer = actor__cell_alloc(&actor__thread()->cells, bytes);
 	if (!timer)
 		return NULL;
+	actor__count(actor__thread(), ACTOR__COUNT_TIMERS, 1);
 	memset(timer, 0, sizeof *timer);
 	timer->bytes = bytes;
 	base = (char *)timer;

@@ -497,6 +497,201 @@ static int keep_a_mailbox(struct actor_executor *executor)
 	return 0;
 }
 
+/* What a scenario may forget, and how it is given back after all. */
+static struct actor_reply *kept_reply;
+static struct actor_channel *kept_channel;
+static struct actor_timer *kept_timer;
+static struct actor_semaphore *kept_semaphore;
+static struct actor_permit *kept_permit;
+static struct actor_nursery *kept_nursery;
+static struct actor_observable *kept_observable;
+static struct actor_subscription *kept_subscription;
+static struct actor_event kept_event;
+static struct actor_cleanup kept_cleanup;
+
+static int keep_a_reply(struct actor_executor *executor)
+{
+	(void)executor;
+	return here()->ops->reply_open(here(), actor_join_type(), &kept_reply);
+}
+
+static void close_reply(void)
+{
+	actor_reply_deliver(kept_reply, ACTOR_E_STOPPED, NULL);
+	actor_ignore(here()->ops->reply_close(here(), kept_reply, NULL));
+}
+
+static int keep_a_channel(struct actor_executor *executor)
+{
+	(void)executor;
+	return actor_queue_create(NULL, &kept_channel);
+}
+
+static void unref_channel(void)
+{
+	actor_channel_unref(kept_channel);
+}
+
+static int keep_a_timer(struct actor_executor *executor)
+{
+	union hand_address hand = hand_spawn(executor, NULL, 0);
+	int rc = ACTOR_TIMER_ONCE(executor, hand, job, ACTOR_FOREVER, &kept_timer,
+				  &(struct job){ ignore_it, NULL });
+
+	kept_executor = executor;
+	actor_address_unref(hand.address);
+	return rc;
+}
+
+static void destroy_timer(void)
+{
+	actor_timer_destroy(kept_timer);
+	assert_int_equal(actor_executor_destroy(kept_executor), 0);
+}
+
+static int keep_a_semaphore(struct actor_executor *executor)
+{
+	(void)executor;
+	return actor_semaphore_create(1, &kept_semaphore);
+}
+
+static void unref_semaphore(void)
+{
+	actor_semaphore_unref(kept_semaphore);
+}
+
+/* It keeps its semaphore. */
+static int keep_a_permit(struct actor_executor *executor)
+{
+	int rc = keep_a_semaphore(executor);
+
+	if (rc == 0)
+		rc = actor_semaphore_try_acquire(NULL, kept_semaphore, 1, &kept_permit);
+	actor_semaphore_unref(kept_semaphore);
+	return rc;
+}
+
+static void release_permit(void)
+{
+	actor_permit_release(kept_permit);
+}
+
+static int keep_a_nursery(struct actor_executor *executor)
+{
+	int rc = actor_nursery_create(here(),
+				      &(struct actor_nursery_options){
+					      .size = sizeof(struct actor_nursery_options),
+					      .results = ACTOR_NURSERY_NEXT,
+					      .spawner = actor_executor_spawner(executor),
+				      },
+				      &kept_nursery);
+
+	if (rc == 0)
+		actor_nursery_keep(kept_nursery);
+	return rc;
+}
+
+static void destroy_nursery(void)
+{
+	actor_nursery_destroy(kept_nursery);
+}
+
+static int keep_an_observable(struct actor_executor *executor)
+{
+	(void)executor;
+	return actor_observable_create(&kept_observable);
+}
+
+static void unref_observable(void)
+{
+	actor_observable_unref(kept_observable);
+}
+
+static int keep_a_subscription(struct actor_executor *executor)
+{
+	int rc = keep_an_observable(executor);
+
+	if (rc == 0)
+		rc = actor_observable_subscribe(kept_observable, NULL, &kept_subscription);
+	actor_observable_unref(kept_observable);
+	return rc;
+}
+
+static void destroy_subscription(void)
+{
+	actor_subscription_destroy(kept_subscription);
+}
+
+static int keep_an_event(struct actor_executor *executor)
+{
+	int rc = keep_an_observable(executor);
+
+	if (rc == 0)
+		rc = actor_observable_subscribe(kept_observable, NULL, &kept_subscription);
+	actor_ignore(ACTOR_PUBLISH(kept_observable, job, &(struct job){ ignore_it, NULL }));
+	if (rc == 0)
+		rc = actor_subscription_next(here(), kept_subscription, ACTOR_FOREVER, &kept_event);
+	actor_subscription_destroy(kept_subscription);
+	actor_observable_unref(kept_observable);
+	return rc;
+}
+
+static void drop_event(void)
+{
+	actor_event_drop(&kept_event);
+}
+
+static void undo_nothing(void *user)
+{
+	(void)user;
+}
+
+static int keep_something_deferred(struct actor_executor *executor)
+{
+	(void)executor;
+	actor_defer(here(), &kept_cleanup, undo_nothing, NULL);
+	return 0;
+}
+
+static void undefer(void)
+{
+	actor_undefer(here(), &kept_cleanup);
+}
+
+static void a_run_fails_that_leaves_something(void **state)
+{
+	static const struct {
+		int (*keep)(struct actor_executor *executor);
+		void (*give_back)(void);
+		const char *name;
+	} kinds[] = {
+		{ keep_a_reply, close_reply, "[replies are held" },
+		{ keep_a_channel, unref_channel, "[channels are held" },
+		{ keep_a_timer, destroy_timer, "[timers are held" },
+		{ keep_a_semaphore, unref_semaphore, "[semaphores are held" },
+		{ keep_a_permit, release_permit, "[permits are held" },
+		{ keep_a_nursery, destroy_nursery, "[nurseries or results are held" },
+		{ keep_an_observable, unref_observable, "[observables are held" },
+		{ keep_a_subscription, destroy_subscription, "[subscriptions are held" },
+		{ keep_an_event, drop_event, "[events are held" },
+		{ keep_something_deferred, undefer, "[something was deferred" },
+	};
+	struct trial trial = { .n_runs = 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < N_ELEMENTS(kinds); i++) {
+		said[0] = '\0';
+		trial.more = kinds[i].keep;
+		assert_int_equal(actor_simulation_check(&options, 2, try_it, &trial), ACTOR_E_BUSY);
+		assert_non_null(strstr(said, kinds[i].name));
+		kinds[i].give_back();
+		said[0] = '\0';
+		trial.more = NULL; /* and now nothing is left */
+		assert_int_equal(actor_simulation_check(&options, 2, try_it, &trial), 0);
+		assert_string_equal(said, "");
+	}
+}
+
 static int overlook_a_deadlock(struct actor_executor *executor)
 {
 	struct actor_reply *reply;
@@ -560,6 +755,7 @@ int main(void)
 		SIMULATION_TEST(a_check_runs_one_seed_after_the_other),
 		SIMULATION_TEST(the_first_failure_is_the_last),
 		SIMULATION_TEST(a_run_fails_that_does_not_come_to_an_end),
+		SIMULATION_TEST(a_run_fails_that_leaves_something),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

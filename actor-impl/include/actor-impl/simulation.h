@@ -167,7 +167,8 @@ ACTOR_EXPORT void actor_simulation_fail_some(struct actor_executor *executor, ui
  * @user:     as given
  *
  * Starts actors, sends, calls and looks whether all is as it should be. Before it returns it gives
- * back what it holds, addresses and mailboxes; actors that are then left must end by themselves.
+ * back all that it holds of the library (addresses, mailboxes, timers, permits ...), and takes back
+ * what it has deferred; actors that are then left must end by themselves.
  *
  * Return: 0, or an error: something was wrong
  */
@@ -183,7 +184,7 @@ typedef int actor_simulation_scenario_fn(struct actor_executor *executor, void *
  *
  * A run fails when the scenario returns an error; when one of its waits has ended with a deadlock
  * or for the number of steps, whatever it made of that; when the actors that it leaves do not end;
- * or when the library then still holds something. The first one that fails is the last: the log
+ * or when something of the library's is then still held, or deferred. The first one that fails is the last: the log
  * says (as an error) why, and a line that begins with ACTOR_SEED= and its seed. With that in the
  * environment, that one run is made, and no other, whatever @seed and @n_seeds are.
  *
