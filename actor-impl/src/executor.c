@@ -130,10 +130,11 @@ static int busy(struct actor_executor *executor, struct actor__roster_totals tot
 		size_t n_timers)
 {
 	struct actor__actor *some[16];
-	size_t n = actor__roster_running(&executor->roster, some, sizeof some / sizeof some[0]);
+	const size_t most = sizeof some / sizeof some[0];
+	size_t n = actor__roster_running(&executor->roster, NULL, some, most);
 	char text[120];
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < most; i++) {
 		struct actor_info info = actor__actor_info(some[i]);
 
 		actor__log_text(ACTOR_LOG_WARNING, &info, NULL,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Where records go: one sink for the process, set while nothing runs. */
+/* Where records go: one sink for the process, set while nothing runs. Without one they go
+ * nowhere, but for what simulations find. */
 
 #include "log.h"
 
@@ -42,6 +43,20 @@ void actor__log_text(enum actor_log_level level, const struct actor_info *actor,
 	};
 
 	actor__log(&record);
+}
+
+void actor__log_surely(const char *text)
+{
+	struct actor_log_record record = {
+		.size = sizeof record,
+		.level = ACTOR_LOG_ERROR,
+		.text = text,
+	};
+
+	if (target.sink)
+		actor__log(&record);
+	else
+		actor_log_to_stderr(NULL, &record);
 }
 
 void actor_log_to_stderr(void *user, const struct actor_log_record *record)

@@ -14,4 +14,7 @@ enum actor_log_level actor__log_level(void);
 void actor__log_text(enum actor_log_level level, const struct actor_info *actor,
 		     const char *message_type, const char *text);
 
+/** actor__log_surely() - an error that nobody must miss: to stderr if there is no sink */
+void actor__log_surely(const char *text);
+
 #endif

@@ -121,8 +121,9 @@ struct actor__roster_totals actor__roster_totals(struct actor__roster *roster)
 	return totals;
 }
 
-size_t actor__roster_running(struct actor__roster *roster, struct actor__actor **ret_actors,
-			     size_t n)
+size_t actor__roster_running(struct actor__roster *roster,
+			     bool (*wanted)(const struct actor__actor *actor),
+			     struct actor__actor **ret_actors, size_t n)
 {
 	size_t n_found = 0;
 
@@ -131,11 +132,15 @@ size_t actor__roster_running(struct actor__roster *roster, struct actor__actor *
 		struct actor__actor *actor;
 
 		actor__latch_take(&part->latch);
-		for (actor = part->first; actor && n_found < n; actor = actor->next)
-			if (actor->n_runs > 0) {
+		for (actor = part->first; actor; actor = actor->next) {
+			if (actor->n_runs == 0 || (wanted && !wanted(actor)))
+				continue;
+			if (n_found < n) {
 				actor__actor_hold(actor);
-				ret_actors[n_found++] = actor;
+				ret_actors[n_found] = actor;
 			}
+			n_found++;
+		}
 		actor__latch_leave(&part->latch);
 	}
 	return n_found;

@@ -58,8 +58,10 @@ struct actor__actor *actor__roster_close(struct actor__roster *roster);
 /** actor__roster_totals() - all of them at one moment */
 struct actor__roster_totals actor__roster_totals(struct actor__roster *roster);
 
-/** actor__roster_running() - up to @n of those that run, held: how many */
-size_t actor__roster_running(struct actor__roster *roster, struct actor__actor **ret_actors,
-			     size_t n);
+/** actor__roster_running() - how many run, of those that are @wanted (NULL: of all), and up to @n
+ * of these, held; @wanted is a leaf */
+size_t actor__roster_running(struct actor__roster *roster,
+			     bool (*wanted)(const struct actor__actor *actor),
+			     struct actor__actor **ret_actors, size_t n);
 
 #endif

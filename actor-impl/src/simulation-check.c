@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "thread.h"
+#include "util/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,13 +69,15 @@ static bool name_what_is_left(const struct stock *then, const struct stock *now)
 	return true;
 }
 
-/* How it came to its end; if not by itself, everything is cancelled. */
+/* How it came to its end; if not by itself, everything is cancelled. What was to be refused, is no
+ * more: neither in that, nor in the run that follows. */
 static int end_run(struct actor_executor *executor, int rc)
 {
 	int destroyed;
 
 	if (rc == 0)
 		rc = actor_executor_join(executor, ACTOR_FOREVER);
+	actor__memory_refuse_none();
 	if (actor__simulation_status(executor) < 0)
 		rc = actor__simulation_status(executor);
 	if (rc < 0) {
@@ -105,15 +108,32 @@ static int run_once(const struct actor_simulation_options *options,
 	return rc;
 }
 
+#define SEED_TEXT "ACTOR_SEED=%" PRIu64
+
+/* For whoever wants to see it, if the run ends the process. */
+static void announce(uint64_t seed)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "a simulated run begins: " SEED_TEXT, seed);
+	actor__log_text(ACTOR_LOG_DEBUG, NULL, NULL, text);
+}
+
 static void report(uint64_t seed, int status)
 {
 	char text[200];
 
-	snprintf(text, sizeof text, "a simulated run has failed: %s; it is run again by",
-		 actor_strerror(status));
-	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, text);
-	snprintf(text, sizeof text, "ACTOR_SEED=%" PRIu64, seed);
-	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, text);
+	snprintf(text, sizeof text, "a simulated run has failed: %s (%d); it is run again by",
+		 actor_strerror(status), status);
+	actor__log_surely(text);
+	snprintf(text, sizeof text, SEED_TEXT, seed);
+	actor__log_surely(text);
+}
+
+/* 0 is none. */
+static uint64_t seed_after(uint64_t seed)
+{
+	return seed == UINT64_MAX ? 1 : seed + 1;
 }
 
 int actor_simulation_check(const struct actor_simulation_options *options, unsigned n_seeds,
@@ -131,7 +151,8 @@ int actor_simulation_check(const struct actor_simulation_options *options, unsig
 		each.seed = replayed;
 		n_seeds = 1;
 	}
-	for (unsigned i = 0; i < n_seeds && rc == 0; i++, each.seed++) {
+	for (unsigned i = 0; i < n_seeds && rc == 0; i++, each.seed = seed_after(each.seed)) {
+		announce(each.seed);
 		rc = run_once(&each, scenario, user);
 		if (rc < 0)
 			report(each.seed, rc);

@@ -32,6 +32,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -318,20 +319,34 @@ static void name_one(struct actor__actor *actor, const char *text)
 			text);
 }
 
-static void name_those_who_wait(struct simulation *this)
+static bool waits(const struct actor__actor *actor)
+{
+	return fiber_of(actor) != NULL;
+}
+
+/* Those who run, or only some of them: how many there are. */
+static size_t name_all(struct simulation *this, bool (*wanted)(const struct actor__actor *actor),
+		       const char *text)
 {
 	struct actor__actor *some[MOST_NAMED];
-	size_t n = actor__roster_running(&this->executor.roster, some, MOST_NAMED), n_waiting = 0;
+	size_t n = actor__roster_running(&this->executor.roster, wanted, some, MOST_NAMED);
+	char more[80];
 
-	for (size_t i = 0; i < n; i++)
-		n_waiting += fiber_of(some[i]) != NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (n_waiting == 0)
-			name_one(some[i], "is idle, and somebody holds an address of it");
-		else if (fiber_of(some[i]))
-			name_one(some[i], "waits");
+	for (size_t i = 0; i < n && i < MOST_NAMED; i++) {
+		name_one(some[i], text);
 		actor__actor_release(some[i]);
 	}
+	if (n > MOST_NAMED) {
+		snprintf(more, sizeof more, "and so it is with %zu more", n - MOST_NAMED);
+		actor__log_text(ACTOR_LOG_ERROR, NULL, NULL, more);
+	}
+	return n;
+}
+
+static void name_those_who_wait(struct simulation *this)
+{
+	if (name_all(this, waits, "waits") == 0)
+		name_all(this, NULL, "is idle, and somebody holds an address of it");
 }
 
 static int give_up(struct simulation *this, int status, const char *text)

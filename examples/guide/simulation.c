@@ -126,12 +126,19 @@ static int deposit_twice(struct actor_executor *executor, void *user)
 	return state.balance == 20 ? 0 : A_DEPOSIT_WAS_LOST;
 }
 
+static void print_record(void *user, const struct actor_log_record *record)
+{
+	(void)user;
+	printf("%s: %s\n", actor_log_level_name(record->level), record->text);
+}
+
 int main(void)
 {
 	struct actor_simulation_options options = { .size = sizeof options, .seed = 1 };
 	struct trial careless = { .is_careful = false }, again = careless;
 	struct trial careful = { .is_careful = true };
 
+	actor_log_set_sink(print_record, NULL, ACTOR_LOG_ERROR);
 	if (actor_simulation_check(&options, N_SEEDS, deposit_twice, &careless) < 0)
 		printf("careless tellers: %d of 20\n", careless.balance);
 	options.seed = careless.seed;

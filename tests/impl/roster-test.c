@@ -90,6 +90,13 @@ static void any_can_go_first(void **state)
 	}
 }
 
+static const struct actor__actor *unwanted;
+
+static bool is_wanted(const struct actor__actor *actor)
+{
+	return actor != unwanted;
+}
+
 static void those_that_run_are_found(void **state)
 {
 	struct actor__actor *actors[10], *found[10];
@@ -100,11 +107,18 @@ static void those_that_run_are_found(void **state)
 		actors[i] = actor_create();
 		assert_true(actor__roster_add(&roster, actor__thread(), actors[i], i % 2));
 	}
-	n = actor__roster_running(&roster, found, 3);
-	assert_int_equal(n, 3);
-	while (n > 0)
-		actor__actor_release(found[--n]);
-	n = actor__roster_running(&roster, found, N_ELEMENTS(found));
+	n = actor__roster_running(&roster, NULL, found, 3);
+	assert_int_equal(n, 5);
+	unwanted = found[0];
+	for (unsigned i = 0; i < 3; i++)
+		actor__actor_release(found[i]);
+	n = actor__roster_running(&roster, is_wanted, found, N_ELEMENTS(found));
+	assert_int_equal(n, 4);
+	while (n > 0) {
+		assert_ptr_not_equal(found[--n], unwanted);
+		actor__actor_release(found[n]);
+	}
+	n = actor__roster_running(&roster, NULL, found, N_ELEMENTS(found));
 	assert_int_equal(n, 5);
 	while (n > 0) {
 		assert_int_equal(found[--n]->n_runs, 1);

@@ -4,8 +4,10 @@
 
 #include "simulation-fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- what is found */
 
@@ -179,9 +181,10 @@ static void a_deadlock_names_those_who_wait(void **state)
 
 	(void)state;
 	tell(left, call_the_other, &from_left);
-	assert_int_equal(hand_call(here(), right, call_the_other, &from_right), ACTOR_E_DEADLOCK);
+	tell(right, call_the_other, &from_right);
+	assert_int_equal(hand_call(here(), right, ignore_it, NULL), ACTOR_E_DEADLOCK);
 	assert_non_null(strstr(said, "[left: test.job: waits]"));
-	assert_non_null(strstr(said, "[right: test.errand: waits]"));
+	assert_non_null(strstr(said, "[right: test.job: waits]"));
 	assert_null(strstr(said, "idle"));
 	assert_non_null(strstr(said, "[a simulation waits for what will never happen]"));
 
@@ -191,8 +194,11 @@ static void a_deadlock_names_those_who_wait(void **state)
 	assert_string_equal(said, "");
 	assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), ACTOR_E_DEADLOCK);
 	end_by_force(executor);
-	assert_int_equal(from_left.status, ACTOR_E_CANCELLED);
-	assert_int_equal(from_right.status, ACTOR_E_CANCELLED);
+	/* Whoever goes on second has an answer by then. */
+	assert_true(from_left.status == ACTOR_E_CANCELLED ||
+		    from_right.status == ACTOR_E_CANCELLED);
+	assert_true(from_left.status == ACTOR_E_CANCELLED || from_left.status == ACTOR_E_STOPPED);
+	assert_true(from_right.status == ACTOR_E_CANCELLED || from_right.status == ACTOR_E_STOPPED);
 	actor_address_unref(left.address);
 	actor_address_unref(right.address);
 	actor_address_unref(idle.address);
@@ -230,6 +236,37 @@ static void a_deadlock_names_those_who_are_held_when_nobody_waits(void **state)
 	assert_non_null(strstr(said, "[held: is idle"));
 	actor_address_unref(held.address);
 	close_simulation(executor);
+}
+
+/* However many are idle beside those who wait; and of very many of a kind only the number is said.
+ */
+static void a_deadlock_names_some_of_very_many(void **state)
+{
+	struct actor_executor *executor = open_simulation();
+	union hand_address left = spawn_named(executor, "left", NULL);
+	union hand_address right = spawn_named(executor, "right", NULL);
+	union hand_address idle[300];
+	struct pair from_left = { right, 0 }, from_right = { left, 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < N_ELEMENTS(idle); i++)
+		idle[i] = spawn_named(executor, "idle", NULL);
+	assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), ACTOR_E_DEADLOCK);
+	assert_non_null(strstr(said, "[idle: is idle"));
+	assert_non_null(strstr(said, "[and so it is with 46 more]"));
+	said[0] = '\0';
+	tell(left, call_the_other, &from_left);
+	tell(right, call_the_other, &from_right);
+	assert_int_equal(hand_call(here(), right, ignore_it, NULL), ACTOR_E_DEADLOCK);
+	assert_non_null(strstr(said, "[left: test.job: waits]"));
+	assert_non_null(strstr(said, "[right: test.job: waits]"));
+	assert_null(strstr(said, "idle"));
+	assert_null(strstr(said, " more]"));
+	for (unsigned i = 0; i < N_ELEMENTS(idle); i++)
+		actor_address_unref(idle[i].address);
+	end_by_force(executor);
+	actor_address_unref(left.address);
+	actor_address_unref(right.address);
 }
 
 static void a_wait_for_room_may_be_a_deadlock(void **state)
@@ -466,6 +503,71 @@ static void the_first_failure_is_the_last(void **state)
 	setenv("ACTOR_SEED", "seven", 1);
 	assert_int_equal(actor_simulation_check(&options, 20, try_it, &trial), ACTOR_E_INVALID);
 	assert_int_equal(trial.n_runs, 1);
+}
+
+/* 0 is no seed: what comes after the last is the first. */
+static void the_last_seed_is_followed_by_the_first(void **state)
+{
+	struct trial trial = { .fails_at = 2 };
+
+	(void)state;
+	options.seed = UINT64_MAX;
+	assert_int_equal(actor_simulation_check(&options, 10, try_it, &trial), -12345);
+	assert_int_equal(trial.n_runs, 3);
+	assert_non_null(strstr(said, "[ACTOR_SEED=2]"));
+}
+
+static void hear_beginnings(void *user, const struct actor_log_record *record)
+{
+	unsigned *n_runs = user;
+
+	*n_runs += strstr(record->text, "begins: ACTOR_SEED=5") != NULL;
+}
+
+/* Before it is made: it may be the last that the process does. */
+static void a_seed_is_logged_in_advance_for_who_wants_to_know(void **state)
+{
+	struct trial trial = { .n_runs = 0 };
+	unsigned n_heard = 0;
+
+	(void)state;
+	options.seed = 5;
+	actor_log_set_sink(hear_beginnings, &n_heard, ACTOR_LOG_DEBUG);
+	assert_int_equal(actor_simulation_check(&options, 1, try_it, &trial), 0);
+	assert_int_equal(n_heard, 1);
+}
+
+/* What is written to stderr by a check that fails at once. */
+static void check_in_vain(char *ret_text, size_t n)
+{
+	struct trial trial = { .fails_at = 9 };
+	FILE *file = tmpfile();
+	int standard = dup(STDERR_FILENO);
+
+	assert_non_null(file);
+	fflush(stderr);
+	dup2(fileno(file), STDERR_FILENO);
+	options.seed = 9;
+	actor_ignore(actor_simulation_check(&options, 1, try_it, &trial));
+	fflush(stderr);
+	dup2(standard, STDERR_FILENO);
+	close(standard);
+	rewind(file);
+	ret_text[fread(ret_text, 1, n - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void without_a_sink_a_seed_that_fails_is_printed(void **state)
+{
+	char text[400];
+
+	(void)state;
+	check_in_vain(text, sizeof text);
+	assert_string_equal(text, "");
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
+	check_in_vain(text, sizeof text);
+	assert_non_null(strstr(text, "-12345"));
+	assert_non_null(strstr(text, " ACTOR_SEED=9\n"));
 }
 
 static union hand_address kept;
@@ -745,6 +847,7 @@ int main(void)
 		SIMULATION_TEST(a_deadlock_names_those_who_wait),
 		SIMULATION_TEST(a_deadlock_may_be_in_a_hook),
 		SIMULATION_TEST(a_deadlock_names_those_who_are_held_when_nobody_waits),
+		SIMULATION_TEST(a_deadlock_names_some_of_very_many),
 		SIMULATION_TEST(a_wait_for_room_may_be_a_deadlock),
 		SIMULATION_TEST(steps_come_to_an_end),
 		SIMULATION_TEST(sends_come_to_an_end),
@@ -754,6 +857,9 @@ int main(void)
 		SIMULATION_TEST(choices_come_from_the_seed),
 		SIMULATION_TEST(a_check_runs_one_seed_after_the_other),
 		SIMULATION_TEST(the_first_failure_is_the_last),
+		SIMULATION_TEST(the_last_seed_is_followed_by_the_first),
+		SIMULATION_TEST(a_seed_is_logged_in_advance_for_who_wants_to_know),
+		SIMULATION_TEST(without_a_sink_a_seed_that_fails_is_printed),
 		SIMULATION_TEST(a_run_fails_that_does_not_come_to_an_end),
 		SIMULATION_TEST(a_run_fails_that_leaves_something),
 	};

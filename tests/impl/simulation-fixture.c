@@ -7,7 +7,7 @@
 
 struct actor_simulation_options options;
 char order[400];
-char said[4000];
+char said[40000];
 
 static void hear(void *user, const struct actor_log_record *record)
 {

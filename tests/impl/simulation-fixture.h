@@ -16,7 +16,7 @@ extern struct actor_simulation_options options;
 extern char order[400];
 
 /** said - what was logged: each record in brackets */
-extern char said[4000];
+extern char said[40000];
 
 int simulation_set_up(void **state);
 int simulation_tear_down(void **state);

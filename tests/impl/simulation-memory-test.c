@@ -108,6 +108,72 @@ static void allocations_fail_by_chance(void **state)
 	assert_non_null(strchr(results[0], 'x'));
 }
 
+/* Nothing succeeds any more that takes memory, and then the run fails in the midst of it all. */
+static int fail_without_memory(struct actor_executor *executor, void *user)
+{
+	union hand_address hand = hand_spawn(executor, NULL, 0);
+	unsigned *n_runs = user;
+
+	++*n_runs;
+	tell(hand, sleep_for, "9");
+	tell_and_let_go(hand, ignore_it, NULL);
+	wait_for_all();
+	actor_simulation_fail_some(executor, 1);
+	return -77;
+}
+
+static void a_run_that_has_failed_is_cleaned_up_with_memory(void **state)
+{
+	unsigned n_runs = 0;
+
+	(void)state;
+	options.most_steps = 1000;
+	assert_int_equal(actor_simulation_check(&options, 1, fail_without_memory, &n_runs), -77);
+	assert_string_equal(said, "[a simulated run has failed: unknown error (-77); it is run "
+				  "again by][ACTOR_SEED=1]");
+}
+
+/* One run's refusal is none of the next one's: it would not be the same again by itself. */
+static int have_a_later_one_fail(struct actor_executor *executor, void *user)
+{
+	unsigned *n_runs = user;
+
+	actor_address_unref(hand_spawn(executor, NULL, 0).address);
+	if (++*n_runs == 1)
+		actor_simulation_fail_nth(20);
+	return 0;
+}
+
+static void what_is_refused_ends_with_its_run(void **state)
+{
+	unsigned n_runs = 0;
+
+	(void)state;
+	assert_int_equal(actor_simulation_check(&options, 100, have_a_later_one_fail, &n_runs), 0);
+	assert_int_equal(n_runs, 100);
+	assert_in_range(actor_simulation_fail_nth(0), 200, 1000); /* it was counted on */
+}
+
+/* Where nothing is to fail, what comes out of a thread's pools is not asked for. */
+static void allocations_can_be_counted(void **state)
+{
+	struct actor_executor *executor;
+	union hand_address hand;
+
+	(void)state;
+	assert_int_equal(actor_local_create(&executor), 0);
+	hand = hand_spawn(executor, NULL, 0);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(hand_call(here(), hand, ignore_it, NULL), 0);
+	for (unsigned round = 0; round < 2; round++) {
+		actor_simulation_fail_nth(UINT64_MAX);
+		assert_int_equal(hand_call(here(), hand, ignore_it, NULL), 0);
+		assert_int_equal(actor_simulation_fail_nth(0), 3); /* reply, envelope, stack */
+	}
+	actor_address_unref(hand.address);
+	close_simulation(executor);
+}
+
 #define SIMULATION_TEST(name)                                                                      \
 	cmocka_unit_test_setup_teardown(name, simulation_set_up, simulation_tear_down)
 
@@ -118,6 +184,9 @@ int main(void)
 		SIMULATION_TEST(pools_are_no_help),
 		SIMULATION_TEST(who_is_ready_needs_no_memory),
 		SIMULATION_TEST(allocations_fail_by_chance),
+		SIMULATION_TEST(a_run_that_has_failed_is_cleaned_up_with_memory),
+		SIMULATION_TEST(what_is_refused_ends_with_its_run),
+		SIMULATION_TEST(allocations_can_be_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

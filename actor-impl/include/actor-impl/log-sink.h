@@ -23,7 +23,8 @@ typedef void actor_log_sink_fn(void *user, const struct actor_log_record *record
  * @level: the least grave level that it wants
  *
  * The library itself logs failures of actors and messages of conflicting declarations as errors,
- * and mailboxes that outlive their executor as warnings.
+ * and mailboxes that outlive their executor as warnings. Only the seed of a simulation that fails
+ * goes to stderr if there is no sink: see actor_simulation_check().
  *
  * Thread:  any, before actors run or after they have been joined
  */

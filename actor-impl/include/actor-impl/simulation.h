@@ -148,7 +148,9 @@ ACTOR_EXPORT uint64_t actor_simulation_choose(struct actor_executor *executor, u
  * fail once, repeat the run with 1, 2, 3 ... until no more than @nth - 1 are made.
  *
  * Thread:  any
- * Return:  how many allocations this thread has asked for since the last call
+ * Return:  how many allocations this thread has asked for since the last call. What it has taken
+ *          from where it keeps things for later use is counted only in a simulation, and elsewhere
+ *          after a call with @nth above 0: UINT64_MAX counts, and has nothing fail
  */
 ACTOR_EXPORT uint64_t actor_simulation_fail_nth(uint64_t nth);
 
@@ -182,11 +184,13 @@ typedef int actor_simulation_scenario_fn(struct actor_executor *executor, void *
  * @scenario: what is run
  * @user:     for it
  *
- * A run fails when the scenario returns an error; when one of its waits has ended with a deadlock
+ * What a run has asked to fail (see above) ends with it. A run fails when the scenario returns an error; when one of its waits has ended with a deadlock
  * or for the number of steps, whatever it made of that; when the actors that it leaves do not end;
  * or when something of the library's is then still held, or deferred. The first one that fails is the last: the log
- * says (as an error) why, and a line that begins with ACTOR_SEED= and its seed. With that in the
- * environment, that one run is made, and no other, whatever @seed and @n_seeds are.
+ * says (as an error) why, and a line that begins with ACTOR_SEED= and its seed; if there is no sink
+ * for the log, stderr does. (A run that ends the process, as a fault does, cannot say it any more:
+ * at level DEBUG, each run's seed is logged before it is made.) With that in the environment, that
+ * one run is made, and no other, whatever @seed and @n_seeds are; all else must be as it was.
  *
  * Thread:  any but a handler or hook
  * Return:  0; what the scenario returned; ACTOR_E_DEADLOCK; ACTOR_E_CANCELLED for the steps;

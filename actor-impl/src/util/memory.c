@@ -36,6 +36,11 @@ void actor__memory_refuse_some(uint64_t one_in, uint64_t seed)
 	plan.random = seed;
 }
 
+void actor__memory_refuse_none(void)
+{
+	plan.nth = plan.one_in = 0;
+}
+
 bool actor__memory_is_scarce(void)
 {
 	return plan.nth || plan.one_in;

@@ -25,6 +25,9 @@ uint64_t actor__memory_refuse_nth(uint64_t nth);
  */
 void actor__memory_refuse_some(uint64_t one_in, uint64_t seed);
 
+/** actor__memory_refuse_none() - refuse this thread nothing more; the count goes on */
+void actor__memory_refuse_none(void);
+
 /** actor__memory_is_scarce() - whether something is to be refused to this thread */
 bool actor__memory_is_scarce(void);
 
