@@ -145,7 +145,8 @@ static void forward_answer(struct actor_ask *ask, int status, void *value)
 	struct question *question = ACTOR_CONTAINER_OF(ask, struct question, ask);
 	struct play_note note = { .number = status == 0 ? *(int64_t *)value : status };
 
-	if (actor_try_send(question->reply_to, &play_note_type, &note) < 0)
+	if (stage_saw(question->stage,
+		      actor_try_send(question->reply_to, &play_note_type, &note)) < 0)
 		probe_record(&question->stage->probe, "not-sent");
 	actor_address_unref(question->reply_to);
 	free(question);

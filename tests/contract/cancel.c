@@ -33,7 +33,7 @@ static void wait_again(struct player *self, struct play_perform *message, struct
 	int rc;
 
 	(void)slot;
-	if (wait_open(context, &reply) < 0)
+	if (stage_saw(self->stage, wait_open(context, &reply)) < 0)
 		return;
 	player_record(self, "waiting");
 	rc = gate_pass(&self->stage->gate, context, ACTOR_FOREVER);

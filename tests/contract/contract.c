@@ -12,15 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct contract_test *const lists[] = {
+const struct contract_test *const contract_lists[] = {
 	contract_address_tests, contract_send_tests,	 contract_room_tests,
 	contract_call_tests,	contract_ask_tests,	 contract_reply_tests,
 	contract_context_tests, contract_lifetime_tests, contract_mailbox_tests,
 	contract_stop_tests,	contract_cancel_tests,	 contract_failure_tests,
 	contract_restart_tests, contract_spawner_tests,	 contract_thread_bound_tests,
 	contract_race_tests,	contract_deadline_tests, contract_executor_tests,
+	NULL,
 };
-enum { N_LISTS = sizeof lists / sizeof lists[0] };
 
 static const struct {
 	unsigned capability;
@@ -69,7 +69,7 @@ static unsigned declared(const struct run *run)
 
 static bool is_skipped(const struct run *run)
 {
-	return run->test->needs & ~declared(run) || run->test->lacks & declared(run);
+	return contract_is_skipped(run->test, declared(run));
 }
 
 static void say_why_skipped(const struct run *run)
@@ -293,8 +293,8 @@ int contract_run(const struct contract_subject *subject, int argc, char **argv)
 	size_t i;
 	int unpinned;
 
-	for (i = 0; i < N_LISTS; i++)
-		add_tests(&program, lists[i], subject, NULL);
+	for (i = 0; contract_lists[i]; i++)
+		add_tests(&program, contract_lists[i], subject, NULL);
 	unpinned = check_behaviours(&program);
 	return unpinned + run_program(&program, argc, argv);
 }

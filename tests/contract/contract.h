@@ -90,8 +90,12 @@ typedef void contract_log_fn(void *user, const struct actor_log_record *record);
  *                when all instances have been destroyed
  * @log_to:       from now on show log records of all levels to a function, or to NULL: to nobody;
  *                called while no instance exists
+ * @fail_nth:     only for contract_sweep(): have one allocation of the implementation fail on this
+ *                thread, the @nth from now, with 0 none; what it keeps for later use counts like
+ *                memory fresh from the system. Return: how many it has made since the last call,
+ *                if that was with an @nth above 0
  *
- * The last four only with the capability that names them.
+ * The four before the last only with the capability that names them.
  */
 struct contract_subject {
 	const char *name;
@@ -108,6 +112,7 @@ struct contract_subject {
 	void (*held)(struct contract_held *ret_held);
 	int64_t (*dead_letters)(void);
 	void (*log_to)(contract_log_fn *log, void *user);
+	uint64_t (*fail_nth)(uint64_t nth);
 };
 
 /**
@@ -121,6 +126,22 @@ struct contract_subject {
  * Return: how many tests failed, for main() to return
  */
 int contract_run(const struct contract_subject *subject, int argc, char **argv);
+
+/**
+ * contract_sweep() - run each test again and again, each time with another allocation that fails
+ * @subject: what is tested; its actors must run on the test's thread alone
+ * @argc:    of main()
+ * @argv:    of main(). Without arguments: the first allocations of each test, and fewer and fewer
+ *           of the later ones. --all: each. Then, or alone: a pattern, as for contract_run()
+ *
+ * A test to which memory is refused need not succeed: it may end early, with an assertion that
+ * fails. But then it must have been told ACTOR_E_NOMEM; one that was not must succeed, and nothing
+ * may be left of it. Whatever fails, nothing crashes, hangs, runs twice or is released twice. Each
+ * run is a process of its own, with whose end goes what a test leaves that ended early.
+ *
+ * Return: how many tests failed, for main() to return
+ */
+int contract_sweep(const struct contract_subject *subject, int argc, char **argv);
 
 /**
  * contract_run_mixed() - let the actors of several implementations work with each other

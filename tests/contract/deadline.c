@@ -58,20 +58,23 @@ static int await_mute(struct scene *scene, struct actor_context *context, enum h
 {
 	struct play_ping ping = { 0 };
 	struct actor_future futures[2];
-	int rc = ACTOR_E_INVALID, i;
+	int rc = 0, n_begun = 0;
 
-	for (i = 0; i < 2; i++)
-		if (actor_call_begin(context, &futures[i], scene->mute, &play_ping_type, &ping,
-				     NULL) < 0)
-			return ACTOR_E_INVALID;
-	if (how == ONE)
+	while (n_begun < 2 && rc == 0) {
+		rc = actor_call_begin(context, &futures[n_begun], scene->mute, &play_ping_type,
+				      &ping, NULL);
+		n_begun += rc == 0;
+	}
+	if (rc < 0)
+		;
+	else if (how == ONE)
 		rc = actor_future_await(&futures[0], deadline_ns);
 	else if (how == ALL)
 		rc = actor_future_await_all(futures, 2, deadline_ns);
 	else
 		rc = actor_future_await_any(futures, 2, deadline_ns);
-	for (i = 0; i < 2; i++)
-		actor_future_cancel(&futures[i]);
+	while (n_begun > 0)
+		actor_future_cancel(&futures[--n_begun]);
 	return rc;
 }
 
@@ -209,10 +212,14 @@ static int use_far_deadlines(struct actor_context *context, struct actor_address
 				     deadline_ns) != 0 ||
 		    answers[0] != 5)
 			return 2;
-		for (j = 0; j < 2; j++)
-			if (actor_call_begin_until(context, &futures[j], address, &play_ping_type,
-						   &ping, &answers[j], deadline_ns) != 0)
-				return 3;
+		if (actor_call_begin_until(context, &futures[0], address, &play_ping_type, &ping,
+					   &answers[0], deadline_ns) != 0)
+			return 3;
+		if (actor_call_begin_until(context, &futures[1], address, &play_ping_type, &ping,
+					   &answers[1], deadline_ns) != 0) {
+			actor_future_cancel(&futures[0]);
+			return 3;
+		}
 		if (actor_future_await(&futures[0], deadline_ns) != 0 ||
 		    actor_future_await_any(futures, 2, deadline_ns) != 1 ||
 		    actor_future_await_all(futures, 2, deadline_ns) != 0)

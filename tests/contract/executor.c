@@ -133,8 +133,9 @@ static void pass_token(struct player *self, struct play_perform *message, struct
 
 	(void)slot;
 	(void)context;
-	if (message->number == 0 || actor_try_send(ring->addresses[message->number % N_RING],
-						   &play_perform_type, &next) < 0)
+	if (message->number == 0 ||
+	    stage_saw(self->stage, actor_try_send(ring->addresses[message->number % N_RING],
+						  &play_perform_type, &next)) < 0)
 		atomic_fetch_add(&ring->n_over, message->number == 0 ? 1 : 1000);
 	owned_return(&next.cargo);
 }
@@ -178,7 +179,7 @@ static void be_restless(struct player *self, struct play_perform *message,
 	(void)slot;
 	(void)context;
 	if (atomic_load(&gang->is_over) ||
-	    actor_try_send(self->friend, &play_perform_type, &again) < 0)
+	    stage_saw(self->stage, actor_try_send(self->friend, &play_perform_type, &again)) < 0)
 		atomic_fetch_add(&gang->n_done, 1);
 	owned_return(&again.cargo);
 }

@@ -374,6 +374,8 @@ static void take_end(void *user, struct actor_end *end)
 {
 	struct stage *stage = user;
 
+	if (end->failure && strstr(end->failure->text, "no memory"))
+		stage_saw(stage, ACTOR_E_NOMEM);
 	probe_record(&stage->probe, "ended:%d:%s%s", end->how, end->state ? "state" : "none",
 		     end->failure && strcmp(end->failure->text, "as told") == 0 ? ":as-told" : "");
 }

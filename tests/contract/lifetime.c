@@ -89,7 +89,7 @@ static void any_object_may_be_an_actor(struct stage *stage)
 
 static void wait_in_hook(struct player *self, struct actor_context *context)
 {
-	gate_pass(&self->stage->gate, context, ACTOR_FOREVER);
+	stage_saw(self->stage, gate_pass(&self->stage->gate, context, ACTOR_FOREVER));
 	player_record(self, "hook-done");
 }
 

@@ -34,8 +34,9 @@ static void enter(struct player *self)
 		player_record(self, "overlapping");
 }
 
-static void leave(struct player *self)
+static void leave(struct player *self, struct actor_context *context)
 {
+	stage_saw(self->stage, actor_error(context)->code); /* of its last one that failed */
 	self->n_inside--;
 }
 
@@ -86,6 +87,8 @@ const char *status_word(int status)
 		return "closed";
 	case ACTOR_E_UNHANDLED:
 		return "unhandled";
+	case ACTOR_E_NOMEM:
+		return "nomem";
 	case ACTOR_E_INVALID:
 		return "invalid";
 	case ACTOR_E_STOPPED:
@@ -206,38 +209,34 @@ ACTOR_MESSAGE_DEFINE(play_perform, "play.perform", perform_drop, NULL);
 static void player_on_play_note(struct player *self, struct play_note *message,
 				struct actor_context *context)
 {
-	(void)context;
 	enter(self);
 	player_record(self, "%lld", (long long)message->number);
-	leave(self);
+	leave(self, context);
 }
 
 static void player_on_play_parcel(struct player *self, struct play_parcel *message,
 				  struct actor_context *context)
 {
-	(void)context;
 	enter(self);
 	player_record(self, "%lld", (long long)message->number);
-	leave(self);
+	leave(self, context);
 }
 
 static void player_on_play_letter(struct player *self, struct play_letter *message,
 				  struct actor_context *context)
 {
-	(void)context;
 	enter(self);
 	actor_address_unref(self->friend);
 	self->friend = message->address;
 	message->address = NULL;
-	leave(self);
+	leave(self, context);
 }
 
 static int64_t player_on_play_ping(struct player *self, struct play_ping *message,
 				   struct actor_context *context)
 {
-	(void)context;
 	enter(self);
-	leave(self);
+	leave(self, context);
 	return message->number;
 }
 
@@ -245,9 +244,8 @@ static struct actor_unit player_on_play_flush(struct player *self, struct play_f
 					      struct actor_context *context)
 {
 	(void)message;
-	(void)context;
 	enter(self);
-	leave(self);
+	leave(self, context);
 	return ACTOR_UNIT;
 }
 
@@ -255,9 +253,8 @@ static struct owned player_on_play_fetch(struct player *self, struct play_fetch 
 					 struct actor_context *context)
 {
 	(void)message;
-	(void)context;
 	enter(self);
-	leave(self);
+	leave(self, context);
 	return ledger_lend(&self->stage->ledger);
 }
 
@@ -266,20 +263,18 @@ static struct play_bulk player_on_play_bulk(struct player *self, struct play_bul
 {
 	size_t i;
 
-	(void)context;
 	enter(self);
 	for (i = 0; i < sizeof message->bytes; i++)
 		message->bytes[i]++;
-	leave(self);
+	leave(self, context);
 	return *message;
 }
 
 static int64_t player_on_play_slab(struct player *self, struct play_slab *message,
 				   struct actor_context *context)
 {
-	(void)context;
 	enter(self);
-	leave(self);
+	leave(self, context);
 	return (int64_t)((uintptr_t)message % _Alignof(struct play_slab));
 }
 
@@ -289,7 +284,7 @@ static void player_on_play_perform(struct player *self, struct play_perform *mes
 {
 	enter(self);
 	message->act(self, message, pending.slot, context);
-	leave(self);
+	leave(self, context);
 }
 
 static void on_started(struct player *self, struct actor_context *context)
@@ -298,7 +293,7 @@ static void on_started(struct player *self, struct actor_context *context)
 	player_record(self, "started");
 	if (self->on_started)
 		self->on_started(self, context);
-	leave(self);
+	leave(self, context);
 }
 
 static void on_stopped(struct player *self, struct actor_context *context)
@@ -307,7 +302,7 @@ static void on_stopped(struct player *self, struct actor_context *context)
 	player_record(self, "stopped");
 	if (self->on_stopped)
 		self->on_stopped(self, context);
-	leave(self);
+	leave(self, context);
 }
 
 /* A failed handler was left without leave(): only the thread's flag is looked at here. */

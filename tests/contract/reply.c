@@ -163,7 +163,7 @@ static void answer_and_wait(struct player *self, struct play_perform *message,
 			    struct actor_reply **slot, struct actor_context *context)
 {
 	player_record(self, "answered:%s", status_word(play_answer(slot, message->number)));
-	gate_pass(&self->stage->gate, context, ACTOR_FOREVER);
+	stage_saw(self->stage, gate_pass(&self->stage->gate, context, ACTOR_FOREVER));
 	player_record(self, "done");
 }
 

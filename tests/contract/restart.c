@@ -271,7 +271,9 @@ static void tell_supervisor(void *user, struct actor_end *end)
 	if (end->how == ACTOR_ENDED_STOPPED) {
 		supervision->state = end->state;
 		probe_record(&supervision->stage->probe, "over");
-	} else if (actor_try_send(supervision->supervisor, &play_perform_type, &perform) < 0) {
+	} else if (stage_saw(supervision->stage, actor_try_send(supervision->supervisor,
+								&play_perform_type, &perform)) <
+		   0) {
 		probe_record(&supervision->stage->probe, "lost");
 	}
 }

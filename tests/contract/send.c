@@ -218,7 +218,8 @@ static void wait_for_own_room(struct player *self, struct play_perform *message,
 	struct play_note note = { .number = 1 };
 	int rc;
 
-	while (actor_try_send(actor_self(context), &play_note_type, &note) == 0)
+	while (stage_saw(self->stage,
+			 actor_try_send(actor_self(context), &play_note_type, &note)) == 0)
 		;
 	rc = actor_send_until(context, actor_self(context), &play_note_type, &note,
 			      actor_now(context) + 1000 * 1000);

@@ -249,6 +249,13 @@ static const char *find_wrong(struct stage *stage)
 	return wrong ? wrong : find_fault(stage);
 }
 
+int stage_saw(struct stage *stage, int status)
+{
+	if (status == ACTOR_E_NOMEM)
+		atomic_store(&stage->was_told, true);
+	return status;
+}
+
 /* A stage on which something still runs cannot be freed: its actors would go on using it. */
 const char *stage_tear_down(struct stage *stage)
 {
@@ -445,11 +452,10 @@ int stage_try_note(struct stage *stage, struct actor_address *address, int64_t n
 	struct play_note note = { .number = number };
 	int rc;
 
-	(void)stage;
 	player_operation_begin();
 	rc = actor_try_send(address, &play_note_type, &note);
 	player_operation_end();
-	return rc;
+	return stage_saw(stage, rc);
 }
 
 void stage_note(struct stage *stage, struct actor_address *address, int64_t number)

@@ -99,6 +99,7 @@ struct flag {
  * @n_dead:       how many dead letters the test has to leave; ANY_NUMBER if that is not settled
  * @addresses:    kept for the test
  * @mailboxes:    kept for the test
+ * @was_told:     that there is no memory: see stage_saw()
  */
 struct stage {
 	struct side sides[2];
@@ -116,6 +117,7 @@ struct stage {
 	int64_t n_dead;
 	struct actor_address *addresses[STAGE_MOST];
 	struct actor_mailbox *mailboxes[STAGE_MOST];
+	atomic_bool was_told;
 };
 
 /**
@@ -142,6 +144,10 @@ struct cast {
  */
 struct stage *stage_set_up(const struct contract_subject *const *subjects, size_t n_subjects,
 			   bool with_log);
+
+/** stage_saw() - note whether an operation failed for want of memory, if nothing else shows it:
+ * returns its status. Thread: any */
+int stage_saw(struct stage *stage, int status);
 
 /** stage_tear_down() - give back everything. Return: NULL, or what was wrong, in words */
 const char *stage_tear_down(struct stage *stage);

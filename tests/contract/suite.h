@@ -13,6 +13,15 @@ struct contract_behaviour {
 /** contract_behaviours - all of them, in order; ends with a NULL key */
 extern const struct contract_behaviour contract_behaviours[];
 
+/** contract_lists - all tests but the mixed ones; ends with NULL */
+extern const struct contract_test *const contract_lists[];
+
+/** contract_is_skipped() - whether a test is none for who declares these capabilities */
+static inline bool contract_is_skipped(const struct contract_test *test, unsigned declared)
+{
+	return test->needs & ~declared || test->lacks & declared;
+}
+
 /* The tests, a file each; every list ends with a NULL name. */
 extern const struct contract_test contract_address_tests[];
 extern const struct contract_test contract_ask_tests[];

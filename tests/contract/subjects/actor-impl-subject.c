@@ -102,11 +102,17 @@ static void log_to(contract_log_fn *log, void *user)
 	actor_log_set_sink(log, user, ACTOR_LOG_TRACE);
 }
 
+static uint64_t fail_nth(uint64_t nth)
+{
+	return actor_simulation_fail_nth(nth);
+}
+
 #define SUBJECT(name_, capabilities_, create_)                                                     \
 	{                                                                                          \
 		.name = (name_), .capabilities = (capabilities_), .create = (create_),             \
 		.join = join, .destroy = destroy, .spawner = spawner, .context = context,          \
 		.close = close, .held = held, .dead_letters = dead_letters, .log_to = log_to,      \
+		.fail_nth = fail_nth,                                                              \
 	}
 
 const struct contract_subject pool_subject = SUBJECT("pool", COMMON, create_three);
