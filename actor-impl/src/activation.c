@@ -30,17 +30,23 @@
 #include <stdlib.h>
 
 /*
- * A turn lasts for MESSAGES_A_TURN messages, and then, since they were quick ones or there would be
- * nobody else, as long as nobody else waits or until TURN_NS have passed, looked at after each so
- * many messages. What was queued when it last took messages over it may handle first, for
- * BACKLOG_NS more: so a receiver keeps up with many senders, whose messages would leave the cache
- * otherwise. Even where nobody waits, its thread has to look around after ALONE_NS. A handler that
- * posts gives way after each POSTS_A_TURN messages.
+ * A turn lasts as long as nobody else waits or until TURN_NS have passed. What was queued when it
+ * last took messages over it may handle first, for BACKLOG_NS more: so a receiver keeps up with
+ * many senders, whose messages would leave the cache otherwise. Even where nobody waits, its thread
+ * has to look around after ALONE_NS. A handler that posts gives way after each POSTS_A_TURN
+ * messages.
+ *
+ * A look at the clock takes longer than many a handler, so it is asked only after so many messages
+ * whether the turn is over: that is the actor's patience, and whenever it is asked, it learns from
+ * how long they took. It has all of it while so many fit into a turn easily, and none as soon as
+ * they do not, so that a turn is then over with the second message: the first look is when the time
+ * begins. All that is known of the messages before that is when somebody on this thread last
+ * looked; to take them for slow ones in error costs some looks, and no more than one time in
+ * TURN_NS.
  *
  * In a simulation (simulation.c) it is another's turn whenever it may be: after a message, after
  * `started`, before each post.
  */
-#define MESSAGES_A_TURN ACTOR__MESSAGES_A_TURN
 #define POSTS_A_TURN 64
 #define TURN_NS 50000
 #define BACKLOG_NS 200000
@@ -118,10 +124,10 @@ ACTOR__INLINE struct actor__fiber *where_to(struct actor__thread *thread)
 	return fiber;
 }
 
-/* After so many messages it is asked whether the turn is over. */
+/* After so many messages, and one, it is asked whether the turn is over. */
 static void count_anew(struct actor__fiber *fiber)
 {
-	fiber->n_until_asked = fiber->context.thread->messages_a_turn;
+	fiber->n_until_asked = fiber->actor->patience & fiber->context.thread->patience;
 }
 
 /* Leave the fiber, and come back, maybe on another thread. */
@@ -255,7 +261,7 @@ static ACTOR__OUT_OF_LINE void give_way(struct actor__fiber *fiber)
 		return;
 	now = actor__now();
 	fiber->in_haste = now - fiber->paused_ns < HASTE_NS;
-	fiber->paused_ns = now;
+	fiber->paused_ns = fiber->context.thread->looked_ns = now;
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
 	leave(fiber, ACTOR__PAUSED);
 	atomic_store_explicit(&actor->suspended, NULL, memory_order_relaxed);
@@ -410,29 +416,44 @@ static enum outcome stop(struct actor__fiber *fiber)
 	return actor__actor_is_cancelled(actor) ? CANCELLED : STOPPED;
 }
 
-/* Asked after each MESSAGES_A_TURN messages. */
-static bool turn_is_over(struct actor__fiber *fiber)
+/* So many messages took so long, or less. */
+static void learn(struct actor__actor *actor, int64_t took_ns, int64_t turn_ns)
+{
+	if (took_ns > 2 * turn_ns)
+		actor->patience = 0;
+	else if (took_ns < turn_ns / 2 && actor->patience < ACTOR__PATIENCE)
+		actor->patience = (unsigned char)(2 * actor->patience + 1);
+}
+
+static bool time_is_up(struct actor__fiber *fiber)
 {
 	struct actor__thread *thread = fiber->context.thread;
-	bool others = true, backlog = false, over;
+	struct actor__actor *actor = fiber->actor;
+	bool others = true, backlog = false;
 	int64_t now;
 
-	count_anew(fiber);
-	if (thread->messages_a_turn == 1)
-		return true;
 	if (thread->next) {
-		others = actor__others_wait(fiber->actor->executor, thread);
-		backlog = others && fiber->actor->channel.stash;
+		others = actor__others_wait(actor->executor, thread);
+		backlog = others && actor->channel.stash;
 	} /* else somebody waits for the thread to come back */
-	if (!others && ++fiber->n_asked % ALONE_LOOKS > 0)
+	if (!others && actor->patience == ACTOR__PATIENCE && ++fiber->n_asked % ALONE_LOOKS > 0)
 		return false;
 	now = actor__now();
+	learn(actor, now - thread->looked_ns, others ? TURN_NS : ALONE_NS);
+	thread->looked_ns = now;
 	if (fiber->turn_ends_ns == 0)
 		fiber->turn_ends_ns = now + TURN_NS;
 	if (!others)
-		over = now >= fiber->turn_ends_ns + ALONE_NS;
-	else
-		over = now >= fiber->turn_ends_ns + (backlog ? BACKLOG_NS : 0);
+		return now >= fiber->turn_ends_ns + ALONE_NS;
+	return now >= fiber->turn_ends_ns + (backlog ? BACKLOG_NS : 0);
+}
+
+/* Asked when its patience is at an end. */
+static ACTOR__OUT_OF_LINE bool turn_is_over(struct actor__fiber *fiber)
+{
+	bool over = fiber->context.thread->patience == 0 || time_is_up(fiber);
+
+	count_anew(fiber);
 	return over;
 }
 
@@ -447,7 +468,7 @@ static bool anything_left(struct actor__actor *actor)
 static enum outcome handle_aside(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
 	handle(fiber, envelope);
-	if (--fiber->n_until_asked > 0 || !turn_is_over(fiber))
+	if (fiber->n_until_asked-- > 0 || !turn_is_over(fiber))
 		return GO_ON;
 	return anything_left(fiber->actor) ? YIELDED : GO_ON;
 }
@@ -559,7 +580,7 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 		envelope = actor__channel_pop(channel);
 		if (envelope) {
 			handle(fiber, envelope);
-			if (ACTOR__RARELY(--fiber->n_until_asked == 0) && turn_is_over(fiber) &&
+			if (ACTOR__RARELY(fiber->n_until_asked-- == 0) && turn_is_over(fiber) &&
 			    actor__channel_any(channel))
 				return YIELDED;
 		} else if (ACTOR__RARELY(atomic_load(&actor->n_strong) == 0)) {

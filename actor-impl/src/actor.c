@@ -18,6 +18,9 @@
 
 static atomic_ullong last_number;
 
+/* Of an actor of which nothing is known yet. */
+#define FIRST_PATIENCE 7
+
 /* Threads take numbers many at a time. */
 #define NUMBERS_A_TIME 1024
 
@@ -60,6 +63,7 @@ ACTOR__INLINE struct actor__actor *create(struct actor_executor *executor,
 		return NULL;
 	memset(actor, 0, sizeof *actor);
 	actor->bytes = (unsigned)bytes;
+	actor->patience = FIRST_PATIENCE;
 	actor->strong.ops = &actor__strong_ops;
 	actor->weak.ops = &actor__weak_ops;
 	actor->mailbox.ops = &actor__mailbox_ops;

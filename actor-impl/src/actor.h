@@ -72,6 +72,8 @@ enum actor__phase {
  * @part:      which part that is; set once
  * @to_cancel: of the one thread that closes the executor
  *
+ * @patience:  so many messages, then one, and it is asked whether its turn is over: one less than a
+ *             power of two, up to ACTOR__PATIENCE. Of whoever runs it: see activation.c
  * @bytes:     of the block
  * @name:      as given, at the end of it
  */
@@ -104,6 +106,7 @@ struct actor__actor {
 	unsigned n_runs;
 	unsigned bytes;
 	unsigned char part;
+	unsigned char patience;
 	bool begun;
 	bool finished;
 	atomic_bool detached;

@@ -131,14 +131,14 @@ void actor_task_run(struct actor_task *task)
 {
 	struct actor__thread *thread = actor__thread();
 	struct actor__task *(*next)(struct actor__thread * thread) = thread->next;
-	unsigned messages_a_turn = thread->messages_a_turn;
+	unsigned patience = thread->patience;
 
 	/* On whatever stack this is, of whatever thread: a pool's, too, whose loop is not to be
 	 * entered from here. */
 	thread->next = NULL;
-	thread->messages_a_turn = ACTOR__MESSAGES_A_TURN;
+	thread->patience = ACTOR__PATIENCE;
 	actor__thread_run(thread, task_of(task));
-	thread->messages_a_turn = messages_a_turn;
+	thread->patience = patience;
 	thread->next = next;
 }
 

@@ -26,8 +26,9 @@ enum actor__leaving {
  * @actor:    whose activation this is; NULL between activations
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
- * @turn_ends_ns: when the actor's turn is over if others wait; 0 while it is too short for that
- * @n_until_asked: so many more messages, and it is asked whether the turn is over
+ * @turn_ends_ns: when the actor's turn is over if others wait; 0 until it is asked for the first
+ * time
+ * @n_until_asked: so many more messages, then one, and it is asked whether the turn is over
  * @n_asked:  how often it was
  * @n_posts:  messages posted by handlers, calls apart, since their actor's turn began, or they last
  * gave way

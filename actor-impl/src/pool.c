@@ -12,9 +12,9 @@
  * the depth of the tree and not for its width, and at what is ready, the oldest first; and, when
  * there is none of these or it has taken many of them, at those that have had their turn. When it
  * has nothing it looks into the common queue; then it robs the others of half of a ring. So that
- * nothing starves, it looks into the common queue every so often at any rate, and every AIR_NS it
- * takes the first of those that were started. What is in a slot is its owner's alone, as long as it
- * comes back for it.
+ * nothing starves, it looks around at any rate after MOST_TURNS turns, or fewer where these take
+ * longer than LOOK_NS: at the timers, at the common queue, and every AIR_NS at the first of those
+ * that were started. What is in a slot is its owner's alone, as long as it comes back for it.
  *
  * Waking a thread costs more than running a hundred messages, so it is done only when a worker is
  * parked and there is work that nobody has in hand: when a task is pushed to a ring or to the
@@ -54,7 +54,8 @@
 #include <string.h>
 
 #define BEFORE_LATER 64	  /* others, before one of those that have had their turn */
-#define LOOK_FURTHER 8	  /* of these between looks at the clock; both are powers of two */
+#define MOST_TURNS 128	  /* from one look around to the next */
+#define LOOK_NS 50000	  /* the same, where turns take long */
 #define PATROL_NS 2000000 /* 2 ms */
 #define AIR_NS 10000000	  /* 10 ms */
 #define GOVERN_NS 500000  /* half a millisecond */
@@ -75,10 +76,13 @@ struct worker {
 	int64_t up_ns; /* when it was woken for what was in a ring; 0 if it was not */
 	unsigned next_victim;
 	unsigned n_before_later;
-	bool ready_next;  /* started and ready take turns */
-	int64_t aired_ns; /* when it last took the first of those it has started */
-	bool asleep;	  /* its last look around ended in sleep */
-	bool patrols;	  /* counted as parked: it sleeps, or is the watchman on his round */
+	unsigned n_turns;   /* from the last look around to the next */
+	int64_t looked_ns;  /* when that was */
+	uint32_t picked_at; /* the last turn that went to what was found by one */
+	bool ready_next;    /* started and ready take turns */
+	int64_t aired_ns;   /* when it last took the first of those it has started; 0: it slept */
+	bool asleep;	    /* its last look around ended in sleep */
+	bool patrols;	    /* counted as parked: it sleeps, or is the watchman on his round */
 	struct actor__ring rings[N_RINGS];
 };
 
@@ -125,6 +129,12 @@ static struct worker *worker_of(const struct actor__thread *thread, const struct
 	struct worker *worker = worker_at(thread);
 
 	return worker && worker->pool == pool ? worker : NULL;
+}
+
+/* By itself. Relaxed: others only want to know whether it changes. */
+static uint32_t turns_of(const struct worker *worker)
+{
+	return atomic_load_explicit(&worker->base.turns, memory_order_relaxed);
 }
 
 /* ---- the common queue; under the pool's lock ---- */
@@ -265,14 +275,10 @@ static ACTOR__OUT_OF_LINE void offer(struct worker *worker, struct actor__task *
 		wake_one(worker->pool);
 }
 
-/* That was a turn as long as many: the next one counts as the last one before a look at everything.
- */
+/* That was a turn as long as many, or a long sleep. */
 static void look_around_next(struct worker *worker)
 {
-	uint32_t turns = atomic_load_explicit(&worker->base.turns, memory_order_relaxed);
-
-	atomic_store_explicit(&worker->base.turns, turns | (ACTOR__LOOK_AROUND * LOOK_FURTHER - 1),
-			      memory_order_relaxed);
+	worker->base.look_at = turns_of(worker) + 1;
 }
 
 static ACTOR__OUT_OF_LINE void schedule_slowly(struct actor_executor *executor,
@@ -390,7 +396,7 @@ static struct actor__task *take_own(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (worker->base.turns % ACTOR__LOOK_AROUND == 0)
+	if (turns_of(worker) == worker->base.look_at)
 		return NULL;
 	if (worker->base.handovers < ACTOR__MOST_HANDOVERS && (task = slot_take(worker)))
 		return task;
@@ -414,6 +420,8 @@ static struct actor__task *air(struct worker *worker, int64_t now)
 	struct pool *pool = worker->pool;
 	struct worker *whose = &pool->workers[worker->next_victim++ % pool->n_workers];
 
+	if (worker->aired_ns == 0)
+		worker->aired_ns = now;
 	if (now - worker->aired_ns < AIR_NS)
 		return NULL;
 	worker->aired_ns = now;
@@ -468,7 +476,7 @@ static void govern(struct pool *pool, int64_t now)
 /* Whether a worker is still at what it was at on the last patrol. */
 static bool is_stuck(struct worker *worker)
 {
-	uint32_t turns = atomic_load_explicit(&worker->base.turns, memory_order_relaxed);
+	uint32_t turns = turns_of(worker);
 	bool stuck = turns == worker->patrolled_turns;
 
 	worker->patrolled_turns = turns;
@@ -520,28 +528,48 @@ static void patrol(struct worker *worker, int64_t now)
 	atomic_store_explicit(&pool->on_patrol, false, memory_order_release);
 }
 
-/* What is to be done every so often, however much there is in hand. */
+/* Seldom, since it takes as long as some turns, but at least every LOOK_NS or so, however long
+ * turns take: by how long the last ones took. */
+static void look_again_later(struct worker *worker, int64_t now)
+{
+	int64_t took_ns = now - worker->looked_ns;
+
+	if (took_ns > 2 * LOOK_NS)
+		worker->n_turns = 1;
+	else if (took_ns < LOOK_NS / 2 && worker->n_turns < MOST_TURNS)
+		worker->n_turns *= 2;
+	worker->looked_ns = now;
+	worker->base.look_at = turns_of(worker) + worker->n_turns;
+}
+
+/* What is to be done every so often, however much there is in hand; and what is to be run now,
+ * unless that was so before the last turn, too: then what is in hand comes first. */
 static struct actor__task *look_further(struct worker *worker)
 {
+	struct pool *pool = worker->pool;
 	struct actor__task *task = NULL;
-	int64_t now;
+	int64_t now = actor__now();
 
-	actor__executor_fire(&worker->pool->executor);
-	/* Seldom: a look at the clock takes as long as a turn. */
-	if (worker->base.turns / ACTOR__LOOK_AROUND % LOOK_FURTHER == 0) {
-		now = actor__now();
-		govern(worker->pool, now);
-		patrol(worker, now);
-		task = air(worker, now);
-	}
-	return task ? task : take_common(worker);
+	look_again_later(worker, now);
+	if (now >= actor__timers_next(&pool->executor.timers))
+		actor__timers_fire(&pool->executor.timers, now);
+	govern(pool, now);
+	patrol(worker, now);
+	if (turns_of(worker) == worker->picked_at + 1)
+		return NULL;
+	task = air(worker, now);
+	if (!task)
+		task = take_common(worker);
+	if (task)
+		worker->picked_at = turns_of(worker);
+	return task;
 }
 
 static struct actor__task *look_around(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (worker->base.turns % ACTOR__LOOK_AROUND == 0 && (task = look_further(worker)))
+	if (turns_of(worker) == worker->base.look_at && (task = look_further(worker)))
 		return task;
 	if ((task = slot_take(worker)) || (task = actor__ring_pop(&worker->rings[STARTED])) ||
 	    (task = actor__ring_take(&worker->rings[READY])) ||
@@ -633,6 +661,8 @@ static void got_up(struct worker *worker)
 		wake_locked(pool);
 	pthread_mutex_unlock(&pool->lock);
 	worker->asleep = worker->patrols = false;
+	worker->aired_ns = 0;
+	look_around_next(worker);
 }
 
 /* Leave everything to those who may be up; what was started stays where it is, the latest on top,
@@ -692,11 +722,11 @@ static ACTOR__OUT_OF_LINE struct actor__task *next_slowly(struct worker *worker)
 static struct actor__task *worker_next(struct actor__thread *thread)
 {
 	struct worker *worker = worker_at(thread);
-	uint32_t turns = atomic_load_explicit(&worker->base.turns, memory_order_relaxed) + 1;
+	uint32_t turns = turns_of(worker) + 1;
 	struct actor__task *task;
 
 	atomic_store_explicit(&worker->base.turns, turns, memory_order_relaxed);
-	if (turns % ACTOR__LOOK_AROUND == 0 || worker->base.handovers++ >= ACTOR__MOST_HANDOVERS ||
+	if (turns == worker->base.look_at || worker->base.handovers++ >= ACTOR__MOST_HANDOVERS ||
 	    actor__slot_is_empty(&worker->base.slot) || !actor__slot_enter(&worker->base.slot))
 		return next_slowly(worker);
 	task = actor__slot_exchange(&worker->base.slot, NULL);
@@ -721,7 +751,7 @@ static void *worker_main(void *argument)
 
 	name_thread(pool, index);
 	thread->worker = &worker->base;
-	thread->messages_a_turn = ACTOR__MESSAGES_A_TURN;
+	thread->patience = ACTOR__PATIENCE;
 	if (pool->thread_begin)
 		pool->thread_begin(pool->user, index);
 	atomic_store_explicit(&worker->record, thread, memory_order_release);
@@ -821,6 +851,8 @@ static struct pool *pool_alloc(unsigned n_threads)
 	for (unsigned i = 0; i < n_threads; i++) {
 		pool->workers[i].pool = pool;
 		pool->workers[i].next_victim = i;
+		pool->workers[i].n_turns = 1;
+		pool->workers[i].base.look_at = 1;
 	}
 	actor__executor_init(&pool->executor, &pool_ops, false);
 	actor__lock_init(&pool->lock);

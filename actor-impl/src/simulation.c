@@ -470,7 +470,7 @@ static void simulate(struct actor__thread *thread, struct simulation *this)
 	actor__thread_set_local(thread, this ? &this->executor : NULL);
 	thread->simulates = this != NULL;
 	if (this)
-		thread->messages_a_turn = 1;
+		thread->patience = 0;
 	actor__thread_ask_always(thread);
 }
 

@@ -63,7 +63,7 @@ __attribute__((noinline, cold)) static struct actor__thread *enlist(struct actor
 	pthread_setspecific(all.key, thread);
 	pthread_mutex_lock(&all.lock);
 	thread->registered = true;
-	thread->messages_a_turn = 1;
+	thread->patience = 0;
 	thread->number = all.n_threads++;
 	thread->next_thread = all.threads;
 	all.threads = thread;
@@ -103,7 +103,7 @@ void actor__thread_run(struct actor__thread *thread, struct actor__task *task)
 void actor__thread_set_local(struct actor__thread *thread, struct actor_executor *local)
 {
 	thread->local = local;
-	thread->messages_a_turn = local ? ACTOR__MESSAGES_A_TURN : 1;
+	thread->patience = local ? ACTOR__PATIENCE : 0;
 }
 
 void actor__thread_ask_always(struct actor__thread *thread)

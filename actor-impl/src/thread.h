@@ -16,7 +16,7 @@ struct actor__thread_context;
 struct actor__worker;
 struct actor_executor;
 
-#define ACTOR__MESSAGES_A_TURN 64
+#define ACTOR__PATIENCE 63
 
 /* What is counted; see struct actor_counts; those after dead letters only simulations look at, at
  * their end. Differences: one thread adds, another subtracts. */
@@ -58,8 +58,9 @@ enum actor__count {
  *              to the base
  * @lends_itself: the next task that this thread makes ready, it will run itself: in @given
  * @busy:       a task runs here, maybe in a callback on the thread's own stack
- * @messages_a_turn: an actor handles so many messages here before it is asked whether its turn is
- *              over: ACTOR__MESSAGES_A_TURN, or 1 on a thread that has business of its own
+ * @patience:   a mask for that of the actors that run here: ACTOR__PATIENCE, or 0 on a thread that
+ *              has business of its own
+ * @looked_ns:  when somebody here last looked at the clock to see how long messages take
  * @simulates:  a simulation runs here: each turn is one step
  * @native:     where the thread's own stack goes on, while a fiber runs
  * @native_bottom, @native_bytes, @native_tsan: the same stack, for the sanitizers
@@ -86,7 +87,8 @@ struct actor__thread {
 	bool lends_itself;
 	bool busy;
 	struct actor__task *(*next)(struct actor__thread *thread);
-	unsigned messages_a_turn;
+	unsigned patience;
+	int64_t looked_ns;
 	bool simulates;
 	void *native;
 	const void *native_bottom;

@@ -21,7 +21,10 @@
 #include <stdlib.h>
 #include <uv.h>
 
-#define TASKS_A_ROUND 32 /* at most some 50 microseconds each */
+/* A round of the loop runs so many tasks, or fewer when these take so long. */
+#define TASKS_A_ROUND 32
+#define ROUND_NS 500000
+
 #define N_HANDLES 3
 
 struct loop_driver {
@@ -95,12 +98,13 @@ static void fall_asleep(struct loop_driver *this)
 static void on_idle(uv_idle_t *handle)
 {
 	struct loop_driver *this = handle->data;
-	unsigned n = 0;
+	uint64_t ends_ns = uv_hrtime() + ROUND_NS;
 
-	while (n < TASKS_A_ROUND && loop_step(&this->driver))
-		n++;
-	if (n < TASKS_A_ROUND)
-		fall_asleep(this);
+	for (unsigned n = 0; n < TASKS_A_ROUND && uv_hrtime() < ends_ns; n++)
+		if (!loop_step(&this->driver)) {
+			fall_asleep(this);
+			break;
+		}
 }
 
 static void wake_up(struct loop_driver *this)

