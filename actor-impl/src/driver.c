@@ -18,11 +18,11 @@
 #include <actor-impl/driver.h>
 
 #include "actor.h"
+#include "log.h"
 #include "thread-context.h"
 #include "thread.h"
 #include "util/memory.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -52,7 +52,9 @@ static struct actor__task *task_of(struct actor_task *task)
 static void was_run(struct actor__task *task)
 {
 	(void)task;
-	assert(!"a task is run once for each time it was scheduled");
+	actor__log_text(ACTOR_LOG_ERROR, NULL, NULL,
+			"a driver must run a task once for each time it was scheduled");
+	abort();
 }
 
 /* From here on it may be scheduled again. */
@@ -150,19 +152,6 @@ void actor_task_abandon(struct actor_task *task)
 
 /* ---- the thread that a driver with a step() is for ---- */
 
-/* The thread sleeps on its own clock. */
-static int64_t on_our_clock(struct actor_executor *executor, int64_t deadline_ns)
-{
-	int64_t now_ns;
-
-	if (deadline_ns == ACTOR_FOREVER || !HAS(driven_of(executor)->driver, now))
-		return deadline_ns;
-	now_ns = driven_now(executor);
-	if (deadline_ns <= now_ns)
-		return 0;
-	return actor_time_after(actor__now(), deadline_ns - now_ns);
-}
-
 static int driven_drive(struct actor_executor *executor, int64_t deadline_ns)
 {
 	struct driven *driven = driven_of(executor);
@@ -176,7 +165,8 @@ static int driven_drive(struct actor_executor *executor, int64_t deadline_ns)
 	next_ns = actor__timers_next(&executor->timers);
 	if (deadline_ns < next_ns)
 		next_ns = deadline_ns;
-	actor__thread_context_sleep(driven->context, on_our_clock(executor, next_ns));
+	actor__thread_context_sleep(driven->context,
+				    actor__executor_to_monotonic(executor, next_ns));
 	return 0;
 }
 
@@ -251,10 +241,10 @@ static const struct actor__executor_ops driven_ops = {
 };
 
 /* What is required is there, and this thread may have an executor of its own. */
-static int check(const struct actor_driver *driver, const struct actor__thread *thread)
+static int check(struct actor_driver *driver, const struct actor__thread *thread)
 {
 	if (thread->fiber || thread->busy || !driver || !HAS(driver, schedule) ||
-	    !HAS(driver, wake_at))
+	    !HAS(driver, wake_at) || (HAS(driver, now) && driver->ops->now(driver) < 0))
 		return ACTOR_E_INVALID;
 	if (!HAS(driver, step))
 		return 0;

@@ -75,13 +75,28 @@ bool actor__executor_quiet(struct actor_executor *executor)
 	return actor__roster_totals(&executor->roster).n_running == 0;
 }
 
+int64_t actor__executor_to_monotonic(struct actor_executor *executor, int64_t deadline_ns)
+{
+	int64_t left_ns, now_ns;
+
+	if (deadline_ns == ACTOR_FOREVER || !executor->ops->now)
+		return deadline_ns;
+	if (actor__executor_passed(executor, deadline_ns))
+		return 0;
+	left_ns = deadline_ns - actor__executor_now(executor);
+	now_ns = actor__now();
+	return left_ns < ACTOR_FOREVER - now_ns ? now_ns + left_ns : ACTOR_FOREVER;
+}
+
 int actor__executor_wait_quiet(struct actor_executor *executor, int64_t deadline_ns)
 {
-	bool in_time = true, quiet;
+	bool quiet;
 
 	pthread_mutex_lock(&executor->lock);
-	while (!(quiet = actor__executor_quiet(executor)) && in_time)
-		in_time = actor__cond_wait_until(&executor->quiet, &executor->lock, deadline_ns);
+	while (!(quiet = actor__executor_quiet(executor)) &&
+	       !actor__executor_passed(executor, deadline_ns))
+		actor__cond_wait_until(&executor->quiet, &executor->lock,
+				       actor__executor_to_monotonic(executor, deadline_ns));
 	pthread_mutex_unlock(&executor->lock);
 	return quiet ? 0 : ACTOR_E_TIMEOUT;
 }

@@ -111,6 +111,10 @@ static inline int64_t actor__executor_now(struct actor_executor *executor)
 	return executor->ops->now ? executor->ops->now(executor) : actor__now();
 }
 
+/** actor__executor_to_monotonic() - when a deadline there is, as far as can be told now, on the
+ * clock by which threads sleep: actor__now()'s */
+int64_t actor__executor_to_monotonic(struct actor_executor *executor, int64_t deadline_ns);
+
 /** actor__executor_passed() - whether a deadline has passed there */
 static inline bool actor__executor_passed(struct actor_executor *executor, int64_t deadline_ns)
 {

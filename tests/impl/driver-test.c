@@ -20,7 +20,7 @@ static struct queue_driver queue;
 static struct actor_driver_ops ops;
 static struct actor_executor *driven;
 static unsigned n_handled, n_told;
-static int64_t clock_ns;
+static int64_t clock_ns, started_ns;
 
 static void count_told(struct actor_driver *driver, int64_t deadline_ns)
 {
@@ -59,12 +59,15 @@ static int prepare_and_open(void **state)
 	return 0;
 }
 
+static bool destroy_driven(void)
+{
+	return actor_executor_join(driven, test_deadline()) == 0 &&
+	       actor_executor_destroy(driven) == 0 && queue.n_destroyed == 1;
+}
+
 static int end_driven(void **state)
 {
-	if (actor_executor_join(driven, test_deadline()) != 0 ||
-	    actor_executor_destroy(driven) != 0 || queue.n_destroyed != 1)
-		return -1;
-	return test_nothing_held(state);
+	return destroy_driven() ? test_nothing_held(state) : -1;
 }
 
 /* Run what is scheduled, and what is scheduled by that: how many tasks. */
@@ -196,6 +199,7 @@ static void run_a_task_twice(int out)
 	task = queue_driver_take(&queue);
 	signal(SIGABRT, SIG_DFL);
 	dup2(out, STDERR_FILENO);
+	actor_log_set_sink(actor_log_to_stderr, NULL, ACTOR_LOG_ERROR);
 	actor_task_run(task);
 	actor_task_run(task);
 	_exit(0);
@@ -212,13 +216,13 @@ static void a_task_that_was_not_scheduled_ends_the_process(void **state)
 	child = fork();
 	if (child == 0)
 		run_a_task_twice(ends[1]);
+	close(ends[1]);
 	assert_true(child > 0);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(read(ends[0], text, sizeof text - 1) > 0);
 	assert_non_null(strstr(text, "once for each time it was scheduled"));
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	close(ends[0]);
-	close(ends[1]);
 }
 
 /* ---- time */
@@ -340,7 +344,85 @@ static void a_thread_that_waits_sleeps_by_the_drivers_clock(void **state)
 	assert_int_equal(end_driven(state), 0);
 }
 
+static int64_t from_zero(struct actor_driver *driver)
+{
+	(void)driver;
+	return actor__now() - started_ns;
+}
+
+/* Where the driver has threads of its own, too: its clock is years behind the joining thread's. */
+static void joining_goes_by_the_drivers_clock(void **state)
+{
+	union hand_address hand;
+	int64_t deadline_ns;
+
+	started_ns = actor__now();
+	for (unsigned of_one_thread = 0; of_one_thread < 2; of_one_thread++) {
+		prepare(state);
+		ops.now = from_zero;
+		if (!of_one_thread)
+			ops.step = NULL;
+		open_driven();
+		hand = hand_spawn(driven, NULL, 0);
+		run_all();
+		deadline_ns = actor_executor_now(driven) + 20000000;
+		assert_int_equal(actor_executor_join(driven, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+		assert_true(actor_executor_now(driven) < deadline_ns || test_on_valgrind());
+		assert_int_equal(actor_executor_join(driven, deadline_ns), ACTOR_E_TIMEOUT);
+		assert_true(actor_executor_now(driven) >= deadline_ns);
+		let_go(hand);
+		run_all();
+		assert_int_equal(end_driven(state), 0);
+	}
+}
+
+static int64_t before_zero(struct actor_driver *driver)
+{
+	(void)driver;
+	return -1;
+}
+
+static void a_clock_does_not_begin_before_zero(void **state)
+{
+	prepare(state);
+	ops.now = before_zero;
+	assert_int_equal(actor_driver_create(&queue.driver, &driven), ACTOR_E_INVALID);
+	assert_int_equal(queue.n_destroyed, 0);
+}
+
 /* ---- ends */
+
+static void fire_and_destroy(struct actor_driver *driver)
+{
+	(void)driver;
+	queue.n_destroyed++;
+	actor_driver_fire(driven);
+}
+
+/* What it may do until it has returned from destroy, as if by another thread: there is a timer
+ * that nobody owns and nobody waits for. */
+static void a_driver_that_ends_is_told_nothing(void **state)
+{
+	struct actor_executor *other;
+	union hand_address hand;
+	struct job job = { count_here, NULL };
+
+	prepare(state);
+	ops.destroy = fire_and_destroy;
+	open_driven();
+	assert_int_equal(pool_create(1, &other), 0);
+	hand = hand_spawn(other, NULL, 0);
+	assert_int_equal(
+		actor_timer_once(driven, hand.address, &job_type, &job, test_deadline(), NULL), 0);
+	assert_int_equal(n_told, 1);
+	assert_true(destroy_driven());
+	assert_int_equal(n_told, 1);
+	assert_int_equal(n_handled, 0);
+	let_go(hand);
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(other), 0);
+	assert_int_equal(test_nothing_held(state), 0);
+}
 
 static int wait_for_ever(struct actor_context *context, void *user)
 {
@@ -524,9 +606,10 @@ static void destroying_waits_for_those_who_schedule(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, release, hand.address), 0);
 	assert_true(tally_wait(&entered, 1));
 	assert_int_equal(run_all(), 1);
-	assert_int_equal(end_driven(state), 0);
+	assert_true(destroy_driven());
 	assert_int_equal(n_out, 1);
-	pthread_join(thread, NULL);
+	pthread_join(thread, NULL); /* which holds what it has released until then */
+	assert_int_equal(test_nothing_held(state), 0);
 }
 
 static void *release_later(void *user)
@@ -671,6 +754,9 @@ int main(void)
 		cmocka_unit_test(a_driver_is_told_the_earliest_deadline),
 		cmocka_unit_test(while_one_thread_fires_no_other_is_told_to),
 		cmocka_unit_test(a_thread_that_waits_sleeps_by_the_drivers_clock),
+		cmocka_unit_test(joining_goes_by_the_drivers_clock),
+		cmocka_unit_test(a_clock_does_not_begin_before_zero),
+		cmocka_unit_test(a_driver_that_ends_is_told_nothing),
 		DRIVER_TEST(an_abandoned_actor_ends_without_handling_anything),
 		DRIVER_TEST(an_abandoned_handler_is_told_and_returns),
 		DRIVER_TEST(a_loop_that_ends_abandons_all),

@@ -65,7 +65,7 @@ struct actor_driver_ops {
 	 * on several threads.
 	 */
 	bool (*step)(struct actor_driver *driver);
-	/** @now: nanoseconds, never less than before; default: the monotonic clock */
+	/** @now: nanoseconds, from 0 on, never less than before; default: the monotonic clock */
 	int64_t (*now)(struct actor_driver *driver);
 	/** @others_wait: a hint: whether the calling thread has other tasks to run, so that the one
 	 * that runs should return soon; default: it has */
@@ -95,7 +95,7 @@ struct actor_driver {
  *
  * Thread:  any but a handler or hook
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_BUSY when the thread has one, ACTOR_E_INVALID in a handler or
- *          when a required operation is missing
+ *          when a required operation is missing, or @now says less than 0
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_driver_create(struct actor_driver *driver,
 						     struct actor_executor **ret_executor);
@@ -107,7 +107,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_driver_create(struct actor_driver *driver
  * May be called early or in vain: a time that is still to come is told again, by
  * &actor_driver_ops.wake_at.
  *
- * Thread:  any; with &actor_driver_ops.step, the one that made @executor
+ * Thread:  any, with no lock of the driver's held; with &actor_driver_ops.step, the one that made
+ *          @executor
  */
 ACTOR_EXPORT void actor_driver_fire(struct actor_executor *executor);
 
@@ -117,9 +118,9 @@ ACTOR_EXPORT void actor_driver_fire(struct actor_executor *executor);
  *        and run by another thread then
  *
  * Always returns, on the same thread and stack: handlers that wait leave for stacks of their own.
- * A task that is run but was not scheduled is an error that ends the process.
+ * A task that is run but was not scheduled is an error that is logged and ends the process.
  *
- * Thread:  one of the driver's, with no lock of it held; not from &actor_driver_ops.schedule
+ * Thread:  one of the driver's, with no lock of its held; not from &actor_driver_ops.schedule
  */
 ACTOR_EXPORT void actor_task_run(struct actor_task *task);
 

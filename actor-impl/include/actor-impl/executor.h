@@ -19,8 +19,8 @@ struct actor_executor;
 /** actor_executor_spawner() - makes actors that run here; borrowed. Thread: any */
 ACTOR_EXPORT struct actor_spawner *actor_executor_spawner(struct actor_executor *executor);
 
-/** actor_executor_now() - nanoseconds on the clock by which its actors' deadlines are measured: what
- * their actor_now() is. Thread: any */
+/** actor_executor_now() - nanoseconds on the clock by which its actors' deadlines are measured:
+ * what their actor_now() is. Thread: any */
 ACTOR_EXPORT int64_t actor_executor_now(struct actor_executor *executor);
 
 /**
@@ -49,7 +49,7 @@ ACTOR_EXPORT void actor_executor_close(struct actor_executor *executor);
 /**
  * actor_executor_join() - wait until no actor is running here any more
  * @executor:    of a pool: blocks the thread; of a local executor or a simulation: runs it
- * @deadline_ns: absolute, on actor_now()'s clock; ACTOR_FOREVER
+ * @deadline_ns: absolute, on actor_executor_now()'s clock; ACTOR_FOREVER
  *
  * Actors end when they are stopped, cancelled, fail, or when idle with no strong address left.
  *
@@ -65,9 +65,9 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_executor_join(struct actor_executor *exec
  * @executor: NULL is fine
  *
  * Thread:  as actor_executor_join()
- * Return:  0, or ACTOR_E_BUSY while actors run, or mailboxes or timers have not been given up: the log
- *          then names the first and counts the others, and the executor stays as it is;
- *          ACTOR_E_INVALID on the wrong thread
+ * Return:  0, or ACTOR_E_BUSY while actors run, or mailboxes or timers have not been given up: the
+ * log then names the first and counts the others, and the executor stays as it is; ACTOR_E_INVALID
+ * on the wrong thread
  */
 ACTOR_EXPORT int actor_executor_destroy(struct actor_executor *executor);
 
