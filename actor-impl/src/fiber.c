@@ -72,12 +72,38 @@ static struct {
 	atomic_size_t n_guarded;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* A stack of so many bytes, with room for its guard below, which is where this points; or NULL. */
+static char *map(size_t bytes)
+{
+	char *bottom = mmap(NULL, GUARD_BYTES + bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+
+	return bottom == MAP_FAILED ? NULL : bottom;
+}
+
+static void unmap(char *bottom, size_t bytes)
+{
+	munmap(bottom, GUARD_BYTES + bytes);
+}
+
+/* Better to hear it here than that no handler ever runs. */
+static bool can_be_mapped(size_t bytes)
+{
+	char *bottom = map(bytes);
+
+	if (bottom)
+		unmap(bottom, bytes);
+	return bottom;
+}
+
 int actor_stack_set_bytes(size_t bytes)
 {
 	int rc = 0;
 
 	if (bytes < LEAST_BYTES || bytes > MOST_BYTES || bytes % (size_t)sysconf(_SC_PAGESIZE) > 0)
 		return ACTOR_E_INVALID;
+	if (!can_be_mapped(bytes))
+		return ACTOR_E_NOMEM;
 	pthread_mutex_lock(&pool.lock);
 	if (pool.is_used)
 		rc = ACTOR_E_BUSY;
@@ -128,10 +154,9 @@ static void prepare(struct actor__fiber *fiber)
 
 static bool stack_map(struct actor__fiber *fiber)
 {
-	char *bottom = mmap(NULL, GUARD_BYTES + actor__stack_bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	char *bottom = map(actor__stack_bytes);
 
-	if (bottom == MAP_FAILED)
+	if (!bottom)
 		return false;
 	fiber->stack = bottom + GUARD_BYTES;
 	fiber->guarded = atomic_fetch_add(&pool.n_guarded, 1) < MOST_GUARDED &&
@@ -151,7 +176,7 @@ static void stack_unmap(struct actor__fiber *fiber)
 	fiber->tsan = NULL;
 #endif
 	retract_stack(fiber);
-	munmap(fiber->stack - GUARD_BYTES, GUARD_BYTES + actor__stack_bytes);
+	unmap(fiber->stack - GUARD_BYTES, actor__stack_bytes);
 	fiber->stack = NULL;
 	if (fiber->guarded)
 		atomic_fetch_sub(&pool.n_guarded, 1);

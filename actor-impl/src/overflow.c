@@ -107,11 +107,11 @@ static void pass_on(int number, siginfo_t *info, void *context)
 		before->sa_sigaction(number, info, context);
 	} else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
 		before->sa_handler(number);
-	} else {
-		/* The fault comes again; what somebody has sent does not. */
+	} else if (info->si_code > 0) {
+		sigaction(number, &die, NULL); /* ignored or not: the fault comes again */
+	} else if (before->sa_handler == SIG_DFL) {
 		sigaction(number, &die, NULL);
-		if (info->si_code <= 0)
-			raise(number);
+		raise(number); /* what somebody has sent does not come again */
 	}
 }
 

@@ -373,6 +373,27 @@ static void a_signal_that_was_sent_is_not_lost(void **state)
 	assert_null(strstr(said, "actor: "));
 }
 
+static void ignore_a_signal(void)
+{
+	must(signal(SIGSEGV, SIG_IGN) != SIG_ERR);
+	must(actor_stack_report_overflow() == 0);
+	raise(SIGSEGV);
+}
+
+static void recurse_where_it_is_ignored(void)
+{
+	must(signal(SIGSEGV, SIG_IGN) != SIG_ERR);
+	recurse_on_a_pool();
+}
+
+/* Unlike a fault, which nobody can ignore. */
+static void a_signal_that_was_ignored_still_is(void **state)
+{
+	(void)state;
+	assert_true(exited(status_of(ignore_a_signal), PAST_THAT));
+	assert_reported(status_of(recurse_where_it_is_ignored));
+}
+
 static void come_and_go(void)
 {
 	must(actor_stack_report_overflow() == 0);
@@ -460,6 +481,8 @@ static void ask_for_strange_ones(void)
 	must(actor_stack_set_bytes(64 * KIB + 1) == ACTOR_E_INVALID);
 	must(actor_stack_set_bytes(64 * KIB + page / 2) == ACTOR_E_INVALID);
 	must(actor_stack_set_bytes(SIZE_MAX - SIZE_MAX % page) == ACTOR_E_INVALID);
+	/* More than there are addresses, where these have 48 bits or so. */
+	must(actor_stack_set_bytes((SIZE_MAX / 8 + 1) & ~(page - 1)) == ACTOR_E_NOMEM);
 	must(actor_stack_set_bytes(64 * KIB) == 0);
 	must(actor_stack_set_bytes(128 * KIB) == 0); /* not used yet */
 	used_bytes = 100 * KIB;
@@ -523,6 +546,7 @@ int main(void)
 		cmocka_unit_test(other_faults_are_left_alone),
 		cmocka_unit_test(who_had_the_signal_before_gets_it),
 		cmocka_unit_test(a_signal_that_was_sent_is_not_lost),
+		cmocka_unit_test(a_signal_that_was_ignored_still_is),
 		cmocka_unit_test(threads_give_back_what_they_report_on),
 		cmocka_unit_test(without_a_guard_it_is_noticed_at_a_wait),
 		cmocka_unit_test(a_stack_has_as_many_bytes_as_were_set),

@@ -23,7 +23,8 @@ ACTOR__BEGIN_C
  *         and printf() may take half of the smallest
  *
  * Thread:  any, before anything has run on such a stack: a pool starts on one
- * Return:  0, ACTOR_E_INVALID, ACTOR_E_BUSY when it is too late
+ * Return:  0, ACTOR_E_INVALID, ACTOR_E_BUSY when it is too late, ACTOR_E_NOMEM when the process
+ * cannot have even one such stack
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_stack_set_bytes(size_t bytes);
 
@@ -34,7 +35,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_stack_set_bytes(size_t bytes);
  * handler of the signals SIGSEGV and SIGBUS, which, after that and for all other faults, leaves
  * them to whoever had them before: by default the process dies as it would have. It runs on an
  * alternate stack (sigaltstack(2)), which each thread that uses the library from here on gets, and
- * this one, unless it has one already.
+ * this one, unless it has one already. A thread that blocks these signals dies of a fault without a
+ * word, since the system does not ask then.
  *
  * Thread:  any, before executors are made
  * Return:  0, also if that is done already; ACTOR_E_NOMEM, ACTOR_E_SYSTEM
