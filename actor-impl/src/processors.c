@@ -15,6 +15,7 @@
 
 #include "util/memory.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -22,6 +23,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define MOST_PROCESSORS (1u << 20)
 
 /* A hierarchy that limits processors: where the process is in it, and where that is mounted. */
 struct hierarchy {
@@ -245,12 +249,36 @@ unsigned actor__processors_quota(const char *root)
 	return quota;
 }
 
+/* Of the first @n_most, those it may run on: 0 when that is not known, a negative number when the
+ * system has more. */
+static int count_allowed(unsigned n_most)
+{
+	size_t bytes = CPU_ALLOC_SIZE(n_most);
+	cpu_set_t *set = actor__memory_alloc(bytes);
+	int n = 0;
+
+	if (!set)
+		return 0;
+	if (sched_getaffinity(0, bytes, set) == 0)
+		n = CPU_COUNT_S(bytes, set);
+	else if (errno == EINVAL)
+		n = -1;
+	free(set);
+	return n;
+}
+
+static unsigned allowed(void)
+{
+	long n = -1;
+
+	for (unsigned n_most = CPU_SETSIZE; n < 0 && n_most <= MOST_PROCESSORS; n_most *= 2)
+		n = count_allowed(n_most);
+	if (n <= 0)
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n > 0 ? (unsigned)n : 1;
+}
+
 unsigned actor__processors(void)
 {
-	unsigned n = 1, quota = actor__processors_quota("");
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-		n = (unsigned)CPU_COUNT(&set);
-	return lower(n, quota);
+	return lower(allowed(), actor__processors_quota(""));
 }

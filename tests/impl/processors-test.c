@@ -9,6 +9,7 @@
 
 #include "test.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <limits.h>
 #include <sched.h>
@@ -19,6 +20,28 @@
 #include <unistd.h>
 
 static char root[PATH_MAX];
+
+/* ---- what the system says */
+
+static unsigned n_of_system; /* processors that it knows of, if this is not 0: all may be used */
+static bool is_silent;	     /* it says nothing */
+
+int __real_sched_getaffinity(pid_t process, size_t bytes, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t process, size_t bytes, cpu_set_t *set);
+
+int __wrap_sched_getaffinity(pid_t process, size_t bytes, cpu_set_t *set)
+{
+	if (is_silent || (n_of_system > 0 && bytes * 8 < n_of_system)) {
+		errno = is_silent ? EPERM : EINVAL;
+		return -1;
+	}
+	if (n_of_system == 0)
+		return __real_sched_getaffinity(process, bytes, set);
+	memset(set, 0, bytes);
+	for (unsigned i = 0; i < n_of_system; i++)
+		CPU_SET_S(i, bytes, set);
+	return 0;
+}
 
 static int make_root(void **state)
 {
@@ -243,6 +266,36 @@ static void a_process_has_no_more_than_it_may_run_on(void **state)
 	assert_int_equal(n, 1);
 }
 
+static void there_may_be_any_number(void **state)
+{
+	static const unsigned numbers[] = { 1, 1024, 1025, 5000, 1u << 20 };
+	unsigned granted = actor__processors_quota("");
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(numbers); i++) {
+		n_of_system = numbers[i];
+		assert_int_equal(actor__processors(),
+				 granted && granted < n_of_system ? granted : n_of_system);
+	}
+	n_of_system = 0;
+}
+
+/* Or it has more than anybody has heard of. */
+static void where_it_is_not_known_those_count_that_are_there(void **state)
+{
+	unsigned granted = actor__processors_quota("");
+	unsigned there = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned expected = granted && granted < there ? granted : there;
+
+	(void)state;
+	is_silent = true;
+	assert_int_equal(actor__processors(), expected);
+	is_silent = false;
+	n_of_system = UINT_MAX;
+	assert_int_equal(actor__processors(), expected);
+	n_of_system = 0;
+}
+
 #define GROUPS_TEST(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root)
 
 int main(void)
@@ -257,6 +310,8 @@ int main(void)
 		GROUPS_TEST(version_1_has_other_files),
 		GROUPS_TEST(of_both_versions_the_lower_limit_counts),
 		cmocka_unit_test(a_process_has_no_more_than_it_may_run_on),
+		cmocka_unit_test(there_may_be_any_number),
+		cmocka_unit_test(where_it_is_not_known_those_count_that_are_there),
 	};
 
 	return cmocka_run_group_tests_name("processors", tests, NULL, NULL);
