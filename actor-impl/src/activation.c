@@ -381,12 +381,30 @@ static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 		actor__envelope_end(envelope, reply);
 }
 
+/* What stands in for a hook's handler where it is shown what an actor is at. */
+static const struct actor_message_type started_type = { .size = sizeof started_type,
+							.name = "started" },
+				       stopped_type = { .size = sizeof stopped_type,
+							.name = "stopped" };
+static const struct actor_handler started_hook = { .type = &started_type },
+				  stopped_hook = { .type = &stopped_type };
+
+/* For those who look from other threads at what it is. */
+ACTOR__INLINE void begin_handling(struct actor__fiber *fiber, const struct actor_handler *handler)
+{
+	/* Relaxed: they look more than once. */
+	atomic_store_explicit(&fiber->handling, handler, memory_order_relaxed);
+}
+
 ACTOR__INLINE void handle(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
+	const struct actor_handler *handler = envelope->handler;
+
 	fiber->envelope = envelope;
 	fiber->reply = envelope->reply;
-	envelope->handler->handle(fiber->actor->state, actor__envelope_message(envelope),
-				  &fiber->reply, &fiber->context.base);
+	begin_handling(fiber, handler);
+	handler->handle(fiber->actor->state, actor__envelope_message(envelope), &fiber->reply,
+			&fiber->context.base);
 	assert(!fiber->context.base.scope && "a handler must undo what it deferred");
 	count_done(fiber->context.thread, 1);
 	if (fiber->reply || !actor__envelope_is_plain(envelope))
@@ -396,11 +414,13 @@ ACTOR__INLINE void handle(struct actor__fiber *fiber, struct actor__envelope *en
 }
 
 /* A hook runs, without a message in hand. */
-static void run_hook(struct actor__fiber *fiber,
+static void run_hook(struct actor__fiber *fiber, const struct actor_handler *stand_in,
 		     void (*hook)(void *self, struct actor_context *context))
 {
 	fiber->envelope = NULL;
 	fiber->reply = NULL;
+	begin_handling(fiber, stand_in);
+	actor__channel_count(&fiber->actor->channel);
 	if (hook)
 		hook(fiber->actor->state, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a hook must undo what it deferred");
@@ -412,7 +432,7 @@ static enum outcome stop(struct actor__fiber *fiber)
 	struct actor__actor *actor = fiber->actor;
 
 	actor->finished = true;
-	run_hook(fiber, actor->behavior->stopped);
+	run_hook(fiber, &stopped_hook, actor->behavior->stopped);
 	return actor__actor_is_cancelled(actor) ? CANCELLED : STOPPED;
 }
 
@@ -516,6 +536,7 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 		return stop_intake(fiber);
 	switch (actor_channel_pop(channel, &fiber->context.base, &envelope, &until_ns)) {
 	case ACTOR_CHANNEL_MESSAGE:
+		actor__channel_count(&actor->channel);
 		return handle_aside(fiber, actor__envelope_in(envelope));
 	case ACTOR_CHANNEL_EMPTY:
 		if (atomic_load(&actor->n_strong) > 0)
@@ -561,7 +582,7 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 	if (!actor->begun) {
 		actor->begun = true;
 		if (actor->behavior->started && !actor__actor_is_cancelled(actor)) {
-			run_hook(fiber, actor->behavior->started);
+			run_hook(fiber, &started_hook, actor->behavior->started);
 			if (fiber->context.thread->simulates)
 				return YIELDED;
 		}
@@ -599,6 +620,13 @@ static struct actor__fiber *suspended(struct actor__actor *actor)
 	return atomic_load_explicit(&actor->suspended, memory_order_relaxed);
 }
 
+ACTOR__INLINE void take_up(struct actor__fiber *fiber, struct actor__actor *actor)
+{
+	fiber->actor = actor;
+	/* Relaxed: see begin_handling(). */
+	atomic_store_explicit(&fiber->shown, actor, memory_order_relaxed);
+}
+
 /* Run an actor on a fiber that has nothing in hand, the one the thread is on; or leave it for the
  * one that the actor has. */
 ACTOR__INLINE void run_on(struct actor__fiber *fiber, struct actor__actor *actor)
@@ -610,9 +638,9 @@ ACTOR__INLINE void run_on(struct actor__fiber *fiber, struct actor__actor *actor
 		actor__fiber_switch(thread, suspended(actor), ACTOR__FREE);
 		return;
 	}
-	fiber->actor = actor;
+	take_up(fiber, actor);
 	outcome = activate(fiber);
-	fiber->actor = NULL;
+	take_up(fiber, NULL);
 	thread = fiber->context.thread;
 	if (outcome == YIELDED)
 		actor__actor_schedule(actor, thread,
@@ -683,7 +711,7 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 		break;
 	case ACTOR__FAILED:
 		put_down(fiber);
-		fiber->actor = NULL;
+		take_up(fiber, NULL);
 		actor__fiber_restart(fiber);
 		actor__fiber_put(thread, fiber);
 		actor__mailbox_end(actor, ACTOR_ENDED_FAILED);

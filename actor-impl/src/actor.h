@@ -35,6 +35,8 @@ enum actor__phase {
 	ACTOR__CANCELLED
 };
 
+struct actor__watcher;
+
 /**
  * struct actor__actor - a mailbox, its addresses and the actor on it: one block of memory
  * @strong:    the strong address: one for all who hold one
@@ -52,7 +54,7 @@ enum actor__phase {
  * @channel:   the queue
  *
  * Of the run, and touched by its runner alone:
- * @state:     the actor's
+ * @state:     the actor's; between runs that of the last one, which nobody has taken yet
  * @begun:     `started` has been called
  * @finished:  the channel is closed and empty: no run can follow this one
  * @fault:     with the text of a failure; NULL if there was none
@@ -63,8 +65,10 @@ enum actor__phase {
  *             these, and the run reads them without the latch
  * @on_end, @user: as given to start
  * @joiner:    waits for the end
- * @kept:      the state of an ended actor that nobody has taken yet
  * @retired:   no run follows any more: whoever sets this closes the channel
+ * @watchers:  who is told of starts and ends: see watch.h. Only its first one may be looked at
+ * without the latch
+ * @over:      how the last run ended, if it was detached; 0 before. Set without the latch
  *
  * Under the latch of a part of the roster:
  * @next, @previous: in its part of the executor's roster
@@ -99,14 +103,15 @@ struct actor__actor {
 	actor_end_fn *on_end;
 	void *user;
 	struct actor_reply *joiner;
-	void *kept;
+	_Atomic(struct actor__watcher *) watchers;
 	struct actor__actor *next;
 	struct actor__actor *previous;
 	struct actor__actor *to_cancel;
-	unsigned n_runs;
 	unsigned bytes;
+	unsigned char n_runs;
 	unsigned char part;
 	unsigned char patience;
+	atomic_uchar over;
 	bool begun;
 	bool finished;
 	atomic_bool detached;

@@ -11,8 +11,9 @@
  *	IDLE    nothing is queued, and nobody runs: who changes this schedules the consumer
  *	CLOSED  for good
  *
- * How much room is used: messages queued plus room granted to waiters (always 0 if there is no
- * bound). And IN_LINE: somebody waits for room, so newcomers queue up behind, and whoever gives
+ * How much room is used: messages queued plus room granted to waiters; if there is no bound, only
+ * what has been pushed since the consumer last took the list over, and that modulo 2^22, flag
+ * included. And IN_LINE: somebody waits for room, so newcomers queue up behind, and whoever gives
  * room back learns from the same operation that there is somebody to grant it to.
  *
  * So taking room, pushing, seeing that the consumer is idle, and seeing that the mailbox is closed
@@ -203,6 +204,31 @@ bool actor__channel_nudge(struct actor__channel *channel)
 	return actor__where(head) == ACTOR__IDLE;
 }
 
+/* Messages in the stash, if there is no bound. */
+static uint32_t stashed(const struct actor__channel *channel)
+{
+	/* Relaxed: for others, how many there are changes anyway. */
+	uint32_t n = atomic_load_explicit(&channel->n_popped_last, memory_order_relaxed) -
+		     atomic_load_explicit(&channel->n_popped, memory_order_relaxed);
+
+	return n < UINT32_MAX / 2 ? n : 0; /* it may have got on since */
+}
+
+/* So many more have come into it than were there when @n_before were. */
+static void count_stashed(struct actor__channel *channel, uint32_t n_before, uint64_t head)
+{
+	uint32_t n_popped = atomic_load_explicit(&channel->n_popped, memory_order_relaxed);
+
+	atomic_store_explicit(&channel->n_popped_last,
+			      n_popped + n_before + (uint32_t)actor__used(head),
+			      memory_order_relaxed);
+}
+
+size_t actor__channel_length(const struct actor__channel *channel)
+{
+	return actor__channel_used(channel) + (channel->one ? 0 : stashed(channel));
+}
+
 static struct actor__envelope *reversed(struct actor__envelope *last)
 {
 	struct actor__envelope *first = NULL;
@@ -228,7 +254,9 @@ static ACTOR__OUT_OF_LINE struct actor__envelope *take_list(struct actor__channe
 {
 	struct actor__envelope *first = reversed(actor__messages(head));
 
-	if (head & ACTOR__IN_LINE)
+	if (!channel->one)
+		count_stashed(channel, 0, head - ACTOR__ONE); /* but for the first one */
+	else if (head & ACTOR__IN_LINE)
 		actor__channel_grant(channel);
 	channel->stash = first->next;
 	return first;
@@ -246,7 +274,8 @@ struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 			return NULL;
 		}
 		/* With this, the room of the first one, which is now to be handled, is free. */
-	} while (!advance(channel, &head, head - where - channel->one));
+	} while (!advance(channel, &head, channel->one ? head - where - channel->one : 0));
+	actor__channel_count(channel);
 	latest = actor__messages_at(where);
 	if (latest->next || head & ACTOR__IN_LINE)
 		return take_list(channel, head);
@@ -307,7 +336,10 @@ void actor__channel_close(struct actor__channel *channel)
 	do {
 		if (actor__where(head) == ACTOR__CLOSED)
 			return;
-	} while (!advance(channel, &head, actor__moved(head, ACTOR__CLOSED)));
+	} while (!advance(channel, &head,
+			  channel->one ? actor__moved(head, ACTOR__CLOSED) : ACTOR__CLOSED));
+	if (!channel->one)
+		count_stashed(channel, stashed(channel), head);
 	while (*end)
 		end = &(*end)->next;
 	*end = reversed(actor__messages(head));
@@ -319,6 +351,7 @@ struct actor__envelope *actor__channel_take_all(struct actor__channel *channel)
 	struct actor__envelope *first = channel->stash;
 
 	channel->stash = NULL;
+	count_stashed(channel, 0, 0);
 	for (struct actor__envelope *envelope = first; envelope; envelope = envelope->next)
 		actor__channel_release(channel);
 	return first;

@@ -133,11 +133,14 @@ _Static_assert(ACTOR__CHANNEL_MOST < ACTOR__IN_LINE / ACTOR__ONE, "every count f
 /**
  * struct actor__channel - the queue between the addresses of a mailbox and its actor
  * @head:     where the next message goes, how many there are, who waits: see channel.c
- * @one:      what a message adds to the count in head: nothing if there is no bound
+ * @one:      what a message that leaves takes from the count in head: nothing if there is no bound
  * @full:     there is room if, and only if, head is below this
  * @first, @last: the line of those who wait for room; under the latch
  * @stash:    the messages taken over, the earliest first; the consumer's
  * @latch:    for what changes rarely: the line, and the mailbox's own affairs
+ * @n_popped: by the consumer, and what else it has begun to do: a number by which others see that
+ * it gets on
+ * @n_popped_last: what that will be when the stash is empty, if there is no bound
  */
 struct actor__channel {
 	_Atomic uint64_t head;
@@ -147,6 +150,8 @@ struct actor__channel {
 	struct actor_waiter *last;
 	struct actor__envelope *stash;
 	struct actor__latch latch;
+	_Atomic uint32_t n_popped;
+	_Atomic uint32_t n_popped_last;
 };
 
 static inline uint64_t actor__where(uint64_t head)
@@ -193,7 +198,7 @@ static inline void actor__channel_init(struct actor__channel *channel, size_t ca
 
 	atomic_init(&channel->head, ACTOR__EMPTY);
 	channel->one = bounded ? ACTOR__ONE : 0; /* what is not counted is never full */
-	channel->full = bounded ? capacity * ACTOR__ONE : ACTOR__ONE;
+	channel->full = bounded ? capacity * ACTOR__ONE : UINT64_MAX;
 }
 
 /** actor__channel_closed() - for good */
@@ -205,6 +210,19 @@ static inline bool actor__channel_closed(const struct actor__channel *channel)
 /** actor__channel_used() - messages queued and room granted, when there is a bound */
 size_t actor__channel_used(const struct actor__channel *channel);
 
+/** actor__channel_length() - messages queued, room granted included; without a bound modulo 2^21.
+ * Thread: any */
+size_t actor__channel_length(const struct actor__channel *channel);
+
+/** actor__channel_count() - the consumer gets on. Others may read the number meanwhile */
+static inline void actor__channel_count(struct actor__channel *channel)
+{
+	/* Relaxed: only the consumer writes, and others compare. */
+	atomic_store_explicit(&channel->n_popped,
+			      atomic_load_explicit(&channel->n_popped, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
 /* For those who send; any thread. */
 
 /** actor__channel_push() - put a message into room that was @reserved, or is there: 0; 1 when the
@@ -215,7 +233,7 @@ static inline int actor__channel_push(struct actor__channel *channel,
 {
 	uint64_t head = atomic_load_explicit(&channel->head, memory_order_relaxed);
 	uint64_t place = (uint64_t)(uintptr_t)envelope >> ACTOR__WHERE_SHIFT;
-	uint64_t more = place + (reserved ? 0 : channel->one), where;
+	uint64_t more = place + (reserved ? 0 : ACTOR__ONE), where;
 
 	do {
 		where = actor__where(head);
@@ -265,6 +283,7 @@ static inline struct actor__envelope *actor__channel_pop(struct actor__channel *
 
 	if (envelope) {
 		channel->stash = envelope->next;
+		actor__channel_count(channel);
 		actor__channel_release(channel);
 	} else if (actor__where(atomic_load(&channel->head)) != ACTOR__EMPTY) {
 		envelope = actor__channel_take_over(channel);

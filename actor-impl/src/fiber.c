@@ -68,7 +68,8 @@ static struct {
 	bool is_used;		    /* somebody has asked for a stack */
 	struct actor__fiber *ready; /* with a stack */
 	size_t n_ready;
-	struct actor__fiber *bare; /* without */
+	struct actor__fiber *bare;	       /* without */
+	_Atomic(struct actor__fiber *) latest; /* of all */
 	atomic_size_t n_guarded;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -214,9 +215,20 @@ static struct actor__fiber *fiber_create(void)
 {
 	struct actor__fiber *fiber = calloc(1, sizeof *fiber);
 
-	if (fiber)
-		actor__fiber_context_init(fiber);
+	if (!fiber)
+		return NULL;
+	actor__fiber_context_init(fiber);
+	fiber->older = atomic_load_explicit(&pool.latest, memory_order_relaxed);
+	/* Release: who finds it there finds it made. */
+	while (!atomic_compare_exchange_weak_explicit(&pool.latest, &fiber->older, fiber,
+						      memory_order_release, memory_order_relaxed))
+		;
 	return fiber;
+}
+
+struct actor__fiber *actor__fibers(void)
+{
+	return atomic_load_explicit(&pool.latest, memory_order_acquire);
 }
 
 struct actor__fiber *actor__fiber_take(void)

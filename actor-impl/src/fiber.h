@@ -5,6 +5,7 @@
 #include "context.h"
 
 #include <actor-iface/mailbox.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct actor__actor;
@@ -24,6 +25,9 @@ enum actor__leaving {
  * struct actor__fiber - a stack on which activations of actors run, one at a time
  * @context:  what handlers are given
  * @actor:    whose activation this is; NULL between activations
+ * @shown:    the same, for other threads to see; they must not follow it without a hold of their
+ * own
+ * @handling: with which of its handlers, or a stand-in for a hook; what was last, between messages
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
  * @turn_ends_ns: when the actor's turn is over if others wait; 0 until it is asked for the first
@@ -40,6 +44,8 @@ enum actor__leaving {
 struct actor__fiber {
 	struct actor__context context;
 	struct actor__actor *actor;
+	_Atomic(struct actor__actor *) shown;
+	_Atomic(const struct actor_handler *) handling;
 	struct actor__envelope *envelope;
 	struct actor_reply *reply;
 	int64_t turn_ends_ns;
@@ -50,6 +56,7 @@ struct actor__fiber {
 	bool in_haste;
 	/* private to fiber.c */
 	struct actor__fiber *next;
+	struct actor__fiber *older;
 	void *there;
 	char *stack;
 	bool guarded;
@@ -60,6 +67,16 @@ struct actor__fiber {
 
 /** actor__fiber_take() - a fiber with nothing in hand; NULL when there is no memory */
 struct actor__fiber *actor__fiber_take(void);
+
+/** actor__fibers() - all that there are, the latest first; more may be made meanwhile, and none
+ * ever goes. Thread: any */
+struct actor__fiber *actor__fibers(void);
+
+/** actor__fiber_older() - the next of those, or NULL */
+static inline struct actor__fiber *actor__fiber_older(const struct actor__fiber *fiber)
+{
+	return fiber->older;
+}
 
 /** actor__fiber_restart() - what was left as %ACTOR__FAILED begins anew when switched to */
 void actor__fiber_restart(struct actor__fiber *fiber);

@@ -13,6 +13,8 @@
 
 #include "actor.h"
 #include "intake.h"
+#include "util/fence.h"
+#include "watch.h"
 
 #include <assert.h>
 
@@ -38,6 +40,12 @@ static void destroy_state(struct actor__actor *actor, void *state)
 		actor->behavior->destroy(state);
 }
 
+static const struct actor_failure *failure_of(const struct actor__actor *actor,
+					      enum actor_ended how)
+{
+	return how == ACTOR_ENDED_FAILED ? &actor->fault->failure : NULL;
+}
+
 static struct actor_end make_end(struct actor__actor *actor, enum actor_ended how, void *state)
 {
 	return (struct actor_end){
@@ -46,7 +54,7 @@ static struct actor_end make_end(struct actor__actor *actor, enum actor_ended ho
 		.state = state,
 		.behavior = actor->behavior,
 		.mailbox = &actor->mailbox,
-		.failure = how == ACTOR_ENDED_FAILED ? &actor->fault->failure : NULL,
+		.failure = failure_of(actor, how),
 	};
 }
 
@@ -58,6 +66,8 @@ static bool retire(struct actor__actor *actor)
 	bool was_open = !actor->retired;
 
 	actor->retired = true;
+	if (was_open)
+		actor__watchers_tell_gone(actor);
 	return was_open;
 }
 
@@ -73,9 +83,9 @@ static void shut(struct actor__actor *actor)
 /* The mailbox has no owner any more, and nothing runs on it; @was_open as retire() has said. */
 static void dissolve(struct actor__actor *actor, bool was_open)
 {
-	void *kept = actor->kept;
+	void *kept = actor->state;
 
-	actor->kept = NULL;
+	actor->state = NULL;
 	if (was_open)
 		shut(actor);
 	destroy_state(actor, kept);
@@ -104,6 +114,8 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 		rc = ACTOR_E_CLOSED;
 	if (rc == 0) {
 		actor__roster_enter(&actor->executor->roster, actor);
+		if (actor->phase == ACTOR__HAS_FAILED)
+			actor__watchers_tell(actor, ACTOR__RESTARTED, NULL);
 		actor->phase = ACTOR__RUNS;
 		actor->on_end = on_end;
 		actor->user = user;
@@ -184,8 +196,8 @@ static int end(struct actor_mailbox *mailbox, struct actor_end *ret_end)
 	} else if (actor->phase == ACTOR__RUNS) {
 		rc = ACTOR_E_BUSY;
 	} else {
-		*ret_end = make_end(actor, hows[actor->phase], actor->kept);
-		actor->kept = NULL;
+		*ret_end = make_end(actor, hows[actor->phase], actor->state);
+		actor->state = NULL;
 	}
 	unlatch(actor);
 	return rc;
@@ -235,6 +247,20 @@ static enum actor_ended settle_and_latch(struct actor__actor *actor, enum actor_
 	}
 }
 
+/* Whoever begins to watch after this finds out by itself, or we find it: see actor__watch(). */
+static void end_for_watchers(struct actor__actor *actor, enum actor_ended how)
+{
+	/* Release: who reads it sees what happened before. */
+	atomic_store_explicit(&actor->over, (unsigned char)how, memory_order_release);
+	actor__fence_light();
+	if (!atomic_load_explicit(&actor->watchers, memory_order_relaxed))
+		return;
+	latch(actor);
+	actor__watchers_tell(actor, (enum actor__news)how, failure_of(actor, how));
+	actor__watchers_tell_gone(actor);
+	unlatch(actor);
+}
+
 /* The mailbox had no owner any more already: nobody else changes anything, so nothing has to be
  * changed for anybody to see. */
 static void end_unowned(struct actor__actor *actor, enum actor_ended how)
@@ -257,6 +283,7 @@ static void end_unowned(struct actor__actor *actor, enum actor_ended how)
 		actor->on_end(actor->user, &the_end);
 	}
 	tell_joiner(actor->joiner, 0);
+	end_for_watchers(actor, how);
 	actor__executor_exit(executor, actor, true);
 	actor__actor_release(actor);
 }
@@ -283,7 +310,9 @@ static void end_owned(struct actor__actor *actor, enum actor_ended how)
 	}
 	how = settle_and_latch(actor, how);
 	actor->phase = phases[how];
-	actor->retired = how != ACTOR_ENDED_FAILED || actor->finished;
+	actor__watchers_tell(actor, (enum actor__news)how, failure_of(actor, how));
+	if (how != ACTOR_ENDED_FAILED || actor->finished)
+		retire(actor);
 	the_end = make_end(actor, how, state);
 	on_end = actor->on_end;
 	user = actor->user;
@@ -295,7 +324,7 @@ static void end_owned(struct actor__actor *actor, enum actor_ended how)
 		was_open = retire(actor);
 	}
 	if (!on_end)
-		actor->kept = state;
+		actor->state = state;
 	unlatch(actor);
 
 	if (on_end)
