@@ -77,17 +77,17 @@ static struct actor__actor *actor_of(struct actor__task *task)
 
 static struct actor_address *fiber_self(struct actor_context *base)
 {
-	return &fiber_of(base)->actor->weak;
+	return &actor__fiber_actor(fiber_of(base))->weak;
 }
 
 static int64_t fiber_now(struct actor_context *base)
 {
-	return actor__executor_now(fiber_of(base)->actor->executor);
+	return actor__executor_now(actor__fiber_actor(fiber_of(base))->executor);
 }
 
 static struct actor_spawner *fiber_spawner(struct actor_context *base)
 {
-	return &fiber_of(base)->actor->executor->spawner;
+	return &actor__fiber_actor(fiber_of(base))->executor->spawner;
 }
 
 /* A cancel that finds a handler waiting answers its caller at once. */
@@ -127,7 +127,8 @@ ACTOR__INLINE struct actor__fiber *where_to(struct actor__thread *thread)
 /* After so many messages, and one, it is asked whether the turn is over. */
 static void count_anew(struct actor__fiber *fiber)
 {
-	fiber->n_until_asked = fiber->actor->patience & fiber->context.thread->patience;
+	fiber->n_until_asked = actor__fiber_actor(fiber)->patience &
+			       fiber->context.thread->patience;
 }
 
 /* Leave the fiber, and come back, maybe on another thread. */
@@ -164,7 +165,7 @@ static const struct actor__timer_kind alarms = { .fire = ring };
 ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 {
 	struct actor__parker *parker = &fiber->context.parker;
-	struct actor_executor *executor = fiber->actor->executor;
+	struct actor_executor *executor = actor__fiber_actor(fiber)->executor;
 	struct alarm alarm = { { .kind = &alarms }, parker };
 
 	if (actor__park_reset(parker))
@@ -185,7 +186,7 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns)
 {
 	struct actor__fiber *fiber = ACTOR_CONTAINER_OF(context, struct actor__fiber, context);
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 	int rc = 0;
 
 	/* Whoever cancels after the look that follows finds the fiber named here, and wakes it. */
@@ -203,7 +204,7 @@ static void fiber_unpark(struct actor__parker *parker)
 	struct actor__fiber *fiber = ACTOR_CONTAINER_OF(parker, struct actor__fiber,
 							context.parker);
 
-	actor__actor_schedule(fiber->actor, actor__thread(), ACTOR__SOON);
+	actor__actor_schedule(actor__fiber_actor(fiber), actor__thread(), ACTOR__SOON);
 }
 
 static const char *type_in_hand(const struct actor__fiber *fiber)
@@ -231,7 +232,7 @@ static void log_failure(struct actor__actor *actor)
 static void fiber_fail(struct actor_context *base, const struct actor_failure *failure)
 {
 	struct actor__fiber *fiber = fiber_of(base);
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 
 	assert(!actor->fault && "a cleanup must not fail");
 	actor->fault = actor__fault_create(failure, type_in_hand(fiber));
@@ -249,10 +250,20 @@ static void count_done(struct actor__thread *thread, unsigned n)
 	atomic_store_explicit(&thread->n_done, n_done + n, memory_order_relaxed);
 }
 
+/* What the fiber's actor has done since this was last asked. */
+ACTOR__INLINE void count_turn(struct actor__fiber *fiber)
+{
+	struct actor__channel *channel = &actor__fiber_actor(fiber)->channel;
+	uint32_t n_popped = actor__channel_n_popped(channel);
+
+	count_done(fiber->context.thread, n_popped - channel->n_counted);
+	channel->n_counted = n_popped;
+}
+
 /* Let others go first. */
 static ACTOR__OUT_OF_LINE void give_way(struct actor__fiber *fiber)
 {
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 	int64_t now;
 
 	fiber->n_posts = 1; /* the one that follows */
@@ -312,7 +323,7 @@ ACTOR__INLINE void hand_over(struct actor__fiber *fiber, struct actor__thread *t
 			     struct actor__actor *callee)
 {
 	if (ACTOR__RARELY(!thread->next || thread->given ||
-			  callee->executor != fiber->actor->executor ||
+			  callee->executor != actor__fiber_actor(fiber)->executor ||
 			  !actor__worker_hands_over(thread->worker)))
 		actor__actor_schedule(callee, thread, ACTOR__SOON);
 	else
@@ -403,10 +414,9 @@ ACTOR__INLINE void handle(struct actor__fiber *fiber, struct actor__envelope *en
 	fiber->envelope = envelope;
 	fiber->reply = envelope->reply;
 	begin_handling(fiber, handler);
-	handler->handle(fiber->actor->state, actor__envelope_message(envelope), &fiber->reply,
-			&fiber->context.base);
+	handler->handle(actor__fiber_actor(fiber)->state, actor__envelope_message(envelope),
+			&fiber->reply, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a handler must undo what it deferred");
-	count_done(fiber->context.thread, 1);
 	if (fiber->reply || !actor__envelope_is_plain(envelope))
 		put_down(fiber);
 	else
@@ -420,16 +430,16 @@ static void run_hook(struct actor__fiber *fiber, const struct actor_handler *sta
 	fiber->envelope = NULL;
 	fiber->reply = NULL;
 	begin_handling(fiber, stand_in);
-	actor__channel_count(&fiber->actor->channel);
+	actor__channel_count(&actor__fiber_actor(fiber)->channel);
 	if (hook)
-		hook(fiber->actor->state, &fiber->context.base);
+		hook(actor__fiber_actor(fiber)->state, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a hook must undo what it deferred");
 }
 
 /* The channel is closed: the hook may still wait, fail or be cancelled. */
 static enum outcome stop(struct actor__fiber *fiber)
 {
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 
 	actor->finished = true;
 	run_hook(fiber, &stopped_hook, actor->behavior->stopped);
@@ -448,7 +458,7 @@ static void learn(struct actor__actor *actor, int64_t took_ns, int64_t turn_ns)
 static bool time_is_up(struct actor__fiber *fiber)
 {
 	struct actor__thread *thread = fiber->context.thread;
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 	bool others = true, backlog = false;
 	int64_t now;
 
@@ -474,6 +484,7 @@ static ACTOR__OUT_OF_LINE bool turn_is_over(struct actor__fiber *fiber)
 	bool over = fiber->context.thread->patience == 0 || time_is_up(fiber);
 
 	count_anew(fiber);
+	count_turn(fiber);
 	return over;
 }
 
@@ -490,13 +501,13 @@ static enum outcome handle_aside(struct actor__fiber *fiber, struct actor__envel
 	handle(fiber, envelope);
 	if (fiber->n_until_asked-- > 0 || !turn_is_over(fiber))
 		return GO_ON;
-	return anything_left(fiber->actor) ? YIELDED : GO_ON;
+	return anything_left(actor__fiber_actor(fiber)) ? YIELDED : GO_ON;
 }
 
 /* To the end of what is queued, or at once. */
 static enum outcome drain(struct actor__fiber *fiber, unsigned asked)
 {
-	struct actor__channel *channel = &fiber->actor->channel;
+	struct actor__channel *channel = &actor__fiber_actor(fiber)->channel;
 
 	actor__channel_close(channel);
 	if (asked & ACTOR__ASKED_NOW || !actor__channel_any(channel))
@@ -516,15 +527,15 @@ static enum outcome pause_actor(struct actor__actor *actor, unsigned asked)
 
 static enum outcome stop_intake(struct actor__fiber *fiber)
 {
-	actor__channel_close(&fiber->actor->channel);
-	actor__intake_shut(fiber->actor);
+	actor__channel_close(&actor__fiber_actor(fiber)->channel);
+	actor__intake_shut(actor__fiber_actor(fiber));
 	return stop(fiber);
 }
 
 /* A look at the channel that was given. */
 static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 {
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 	struct actor_channel *channel = actor__intake_of(actor)->channel;
 	bool ends = asked & ACTOR__ASKED_TO_END;
 	struct actor_envelope *envelope;
@@ -557,7 +568,7 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 /* There is more to see to than the actor's own channel. */
 static ACTOR__OUT_OF_LINE enum outcome attend(struct actor__fiber *fiber, unsigned asked)
 {
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 
 	if (asked & ACTOR__HAS_INTAKE)
 		actor__intake_awake(actor);
@@ -572,7 +583,7 @@ static ACTOR__OUT_OF_LINE enum outcome attend(struct actor__fiber *fiber, unsign
 
 ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 {
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 	struct actor__channel *channel = &actor->channel;
 
 	fiber->n_posts = fiber->n_asked = 0;
@@ -607,9 +618,11 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 		} else if (ACTOR__RARELY(atomic_load(&actor->n_strong) == 0)) {
 			if (actor__channel_close_empty(channel))
 				return stop(fiber);
-		} else if (actor__channel_idle(channel)) {
-			return IDLE;
-		} /* else somebody has pushed, or nudged: look again */
+		} else {
+			count_turn(fiber);
+			if (actor__channel_idle(channel))
+				return IDLE;
+		} /* if not, somebody has pushed, or nudged: look again */
 	}
 }
 
@@ -622,9 +635,8 @@ static struct actor__fiber *suspended(struct actor__actor *actor)
 
 ACTOR__INLINE void take_up(struct actor__fiber *fiber, struct actor__actor *actor)
 {
-	fiber->actor = actor;
-	/* Relaxed: see begin_handling(). */
-	atomic_store_explicit(&fiber->shown, actor, memory_order_relaxed);
+	/* Relaxed: see actor__fiber_actor(). */
+	atomic_store_explicit(&fiber->actor, actor, memory_order_relaxed);
 }
 
 /* Run an actor on a fiber that has nothing in hand, the one the thread is on; or leave it for the
@@ -695,7 +707,7 @@ void actor__actor_run(struct actor__task *task)
 void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 		       enum actor__leaving how)
 {
-	struct actor__actor *actor = fiber->actor;
+	struct actor__actor *actor = actor__fiber_actor(fiber);
 
 	switch (how) {
 	case ACTOR__FREE:

@@ -140,6 +140,7 @@ _Static_assert(ACTOR__CHANNEL_MOST < ACTOR__IN_LINE / ACTOR__ONE, "every count f
  * @latch:    for what changes rarely: the line, and the mailbox's own affairs
  * @n_popped: by the consumer, and what else it has begun to do: a number by which others see that
  * it gets on
+ * @n_counted: of these, so many are in &actor__thread.n_done; the consumer's
  * @n_popped_last: what that will be when the stash is empty, if there is no bound
  */
 struct actor__channel {
@@ -152,6 +153,7 @@ struct actor__channel {
 	struct actor__latch latch;
 	_Atomic uint32_t n_popped;
 	_Atomic uint32_t n_popped_last;
+	uint32_t n_counted;
 };
 
 static inline uint64_t actor__where(uint64_t head)
@@ -214,12 +216,18 @@ size_t actor__channel_used(const struct actor__channel *channel);
  * Thread: any */
 size_t actor__channel_length(const struct actor__channel *channel);
 
+/** actor__channel_n_popped() - see &actor__channel.n_popped */
+static inline uint32_t actor__channel_n_popped(const struct actor__channel *channel)
+{
+	/* Relaxed: who reads it elsewhere only compares. */
+	return atomic_load_explicit(&channel->n_popped, memory_order_relaxed);
+}
+
 /** actor__channel_count() - the consumer gets on. Others may read the number meanwhile */
 static inline void actor__channel_count(struct actor__channel *channel)
 {
-	/* Relaxed: only the consumer writes, and others compare. */
-	atomic_store_explicit(&channel->n_popped,
-			      atomic_load_explicit(&channel->n_popped, memory_order_relaxed) + 1,
+	/* Only the consumer writes. */
+	atomic_store_explicit(&channel->n_popped, actor__channel_n_popped(channel) + 1,
 			      memory_order_relaxed);
 }
 

@@ -24,9 +24,8 @@ enum actor__leaving {
 /**
  * struct actor__fiber - a stack on which activations of actors run, one at a time
  * @context:  what handlers are given
- * @actor:    whose activation this is; NULL between activations
- * @shown:    the same, for other threads to see; they must not follow it without a hold of their
- * own
+ * @actor:    whose activation this is; NULL between activations. Other threads may look which one
+ * it is, but follow it only with a hold of their own
  * @handling: with which of its handlers, or a stand-in for a hook; what was last, between messages
  * @envelope: the message in hand, or NULL
  * @reply:    its reply, until the handler takes it
@@ -43,8 +42,7 @@ enum actor__leaving {
  */
 struct actor__fiber {
 	struct actor__context context;
-	struct actor__actor *actor;
-	_Atomic(struct actor__actor *) shown;
+	_Atomic(struct actor__actor *) actor;
 	_Atomic(const struct actor_handler *) handling;
 	struct actor__envelope *envelope;
 	struct actor_reply *reply;
@@ -64,6 +62,13 @@ struct actor__fiber {
 	void *asan;
 	void *tsan;
 };
+
+/** actor__fiber_actor() - &actor__fiber.actor */
+static inline struct actor__actor *actor__fiber_actor(const struct actor__fiber *fiber)
+{
+	/* Relaxed: only the fiber's own thread changes it, and others compare. */
+	return atomic_load_explicit(&fiber->actor, memory_order_relaxed);
+}
 
 /** actor__fiber_take() - a fiber with nothing in hand; NULL when there is no memory */
 struct actor__fiber *actor__fiber_take(void);

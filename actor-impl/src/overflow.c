@@ -71,7 +71,8 @@ static void append_info(struct line *line, const struct actor_info *info)
 
 static const char *message_type(const struct actor__fiber *fiber)
 {
-	return fiber->actor && fiber->envelope ? fiber->envelope->handler->type->name : NULL;
+	return actor__fiber_actor(fiber) && fiber->envelope ? fiber->envelope->handler->type->name
+							    : NULL;
 }
 
 static void say(const struct actor__fiber *fiber, const char *what)
@@ -82,8 +83,8 @@ static void say(const struct actor__fiber *fiber, const char *what)
 
 	append(&line, "actor: ");
 	append(&line, what);
-	if (fiber->actor) {
-		info = actor__actor_info(fiber->actor);
+	if (actor__fiber_actor(fiber)) {
+		info = actor__actor_info(actor__fiber_actor(fiber));
 		append(&line, ": ");
 		append_info(&line, &info);
 	}
@@ -131,9 +132,10 @@ _Noreturn void actor__overflow_end(const struct actor__fiber *fiber)
 
 	if (atomic_load(&report.on))
 		say(fiber, text);
-	if (fiber->actor)
-		info = actor__actor_info(fiber->actor);
-	actor__log_text(ACTOR_LOG_ERROR, fiber->actor ? &info : NULL, message_type(fiber), text);
+	if (actor__fiber_actor(fiber))
+		info = actor__actor_info(actor__fiber_actor(fiber));
+	actor__log_text(ACTOR_LOG_ERROR, actor__fiber_actor(fiber) ? &info : NULL,
+			message_type(fiber), text);
 	abort();
 }
 

@@ -138,7 +138,7 @@ static inline bool actor__thread_takes(struct actor__thread *thread, struct acto
 /** actor__in_handler() - whether a handler or a hook runs on the thread now */
 static inline bool actor__in_handler(const struct actor__thread *thread)
 {
-	return thread->fiber && thread->fiber->actor;
+	return thread->fiber && actor__fiber_actor(thread->fiber);
 }
 
 /* Only this thread writes: no read-modify-write needed. */

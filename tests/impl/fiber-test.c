@@ -76,7 +76,7 @@ struct runner {
 /* The fiber does not look at whose it is: here that carries the runner. */
 static struct runner *runner_on(const struct actor__fiber *fiber)
 {
-	return (struct runner *)(void *)fiber->actor;
+	return (struct runner *)(void *)actor__fiber_actor(fiber);
 }
 
 _Noreturn void __wrap_actor__fiber_main(void);
