@@ -144,7 +144,8 @@ static inline int actor__send_copy(struct actor_context *context, struct actor_a
  * actor_send_each_until() - send a copy of a message to each of several actors, in order
  * @context:     whoever sends; NULL: never waits for room, as actor_try_send()
  * @to:          where to
- * @type:        of the message; what owns something needs a copy function
+ * @type:        of the message; what owns something needs a copy function: of a typed one, see
+ *                ACTOR_MESSAGE_DEFINE_WITH_COPY()
  * @message:     stays the caller's
  * @scratch:     memory for another one
  * @each:        what happens when one does not accept it

@@ -58,7 +58,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_timer_once(struct actor_executor *executo
  * actor_timer_every() - send copies of a message, one every so often
  * @executor:  as for actor_timer_once()
  * @address:   as for actor_timer_once()
- * @type:      of the message; if it has a drop function, it must have one to copy, too
+ * @type:      of the message; if it has a drop function, it must have one to copy, too: of a typed
+ *             one, see ACTOR_MESSAGE_DEFINE_WITH_COPY()
  * @message:   moved out on success: what is copied; untouched on failure
  * @period_ns: above 0: the first is sent after that time, and all others without drift;
  *             ACTOR_FOREVER: one, at the time that actor_timer_reset() sets
