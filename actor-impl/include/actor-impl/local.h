@@ -12,11 +12,11 @@ ACTOR__BEGIN_C
  *
  * Actors run while that thread is in one of the functions below, in actor_executor_join(), or
  * waits through its actor_thread_context(): so main() can call an actor and get the answer. Other
- * threads may send to and call these actors. While that thread does none of these, room in a mailbox
- * that is granted to an actor or a timer from here is held, and keeps others waiting: a program that
- * is done with them cancels or destroys them. A thread has at most one local executor at a time.
- * Handlers whose deadlines have passed go on in the order of these, and where they are equal, in the
- * order in which they began to wait.
+ * threads may send to and call these actors. While that thread does none of these, room in a
+ * mailbox that is granted to an actor or a timer from here is held, and keeps others waiting: a
+ * program that is done with them cancels or destroys them. A thread has at most one local executor
+ * at a time. Handlers whose deadlines have passed go on in the order of these, and where they are
+ * equal, in the order in which they began to wait.
  *
  * Thread:  any but a handler or hook
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_BUSY when the thread has one, ACTOR_E_INVALID in a handler
@@ -66,8 +66,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_local_run_until(struct actor_executor *ex
  */
 
 /**
- * actor_local_get_fd() - what becomes readable when another thread makes an actor ready here, or sets
- * a timer
+ * actor_local_get_fd() - what becomes readable when another thread makes an actor ready here, or
+ * sets a timer
  * @executor: made by actor_local_create() on this thread
  *
  * To be waited for, and not to be read or closed: actor_local_run_once(), and whatever else runs
