@@ -245,7 +245,9 @@ struct actor__fiber *actor__fiber_take(void)
 	else
 		fiber = pop(&pool.bare);
 	pthread_mutex_unlock(&pool.lock);
-	if (!fiber)
+	if (fiber) /* a wake that came too late for somebody is none of the next one's */
+		actor__park_reset(&fiber->context.parker);
+	else
 		fiber = fiber_create();
 	if (!fiber || fiber->stack)
 		return fiber;

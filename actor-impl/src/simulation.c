@@ -565,6 +565,7 @@ static void init(struct simulation *this, struct actor__thread *thread,
 	for (unsigned i = 0; i + 1 < options->depth; i++)
 		this->changes[i] = (struct change){ 1 + draw(this, options->length), NOBODY };
 	actor__executor_init(&this->executor, &simulation_ops, true);
+	actor__park_reset(parker_of(this)); /* a wake from before would make this another run */
 }
 
 int actor_simulation_create(const struct actor_simulation_options *options,
