@@ -791,7 +791,7 @@ bool actor_nursery_cancel(struct actor_nursery *nursery, uint64_t number)
 	in_line = take_out_of_line(nursery, number);
 	if (!in_line)
 		runs = find_run(nursery, number);
-	mine = runs && !runs->told && tell_to_cancel(nursery, runs);
+	mine = runs && tell_to_cancel(nursery, runs);
 	unlatch(nursery);
 	if (in_line) {
 		complete(nursery, in_line, ACTOR_E_CANCELLED);

@@ -5,6 +5,8 @@
 
 #include "nursery-fixture.h"
 
+#include <sched.h>
+
 static int destroy_nursery(struct actor_context *context, void *user)
 {
 	(void)context, (void)user;
@@ -521,6 +523,99 @@ static void who_is_about_to_begin_is_cancelled(void **state)
 	actor_nursery_destroy(nursery_of_thread);
 }
 
+/* One that is told already, and does not notice, is no hindrance for the others. */
+static void who_is_told_goes_on_and_all_are_told_at_the_end(void **state)
+{
+	(void)state;
+	standing = may_go = (struct tally)TALLY_INIT;
+	parent_here(0);
+	parent_starts(stand_still, 1, 1);
+	assert_true(tally_wait(&standing, 1));
+	assert_true(actor_nursery_cancel(mother.nursery, 1));
+	parent_starts(pass_door, 2, 1);
+	assert_true(tally_wait(&begun, 2));
+	assert_int_equal(parent_call(destroy_nursery, NULL), 0);
+	assert_true(tally_wait(&ended, 1));
+	tally_add(&may_go, 1);
+	assert_true(tally_wait(&ended, 2));
+}
+
+/* Its result is there; its thread is busy with the next one's mailbox. */
+static void what_is_done_cannot_be_cancelled(void **state)
+{
+	struct actor_nursery_options options = { .size = sizeof options,
+						 .results = ACTOR_NURSERY_NEXT,
+						 .limit = 1,
+						 .spawner = &miser.base };
+	struct actor_nursery *nursery;
+	struct actor_result result;
+
+	(void)state;
+	other_blocked = other_unblock = (struct tally)TALLY_INIT;
+	miser.base.ops = &slow_ops;
+	miser.real = actor_executor_spawner(pool);
+	miser.n_left = 1;
+	assert_int_equal(actor_nursery_create(here(), &options, &nursery), 0);
+	assert_int_equal(start(nursery, pass_door, 1), 0);
+	assert_int_equal(start(nursery, succeed, 2), 0);
+	doors_open(1);
+	assert_true(tally_wait(&other_blocked, 1));
+	assert_int_equal(actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
+	assert_int_equal(result.number, 1);
+	assert_false(actor_nursery_cancel(nursery, 1));
+	actor_result_drop(&result);
+	tally_add(&other_unblock, 1);
+	assert_int_equal(actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
+	assert_int_equal(result.status, 0);
+	actor_result_drop(&result);
+	actor_nursery_destroy(nursery);
+}
+
+/* What is moved to a subtask, and opens its first door when it is dropped. */
+struct key {
+	struct actor_nursery *nursery;
+};
+ACTOR_SIGNAL(key);
+
+static void key_drop(void *message)
+{
+	struct actor_nursery *nursery = ((struct key *)message)->nursery;
+	int64_t deadline_ns = test_deadline();
+	struct actor_nursery_counts counts;
+
+	if (!nursery)
+		return;
+	doors_open(1);
+	do { /* until the first has a result */
+		sched_yield();
+		actor_nursery_counts_get(nursery, &counts);
+	} while (counts.n_results == 0 && actor_now(here()) < deadline_ns);
+}
+
+ACTOR_SIGNAL_DEFINE(key, "test.key", key_drop);
+
+static int keep_key(struct actor_context *context, void *argument, void *ret_value)
+{
+	(void)context, (void)argument, (void)ret_value;
+	return 0;
+}
+
+/* Another one ends while one in line is being cancelled: the turn of the one behind has come. */
+static void who_is_cancelled_in_line_keeps_nobody_from_their_turn(void **state)
+{
+	struct actor_nursery *nursery = thread_nursery(1);
+	struct key key = { nursery };
+
+	(void)state;
+	assert_int_equal(start(nursery, pass_door, 1), 0);
+	assert_true(tally_wait(&begun, 1));
+	assert_int_equal(actor_nursery_start(nursery, keep_key, &key_type, &key, NULL), 0);
+	assert_int_equal(start(nursery, succeed, 3), 0);
+	assert_true(actor_nursery_cancel(nursery, 2));
+	assert_true(tally_wait(&ended, 2));
+	actor_nursery_destroy(nursery);
+}
+
 /* The result of one that has not run waits for room like any other. */
 static void who_is_cancelled_without_room_says_so_later(void **state)
 {
@@ -570,6 +665,9 @@ int main(void)
 		ON(two, who_does_not_wait_does_not_notice),
 		ON(one, who_has_not_begun_is_cancelled),
 		ON(two, who_is_about_to_begin_is_cancelled),
+		ON(two, who_is_told_goes_on_and_all_are_told_at_the_end),
+		ON(one, what_is_done_cannot_be_cancelled),
+		ON(one, who_is_cancelled_in_line_keeps_nobody_from_their_turn),
 		ON(two, who_is_cancelled_without_room_says_so_later),
 	};
 

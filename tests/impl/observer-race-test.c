@@ -58,12 +58,13 @@ static void who_leaves_with_an_event_in_hand_does_not_get_it(void **state)
 
 /* ---- two who publish, and one of them is always at it ---- */
 
-static struct tally in_filter, leave_filter;
+static struct tally asked, in_filter, leave_filter;
 
 /* The first event stays in it. */
 static bool stay(void *user, const struct actor_message_type *type, const void *event)
 {
 	(void)user, (void)event;
+	tally_add(&asked, 1);
 	if (!actor_message_type_same(type, &news_type))
 		return false;
 	tally_add(&in_filter, 1);
@@ -86,7 +87,7 @@ static void publish_meanwhile(void *user, unsigned index)
 
 static void while_an_event_is_under_way(void (*meanwhile)(void))
 {
-	in_filter = leave_filter = (struct tally)TALLY_INIT;
+	asked = in_filter = leave_filter = (struct tally)TALLY_INIT;
 	crew_run(2, publish_meanwhile, &meanwhile);
 }
 
@@ -139,6 +140,22 @@ static void who_unsubscribes_is_forgotten_also_while_others_publish(void **state
 	assert_true(is_freed);
 	assert_int_equal(counts_of(slow).n_received, 1);
 	actor_subscription_destroy(slow);
+}
+
+static void destroy_it_and_publish(void)
+{
+	actor_subscription_destroy(to_destroy);
+	publish(1);
+}
+
+/* It is in the hand of the one who publishes first, and the second one leaves it there. */
+static void who_unsubscribes_is_not_asked_again(void **state)
+{
+	(void)state;
+	to_destroy = subscribe((struct actor_subscribe_options){ .filter = stay });
+	while_an_event_is_under_way(destroy_it_and_publish);
+	assert_int_equal(tally_count(&asked), 1);
+	assert_int_equal(actor_observable_n_observers(observable), 0);
 }
 
 static void close_it(void)
@@ -308,6 +325,7 @@ int main(void)
 		ON(one, who_leaves_with_an_event_in_hand_does_not_get_it),
 		ON(one, who_has_ended_is_forgotten_also_while_others_publish),
 		ON(one, who_unsubscribes_is_forgotten_also_while_others_publish),
+		ON(one, who_unsubscribes_is_not_asked_again),
 		ON(one, no_event_comes_after_the_end),
 		ON(one, who_unsubscribes_is_not_told_of_the_end),
 		ON(one, a_reader_whose_queue_is_in_hand_is_told_of_the_end),
