@@ -25,8 +25,10 @@ enum actor_stop {
  *
  * Every operation may be called from any thread, with no lock held, and not from a signal handler.
  * None of them runs a handler, a hook, a destroy function or a callback of the program's before it
- * returns: what follows is scheduled. An address, strong or weak, may outlive the actor, the
- * mailbox and the executor.
+ * returns: what follows is scheduled. (Where a message is discarded by @post or @stop, as in a
+ * mailbox that overwrites the oldest, its drop function may run there, and what is called when its
+ * call ends. Implementations say where they do that.) An address, strong or weak, may outlive the
+ * actor, the mailbox and the executor.
  */
 struct actor_address_ops {
 	size_t size;
