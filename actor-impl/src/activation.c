@@ -537,15 +537,18 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 {
 	struct actor__actor *actor = actor__fiber_actor(fiber);
 	struct actor_channel *channel = actor__intake_of(actor)->channel;
-	bool ends = asked & ACTOR__ASKED_TO_END;
 	struct actor_envelope *envelope;
 	int64_t until_ns;
+	int rc;
 
-	if (ends)
+	if (asked & ACTOR__ASKED_TO_END)
 		actor_channel_close(channel);
 	if (asked & ACTOR__ASKED_NOW)
 		return stop_intake(fiber);
-	switch (actor_channel_pop(channel, &fiber->context.base, &envelope, &until_ns)) {
+	rc = actor__channel_pop_or_end(channel, &fiber->context.base, &envelope, &until_ns);
+	if (ACTOR__RARELY(fiber->context.thread->spilled))
+		actor__channel_sweep();
+	switch (rc) {
 	case ACTOR_CHANNEL_MESSAGE:
 		actor__channel_count(&actor->channel);
 		return handle_aside(fiber, actor__envelope_in(envelope));
@@ -556,8 +559,6 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 		actor_channel_close(channel);
 		return GO_ON;
 	case ACTOR_CHANNEL_LATER:
-		if ((ends || actor_channel_is_closed(channel)) && until_ns == ACTOR_FOREVER)
-			return stop_intake(fiber);
 		break;
 	case ACTOR_E_CLOSED:
 		return stop_intake(fiber);

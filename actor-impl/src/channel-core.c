@@ -11,7 +11,16 @@
  *
  * No message is forgotten: a push tells after the message is in, and who is told asks again before
  * it sleeps. Who asks and is told EMPTY by a closed channel knows that nothing will come: members
- * are closed first, then the flag goes up, and it is read before they are asked.
+ * are closed first, then the flag goes up, and it is read before they are asked. What a channel
+ * still holds back when its own operation for that has returned, it will never let go of; so this
+ * is noted, too, before the last time that it tells.
+ *
+ * What a channel stores is counted here. Who takes looks at the count without the lock, and goes by
+ * if there is nothing: a push counts before it tells.
+ *
+ * What is spilled is discarded without a lock. By a push, when it has left its own; what a look for
+ * the next message has spilled is left with the thread, and discarded by the first that holds
+ * nothing: others may be taking from channels around it.
  *
  * Room: what ops->room() says, and a line of waiters. Newcomers queue up behind. Whenever a message
  * has been taken, or a promise has been used or given back, the first in line is promised room, and
@@ -35,9 +44,11 @@
  * @n_owners:  of the channel
  * @lock:      see above
  * @closed:    for good; changed with the lock
+ * @settled:   and all that follows from it has been done
  * @disabled:  nothing is taken
  * @first, @last: the line
  * @n_granted: promises that have not been used yet
+ * @n_stored:  messages in it; changed with the lock, read without
  * @spilled:   to be discarded without the lock
  * @ear:       for the listener
  * @listener:  is told; or NULL
@@ -49,10 +60,12 @@ struct actor__channel_core {
 	atomic_size_t n_owners;
 	pthread_mutex_t lock;
 	atomic_bool closed;
+	atomic_bool settled;
 	atomic_bool disabled;
 	struct actor_waiter *first;
 	struct actor_waiter *last;
 	size_t n_granted;
+	atomic_size_t n_stored;
 	struct actor_envelope_list spilled;
 	struct actor__latch ear;
 	struct actor__listener *listener;
@@ -66,6 +79,17 @@ struct actor__channel_core {
 static bool stores(const struct actor_channel *channel)
 {
 	return ACTOR_OPS_HAS(channel->ops, struct actor_channel_ops, put);
+}
+
+/* Whether there is something behind each way into it. */
+static bool is_whole(const struct actor_channel *channel)
+{
+	const struct actor__channel_core *core = channel->core;
+	bool whole = stores(channel) || core->n_members > 0;
+
+	for (size_t i = 0; i < core->n_members && whole; i++)
+		whole = is_whole(core->members[i]);
+	return whole;
 }
 
 static void relay(struct actor__listener *listener)
@@ -97,7 +121,7 @@ int actor_channel_adopt(struct actor_channel *channel, struct actor_channel *mem
 	struct actor_channel **members;
 	int rc;
 
-	if (actor_channel_contains(member, channel))
+	if (stores(channel) || actor_channel_contains(member, channel))
 		return ACTOR_E_INVALID;
 	members = actor__memory_refused() ? NULL : realloc(core->members, bytes);
 	if (!members)
@@ -174,6 +198,8 @@ int actor__channel_attach(struct actor_channel *channel, struct actor__listener 
 	struct actor__channel_core *core = channel->core;
 	int rc = ACTOR_E_BUSY;
 
+	if (!is_whole(channel))
+		return ACTOR_E_INVALID;
 	actor__latch_take(&core->ear);
 	if (!core->listener) {
 		core->listener = listener;
@@ -331,23 +357,57 @@ void actor_channel_spill(struct actor_channel *channel, struct actor_envelope *e
 	actor_envelope_list_append(&channel->core->spilled, envelope);
 }
 
+/* So many more are in it, and what has been spilled is not any more. */
+static struct actor_envelope_list count_locked(struct actor__channel_core *core, int n_more)
+{
+	struct actor_envelope_list spilled = core->spilled;
+
+	core->spilled = (struct actor_envelope_list){ NULL, NULL, 0 };
+	/* Relaxed: only with the lock. Release: who sees that there is nothing left, and the
+	 * channel closed, knows that it has all been taken. */
+	atomic_store_explicit(&core->n_stored,
+			      atomic_load_explicit(&core->n_stored, memory_order_relaxed) +
+				      (size_t)n_more - spilled.n,
+			      memory_order_release);
+	return spilled;
+}
+
+/* To be discarded by this thread, when it holds nothing. */
+static void leave_behind(struct actor_envelope_list spilled)
+{
+	struct actor__thread *thread = actor__thread();
+
+	actor_envelope_link(spilled.last, actor__envelope_out(thread->spilled));
+	thread->spilled = actor__envelope_in(spilled.first);
+}
+
+void actor__channel_sweep(void)
+{
+	struct actor__envelope *spilled;
+
+	/* Each time that of the thread that this is on: a program's function may have waited. */
+	while ((spilled = actor__thread()->spilled)) {
+		actor__thread()->spilled = NULL;
+		actor__envelopes_discard(spilled);
+	}
+}
+
 int actor_channel_push(struct actor_channel *channel, struct actor_envelope *envelope,
 		       struct actor_waiter *waiter)
 {
 	struct actor_channel *store = entrance(channel);
 	struct actor__channel_core *core = store->core;
-	struct actor_envelope *spilled;
+	struct actor_envelope_list spilled;
 	int rc;
 
 	pthread_mutex_lock(&core->lock);
 	rc = push_locked(store, envelope, waiter);
-	spilled = core->spilled.first;
-	core->spilled = (struct actor_envelope_list){ NULL, NULL, 0 };
+	spilled = count_locked(core, rc == 0);
 	pthread_mutex_unlock(&core->lock);
 	if (rc == 0)
 		actor_channel_tell(store);
-	if (spilled)
-		actor__envelopes_discard(actor__envelope_in(spilled));
+	if (spilled.first)
+		actor__envelopes_discard(actor__envelope_in(spilled.first));
 	return rc;
 }
 
@@ -364,15 +424,23 @@ void actor_channel_withdraw(struct actor_channel *channel, struct actor_waiter *
 	pthread_mutex_unlock(&store->core->lock);
 }
 
-static int take_locked(struct actor_channel *channel, struct actor_context *context,
+static int take_stored(struct actor_channel *channel, struct actor_context *context,
 		       struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
 {
+	struct actor__channel_core *core = channel->core;
+	struct actor_envelope_list spilled;
 	int rc;
 
-	pthread_mutex_lock(&channel->core->lock);
+	/* Acquire: what was pushed before somebody told. */
+	if (atomic_load_explicit(&core->n_stored, memory_order_acquire) == 0)
+		return ACTOR_CHANNEL_EMPTY;
+	pthread_mutex_lock(&core->lock);
 	rc = channel->ops->take(channel, context, ret_envelope, ret_until_ns);
+	spilled = count_locked(core, rc == ACTOR_CHANNEL_MESSAGE ? -1 : 0);
 	line_grant(channel);
-	pthread_mutex_unlock(&channel->core->lock);
+	pthread_mutex_unlock(&core->lock);
+	if (spilled.first)
+		leave_behind(spilled);
 	return rc;
 }
 
@@ -393,10 +461,35 @@ int actor_channel_pop(struct actor_channel *channel, struct actor_context *conte
 	if (context && atomic_load(&core->disabled))
 		rc = take_nothing(channel);
 	else if (stores(channel))
-		rc = take_locked(channel, context, ret_envelope, ret_until_ns);
+		rc = take_stored(channel, context, ret_envelope, ret_until_ns);
 	else
 		rc = channel->ops->take(channel, context, ret_envelope, ret_until_ns);
 	return rc == ACTOR_CHANNEL_EMPTY && closed ? ACTOR_E_CLOSED : rc;
+}
+
+/* Closed, by itself or because all that it takes from is; if @settled, with all that follows. */
+static bool is_over(const struct actor_channel *channel, bool settled)
+{
+	const struct actor__channel_core *core = channel->core;
+	bool over = core->n_members > 0;
+
+	if (atomic_load(settled ? &core->settled : &core->closed))
+		return true;
+	for (size_t i = 0; i < core->n_members && over; i++)
+		over = is_over(core->members[i], settled);
+	return over;
+}
+
+int actor__channel_pop_or_end(struct actor_channel *channel, struct actor_context *context,
+			      struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
+{
+	int rc = actor_channel_pop(channel, context, ret_envelope, ret_until_ns);
+
+	if (rc != ACTOR_CHANNEL_LATER || *ret_until_ns != ACTOR_FOREVER || !is_over(channel, true))
+		return rc;
+	/* It may have let go of something since it was looked at. */
+	rc = actor_channel_pop(channel, context, ret_envelope, ret_until_ns);
+	return rc == ACTOR_CHANNEL_LATER && *ret_until_ns == ACTOR_FOREVER ? ACTOR_E_CLOSED : rc;
 }
 
 void actor__channel_discard(struct actor_channel *channel)
@@ -406,6 +499,7 @@ void actor__channel_discard(struct actor_channel *channel)
 
 	while (actor_channel_pop(channel, NULL, &envelope, &until_ns) == ACTOR_CHANNEL_MESSAGE)
 		actor_envelope_discard(envelope);
+	actor__channel_sweep();
 }
 
 static size_t length_of_members(const struct actor__channel_core *core)
@@ -419,30 +513,20 @@ static size_t length_of_members(const struct actor__channel_core *core)
 
 size_t actor_channel_length(const struct actor_channel *channel)
 {
-	struct actor__channel_core *core = channel->core;
-	size_t length;
+	const struct actor__channel_core *core = channel->core;
 
-	if (!stores(channel))
-		return channel->ops->length ? channel->ops->length(channel)
-					    : length_of_members(core);
-	pthread_mutex_lock(&core->lock);
-	length = channel->ops->length(channel);
-	pthread_mutex_unlock(&core->lock);
-	return length;
+	if (stores(channel))
+		return atomic_load_explicit(&core->n_stored, memory_order_acquire);
+	return ACTOR_OPS_HAS(channel->ops, struct actor_channel_ops, length)
+		       ? channel->ops->length(channel)
+		       : length_of_members(core);
 }
 
 /* ---- open, closed, enabled ---- */
 
 bool actor_channel_is_closed(const struct actor_channel *channel)
 {
-	const struct actor__channel_core *core = channel->core;
-	bool closed = core->n_members > 0;
-
-	if (atomic_load(&core->closed))
-		return true;
-	for (size_t i = 0; i < core->n_members && closed; i++)
-		closed = actor_channel_is_closed(core->members[i]);
-	return closed;
+	return is_over(channel, false);
 }
 
 void actor_channel_close(struct actor_channel *channel)
@@ -464,6 +548,7 @@ void actor_channel_close(struct actor_channel *channel)
 		return;
 	if (ACTOR_OPS_HAS(channel->ops, struct actor_channel_ops, close))
 		channel->ops->close(channel);
+	atomic_store(&core->settled, true);
 	actor_channel_tell(channel);
 }
 

@@ -50,11 +50,6 @@ static int queue_put(struct actor_channel *channel, struct actor_envelope *envel
 	return 0;
 }
 
-static size_t queue_length(const struct actor_channel *channel)
-{
-	return queue_of(channel)->list.n;
-}
-
 static bool bytes_fit(const struct queue *queue, const struct actor_envelope *envelope)
 {
 	size_t bytes = envelope ? actor_envelope_bytes(envelope) : 1;
@@ -102,7 +97,6 @@ static const struct actor_channel_ops queue_ops = {
 	.take = queue_take,
 	.destroy = queue_destroy,
 	.put = queue_put,
-	.length = queue_length,
 	.room = queue_room,
 };
 
@@ -111,7 +105,6 @@ static const struct actor_channel_ops ring_ops = {
 	.take = ring_take,
 	.destroy = queue_destroy,
 	.put = ring_put,
-	.length = queue_length,
 };
 
 static int create(const struct actor_channel_ops *ops, size_t capacity, size_t most_bytes,

@@ -102,13 +102,18 @@ static void release(struct actor_shared *shared)
 	free(shared);
 }
 
+static bool takes_part(const struct seat *seat)
+{
+	return atomic_load(&seat->member) || atomic_load(&seat->heir);
+}
+
 /* ---- who waits; with the latch held ---- */
 
 static void wait_latched(struct seat *seat)
 {
 	struct actor_shared *shared = seat->shared;
 
-	if (atomic_load(&seat->waits) || !atomic_load(&seat->member))
+	if (atomic_load(&seat->waits) || !takes_part(seat))
 		return;
 	atomic_store(&seat->waits, true);
 	actor__link_before(shared->waiting.next, &seat->waiting);
@@ -183,18 +188,13 @@ static struct actor_channel *own_of(const struct seat *seat)
 	return actor_channel_members(&seat->base, &n)[0];
 }
 
-static bool takes_part(const struct seat *seat)
-{
-	return atomic_load(&seat->member) || atomic_load(&seat->heir);
-}
-
 static int take_shared(struct actor_shared *shared, struct actor_context *context,
 		       struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
 {
 	int rc;
 
 	pthread_mutex_lock(&shared->taking);
-	rc = actor_channel_pop(shared->channel, context, ret_envelope, ret_until_ns);
+	rc = actor__channel_pop_or_end(shared->channel, context, ret_envelope, ret_until_ns);
 	pthread_mutex_unlock(&shared->taking);
 	return rc;
 }
@@ -263,24 +263,22 @@ static void unlink_latched(struct seat *seat)
 	}
 }
 
-/* The worker goes. */
+/* The worker goes; or does not become one any more: see seat_join(). */
 static void seat_close(struct actor_channel *channel)
 {
 	struct seat *seat = seat_of(channel);
 	struct actor_shared *shared = seat->shared;
-	bool held = false;
+	bool was_member, held;
 
-	if (!atomic_load(&seat->member))
-		return;
 	actor__latch_take(&shared->latch);
-	if (!atomic_load(&seat->member)) {
-		actor__latch_leave(&shared->latch);
-		return;
-	}
-	unlink_latched(seat);
+	was_member = atomic_load(&seat->member);
 	held = seat->holds;
 	seat->holds = false;
+	if (was_member)
+		unlink_latched(seat);
 	actor__latch_leave(&shared->latch);
+	if (!was_member)
+		return;
 	if (atomic_load(&seat->heir))
 		actor_channel_close(shared->channel);
 	else
@@ -293,6 +291,7 @@ static void seat_destroy(struct actor_channel *channel)
 {
 	struct seat *seat = seat_of(channel);
 
+	unwait(seat); /* an heir's */
 	release(seat->shared);
 	free(seat);
 }
@@ -369,14 +368,16 @@ static void for_each_seat(struct actor_shared *shared, void (*function)(struct s
 		function(ACTOR_CONTAINER_OF(link, struct seat, link));
 }
 
-/* Among the others: false when it is too late for that. */
+/* Among the others: false when it is too late for that. Its executor may have been closed by now,
+ * and the seat with it: that is seen here, or else seat_close() sees a member, since it comes
+ * after. */
 static bool seat_join(struct seat *seat)
 {
 	struct actor_shared *shared = seat->shared;
 	bool joined;
 
 	actor__latch_take(&shared->latch);
-	joined = !shared->is_full;
+	joined = !shared->is_full && !actor_channel_is_closed(&seat->base);
 	if (joined) {
 		actor__link_before(&shared->seats, &seat->link);
 		atomic_store(&seat->member, true);
@@ -384,12 +385,6 @@ static bool seat_join(struct seat *seat)
 			hold_worker(seat);
 	}
 	actor__latch_leave(&shared->latch);
-	/* Its executor may have been closed before it was a member: then nobody else takes it out.
-	 */
-	if (joined && actor_channel_is_closed(&seat->base)) {
-		seat_close(&seat->base);
-		joined = false;
-	}
 	return joined;
 }
 

@@ -53,7 +53,10 @@ int actor__intake_init(struct actor__actor *actor, struct actor_channel *channel
 
 void actor__intake_deinit(struct actor__actor *actor)
 {
-	actor_channel_unref(actor__intake_of(actor)->channel);
+	struct actor__intake *intake = actor__intake_of(actor);
+
+	actor__channel_detach(intake->channel, &intake->listener);
+	actor_channel_unref(intake->channel);
 }
 
 bool actor__intake_idle(struct actor__actor *actor, int64_t until_ns)

@@ -36,11 +36,12 @@ static inline struct actor__intake *actor__intake_of(struct actor__actor *actor)
 	return (void *)((char *)actor + actor->bytes - sizeof(struct actor__intake));
 }
 
-/** actor__intake_init() - take from @channel: 0; ACTOR_E_BUSY when somebody does already, and there
- * is no intake */
+/** actor__intake_init() - take from @channel: 0; as actor__channel_attach(), and there is no intake
+ */
 int actor__intake_init(struct actor__actor *actor, struct actor_channel *channel);
 
-/** actor__intake_deinit() - nothing leads to the actor any more */
+/** actor__intake_deinit() - nothing leads to the actor any more. A channel that was never shut is as
+ * it was */
 void actor__intake_deinit(struct actor__actor *actor);
 
 /** actor__intake_idle() - as actor__channel_idle(), and look again at @until_ns at the latest */

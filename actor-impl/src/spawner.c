@@ -49,8 +49,6 @@ static int enlist(struct actor_executor *executor, struct actor__thread *thread,
 	if (actor__roster_add(&executor->roster, thread, actor, runs))
 		return 0;
 	actor__channel_close(&actor->channel);
-	if (actor__has_intake(actor))
-		actor__intake_shut(actor);
 	actor__actor_release(actor);
 	return ACTOR_E_CLOSED;
 }

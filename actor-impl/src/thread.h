@@ -68,6 +68,7 @@ enum actor__count {
  * @local:      the executor of this thread alone that was made here, or NULL
  * @worker:     the pool's worker that this thread is, or NULL
  * @alternate:  the stack for signals that it was given, or NULL: see overflow.c
+ * @spilled:    messages to be discarded: see channel-core.c
  */
 struct actor__thread {
 	bool registered;
@@ -98,6 +99,7 @@ struct actor__thread {
 	struct actor_executor *local;
 	struct actor__worker *worker;
 	void *alternate;
+	struct actor__envelope *spilled;
 };
 
 /**

@@ -5,6 +5,10 @@
 
 #include "hand.h"
 #include "test.h"
+#include "user-channels.h"
+
+#include "channel-core.h"
+#include "channel.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -34,9 +38,32 @@ void *__wrap_realloc(void *memory, size_t bytes)
 	return runs_out() ? NULL : __real_realloc(memory, bytes);
 }
 
+static bool closes_meanwhile;
+static struct actor_executor *executor;
+
+int __real_actor_channel_mailbox(struct actor_spawner *spawner,
+				 const struct actor_behavior *behavior,
+				 const struct actor_mailbox_options *options,
+				 struct actor_channel *channel, struct actor_mailbox **ret_mailbox);
+int __wrap_actor_channel_mailbox(struct actor_spawner *spawner,
+				 const struct actor_behavior *behavior,
+				 const struct actor_mailbox_options *options,
+				 struct actor_channel *channel, struct actor_mailbox **ret_mailbox);
+
+int __wrap_actor_channel_mailbox(struct actor_spawner *spawner,
+				 const struct actor_behavior *behavior,
+				 const struct actor_mailbox_options *options,
+				 struct actor_channel *channel, struct actor_mailbox **ret_mailbox)
+{
+	int rc = __real_actor_channel_mailbox(spawner, behavior, options, channel, ret_mailbox);
+
+	if (closes_meanwhile)
+		actor_executor_close(executor);
+	return rc;
+}
+
 /* ---- workers ---- */
 
-static struct actor_executor *executor;
 static struct actor_channel *queue;
 static struct actor_shared *shared;
 static union hand_address hands;
@@ -186,6 +213,18 @@ static void begin_call(struct actor_future *future, void *user)
 static void assert_refused(struct actor_future *future)
 {
 	assert_int_equal(actor_future_await(future, ACTOR_AT_ONCE), ACTOR_E_STOPPED);
+}
+
+/* Not by way of the address, which leads into the first of several. */
+static void put_job(struct actor_channel *channel, hand_fn *function, void *user)
+{
+	struct job job = { function, user };
+	const struct actor_handler *handler = actor_behavior_find(&hand_behavior, &job_type);
+	struct actor__envelope *envelope = actor__envelope_create(actor__thread(), handler, &job,
+								  NULL);
+
+	assert_non_null(envelope);
+	assert_int_equal(actor_channel_push(channel, actor__envelope_out(envelope), NULL), 0);
 }
 
 /* ---- who takes what ---- */
@@ -692,7 +731,144 @@ static void a_closed_executor_ends_it(void **state)
 	assert_true(actor_channel_is_closed(queue));
 }
 
+/* A worker's executor is closed when there is its mailbox, but it is not one of them yet: then it
+ * never is, and what is queued waits for another, from elsewhere. */
+static void who_comes_too_late_takes_nothing_away(void **state)
+{
+	struct actor_mailbox *late = NULL;
+	struct actor_future future;
+
+	(void)state;
+	begin_call(&future, "a");
+	closes_meanwhile = true;
+	assert_int_equal(
+		actor_shared_mailbox(shared, actor_executor_spawner(executor), NULL, &late),
+		ACTOR_E_CLOSED);
+	closes_meanwhile = false;
+	assert_null(late);
+	assert_false(actor_channel_is_closed(queue));
+	assert_int_equal(actor_channel_length(queue), 1);
+	actor_shared_destroy(shared);
+	shared = NULL;
+	assert_refused(&future);
+}
+
+/* As of one actor: what nobody may take, nobody waits for. */
+static void drained_they_drop_what_is_disabled(void **state)
+{
+	struct actor_future future;
+
+	(void)state;
+	start_all();
+	run();
+	actor_channel_disable(queue);
+	begin_call(&future, "a");
+	run();
+	assert_int_equal(actor_address_stop(hands.address, ACTOR_STOP_DRAIN), 0);
+	for (size_t i = 0; i < N_WORKERS; i++)
+		assert_ended(i, ACTOR_ENDED_STOPPED);
+	assert_refused(&future);
+	assert_int_equal(n_said, 0);
+}
+
 /* ---- other channels than queues ---- */
+
+/* Instead of the queue; the test's no more. */
+static void share_another(struct actor_channel *channel)
+{
+	let_go();
+	actor_shared_destroy(shared);
+	actor_channel_unref(queue);
+	queue = channel;
+	assert_int_equal(actor_shared_create(&hand_behavior, NULL, queue, &shared), 0);
+	hands.address = actor_shared_address(shared);
+}
+
+/* The last one has left, and goes on with what comes later; and with what may be taken again. */
+static void the_last_one_hears_of_enabling(void **state)
+{
+	struct actor_channel *inner = NULL, *both[2] = { NULL, NULL }, *select = NULL;
+	union hand_address first;
+
+	(void)state;
+	assert_int_equal(actor_queue_create(NULL, &inner), 0);
+	assert_int_equal(actor_throttle_create(inner, 1, INT64_C(3600) * 1000000000, &both[0]), 0);
+	assert_int_equal(actor_queue_create(NULL, &both[1]), 0);
+	assert_int_equal(actor_select_create(both, 2, NULL, NULL, &select), 0);
+	share_another(select);
+	hire(0);
+	start(0);
+	first.address = actor_mailbox_address(workers[0]);
+	actor_channel_disable(both[1]);
+	tell(say, "a");
+	tell(say, "b");
+	put_job(both[1], say, "c");
+	run();
+	assert_string_equal(said, "0a");
+	assert_int_equal(actor_address_stop(first.address, ACTOR_STOP_DRAIN), 0);
+	run();
+	assert_runs(0);
+	actor_channel_enable(both[1]);
+	run();
+	assert_string_equal(said, "0a0c");
+	assert_runs(0);
+	actor_address_unref(first.address);
+	fire(0);
+	run();
+	actor_channel_enable(both[1]); /* there is nobody left to hear of it */
+	assert_string_equal(said, "0a0c");
+	actor_channel_unref(inner);
+	actor_channel_unref(both[0]);
+	actor_channel_unref(both[1]);
+}
+
+static bool is_job(const struct actor_envelope *envelope)
+{
+	return !actor_envelope_is_call(envelope);
+}
+
+ACTOR_SHARED_DECLARE(hand);
+
+static void it_may_be_typed(void **state)
+{
+	struct hand_shared typed;
+	struct hand_mailbox worker;
+	struct actor_channel *channel = NULL;
+
+	(void)state;
+	assert_int_equal(actor_queue_create(NULL, &channel), 0);
+	assert_int_equal(ACTOR_SHARED_CREATE(hand, "typed", channel, &typed), 0);
+	let_go();
+	hands = ACTOR_SHARED_ADDRESS(hand, typed);
+	assert_string_equal(actor_address_name(hands.address), "typed");
+	assert_int_equal(
+		ACTOR_SHARED_MAILBOX(hand, typed, actor_executor_spawner(executor), NULL, &worker),
+		0);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, worker, &selves[0], NULL, NULL), 0);
+	tell(say, "a");
+	run();
+	assert_string_equal(said, "a");
+	actor_mailbox_destroy(worker.mailbox);
+	actor_shared_destroy(typed.shared);
+	actor_channel_unref(channel);
+}
+
+static void what_they_pass_by_is_discarded(void **state)
+{
+	struct actor_channel *fresh = NULL;
+	struct actor_future future;
+
+	(void)state;
+	assert_int_equal(fresh_create(is_job, &fresh), 0);
+	share_another(fresh);
+	hire(0);
+	start(0);
+	begin_call(&future, "1");
+	tell(say, "a");
+	run();
+	assert_string_equal(said, "0a");
+	assert_refused(&future);
+}
 
 static void what_is_disabled_wakes_all_when_it_is_enabled(void **state)
 {
@@ -720,15 +896,10 @@ static void they_share_a_throttle(void **state)
 	struct actor_channel *inner = NULL, *slow = NULL;
 
 	(void)state;
-	let_go();
-	actor_shared_destroy(shared);
-	actor_channel_unref(queue);
 	assert_int_equal(actor_queue_create(NULL, &inner), 0);
 	assert_int_equal(actor_throttle_create(inner, 1, 1000000, &slow), 0);
 	actor_channel_unref(inner);
-	queue = slow;
-	assert_int_equal(actor_shared_create(&hand_behavior, NULL, queue, &shared), 0);
-	hands.address = actor_shared_address(shared);
+	share_another(slow);
 	assert_string_equal(actor_address_name(hands.address), "");
 	start_all();
 	for (unsigned i = 0; i < 10; i++)
@@ -902,6 +1073,11 @@ int main(void)
 		LOCAL_TEST(stopped_now_they_drop_what_is_queued),
 		LOCAL_TEST(without_workers_nobody_will_come),
 		LOCAL_TEST(a_closed_executor_ends_it),
+		LOCAL_TEST(who_comes_too_late_takes_nothing_away),
+		LOCAL_TEST(drained_they_drop_what_is_disabled),
+		LOCAL_TEST(the_last_one_hears_of_enabling),
+		LOCAL_TEST(it_may_be_typed),
+		LOCAL_TEST(what_they_pass_by_is_discarded),
 		POOL_TEST(what_is_disabled_wakes_all_when_it_is_enabled),
 		POOL_TEST(they_share_a_throttle),
 		LOCAL_TEST(one_takes_from_a_channel),

@@ -11,6 +11,8 @@ struct user_channel {
 	size_t capacity;
 	bool (*is_urgent)(const struct actor_envelope *envelope);
 	bool (*same)(const struct actor_envelope *a, const struct actor_envelope *b);
+	void (*closing)(struct actor_channel *channel);
+	atomic_bool lets_go;
 };
 
 atomic_bool urgent_is_poor;
@@ -30,11 +32,6 @@ static int take(struct actor_channel *channel, struct actor_context *context,
 	return *ret_envelope ? ACTOR_CHANNEL_MESSAGE : ACTOR_CHANNEL_EMPTY;
 }
 
-static size_t length(const struct actor_channel *channel)
-{
-	return this_of(channel)->urgent.n + this_of(channel)->others.n;
-}
-
 static void destroy(struct actor_channel *channel)
 {
 	free(this_of(channel));
@@ -43,8 +40,10 @@ static void destroy(struct actor_channel *channel)
 static bool urgent_room(const struct actor_channel *channel, const struct actor_envelope *envelope,
 			size_t n_granted)
 {
+	const struct user_channel *this = this_of(channel);
+
 	(void)envelope;
-	return length(channel) + n_granted < this_of(channel)->capacity;
+	return this->urgent.n + this->others.n + n_granted < this->capacity;
 }
 
 static int urgent_put(struct actor_channel *channel, struct actor_envelope *envelope)
@@ -84,8 +83,58 @@ static const struct actor_channel_ops urgent_ops = {
 	.take = take,
 	.destroy = destroy,
 	.put = urgent_put,
-	.length = length,
 	.room = urgent_room,
+};
+
+/* What is urgent no longer is of no use. */
+static int fresh_take(struct actor_channel *channel, struct actor_context *context,
+		      struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
+{
+	struct user_channel *this = this_of(channel);
+	struct actor_envelope *envelope;
+
+	(void)context, (void)ret_until_ns;
+	while ((envelope = actor_envelope_list_take(&this->others)) && !this->is_urgent(envelope))
+		actor_channel_spill(channel, envelope);
+	*ret_envelope = envelope;
+	return envelope ? ACTOR_CHANNEL_MESSAGE : ACTOR_CHANNEL_EMPTY;
+}
+
+static int others_put(struct actor_channel *channel, struct actor_envelope *envelope)
+{
+	actor_envelope_list_append(&this_of(channel)->others, envelope);
+	return 0;
+}
+
+static int patient_take(struct actor_channel *channel, struct actor_context *context,
+			struct actor_envelope **ret_envelope, int64_t *ret_until_ns)
+{
+	if (context && !atomic_load(&this_of(channel)->lets_go))
+		return ACTOR_CHANNEL_LATER;
+	return take(channel, context, ret_envelope, ret_until_ns);
+}
+
+static void patient_close(struct actor_channel *channel)
+{
+	struct user_channel *this = this_of(channel);
+
+	if (this->closing)
+		this->closing(channel);
+}
+
+static const struct actor_channel_ops fresh_ops = {
+	.size = sizeof fresh_ops,
+	.take = fresh_take,
+	.destroy = destroy,
+	.put = others_put,
+};
+
+static const struct actor_channel_ops patient_ops = {
+	.size = sizeof patient_ops,
+	.take = patient_take,
+	.destroy = destroy,
+	.put = others_put,
+	.close = patient_close,
 };
 
 static const struct actor_channel_ops latest_ops = {
@@ -93,7 +142,6 @@ static const struct actor_channel_ops latest_ops = {
 	.take = take,
 	.destroy = destroy,
 	.put = latest_put,
-	.length = length,
 };
 
 static int create(const struct actor_channel_ops *ops, struct user_channel **ret_channel)
@@ -133,4 +181,36 @@ int latest_create(bool (*same)(const struct actor_envelope *a, const struct acto
 	this->same = same;
 	*ret_channel = &this->base;
 	return 0;
+}
+
+int fresh_create(bool (*is_fresh)(const struct actor_envelope *envelope),
+		 struct actor_channel **ret_channel)
+{
+	struct user_channel *this;
+	int rc = create(&fresh_ops, &this);
+
+	if (rc < 0)
+		return rc;
+	this->is_urgent = is_fresh;
+	*ret_channel = &this->base;
+	return 0;
+}
+
+int patient_create(void (*closing)(struct actor_channel *channel),
+		   struct actor_channel **ret_channel)
+{
+	struct user_channel *this;
+	int rc = create(&patient_ops, &this);
+
+	if (rc < 0)
+		return rc;
+	this->closing = closing;
+	*ret_channel = &this->base;
+	return 0;
+}
+
+void patient_let_go(struct actor_channel *channel)
+{
+	atomic_store(&this_of(channel)->lets_go, true);
+	actor_channel_tell(channel);
 }

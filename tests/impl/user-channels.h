@@ -32,4 +32,27 @@ extern atomic_bool urgent_is_poor;
 int latest_create(bool (*same)(const struct actor_envelope *a, const struct actor_envelope *b),
 		  struct actor_channel **ret_channel);
 
+/**
+ * fresh_create() - what is no longer of any use when it is about to be taken is discarded
+ * @is_fresh:    whether it is
+ * @ret_channel: the caller's to unref
+ *
+ * Return: 0, ACTOR_E_NOMEM
+ */
+int fresh_create(bool (*is_fresh)(const struct actor_envelope *envelope),
+		 struct actor_channel **ret_channel);
+
+/**
+ * patient_create() - all messages are held back until it is told to let go of them
+ * @closing:     called when it is closed, or NULL
+ * @ret_channel: the caller's to unref
+ *
+ * Return: 0, ACTOR_E_NOMEM
+ */
+int patient_create(void (*closing)(struct actor_channel *channel),
+		   struct actor_channel **ret_channel);
+
+/** patient_let_go() - of these, and of all to come; not in an operation. Thread: any */
+void patient_let_go(struct actor_channel *channel);
+
 #endif

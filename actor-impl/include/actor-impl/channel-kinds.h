@@ -32,7 +32,9 @@ struct actor_queue_options {
  * @ret_channel: the caller's to unref
  *
  * Who sends more than there is room for waits in line. A message larger than @bytes has room when
- * the queue is empty. What a message points to is not counted.
+ * the queue is empty. What a message points to is not counted. With @bytes, those in line are let
+ * in one after the other, since nobody knows how much the next one needs: the next is woken when
+ * the one before has sent.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM
@@ -46,7 +48,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_queue_create(const struct actor_queue_opt
  * @ret_channel: the caller's to unref
  *
  * A send never waits: where there is no room, it overwrites the oldest message. That one is
- * discarded: see actor_envelope_discard(); its drop function runs on the thread that sends.
+ * discarded: see actor_envelope_discard(). Its drop function, and what is called when its call
+ * ends, run on the thread that sends, before that goes on.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID when @capacity is 0

@@ -2,7 +2,7 @@
 #ifndef ACTOR_IMPL_CHANNEL_MAILBOX_H
 #define ACTOR_IMPL_CHANNEL_MAILBOX_H
 
-#include <actor-iface/spawner.h>
+#include <actor-iface/typed-actor.h>
 #include <actor-impl/channel.h>
 
 ACTOR__BEGIN_C
@@ -21,19 +21,25 @@ ACTOR__BEGIN_C
  * - The actor ends when nothing is left to take, now or later, and no strong address is left; and
  *   when the channel has been closed and is empty.
  * - After %ACTOR_STOP_DRAIN the channel is closed and what is in it handled. What is in a disabled
- *   one is discarded.
+ *   one, or held back without a time, is discarded: see &actor_channel_ops.close.
  * - When it ends, is cancelled, or its executor closed, the channel is closed, everybody in line
  *   woken, and what is in it discarded. An actor that fails leaves it as it is for the next run.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_BUSY when somebody takes from @channel, ACTOR_E_UNSUPPORTED also for another
- *          implementation's spawner, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_CLOSED
+ *          implementation's spawner, ACTOR_E_NOMEM, ACTOR_E_INVALID also when @channel neither
+ *          stores nor has members, ACTOR_E_CLOSED. @channel is then as it was
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_channel_mailbox(struct actor_spawner *spawner,
 						       const struct actor_behavior *behavior,
 						       const struct actor_mailbox_options *options,
 						       struct actor_channel *channel,
 						       struct actor_mailbox **ret_mailbox);
+
+/** ACTOR_CHANNEL_MAILBOX() - the same, typed: (A, spawner, options, channel, &typed_mailbox) */
+#define ACTOR_CHANNEL_MAILBOX(A, spawner, options, channel, ret_mailbox)                           \
+	actor_channel_mailbox(spawner, &A##_behavior, options, channel,                            \
+			      &ACTOR__POINTER(struct A##_mailbox, ret_mailbox)->mailbox)
 
 /**
  * actor_channel_address() - an address of a mailbox through one of its channels
@@ -51,6 +57,12 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_channel_mailbox(struct actor_spawner *spa
 ACTOR_NODISCARD ACTOR_EXPORT int actor_channel_address(struct actor_mailbox *mailbox,
 						       struct actor_channel *channel,
 						       struct actor_address **ret_address);
+
+/** ACTOR_CHANNEL_ADDRESS() - the same, typed: (A, typed_mailbox, channel, &typed_address); the
+ * mailbox is a variable */
+#define ACTOR_CHANNEL_ADDRESS(A, mailbox_, channel, ret_address)                                   \
+	actor_channel_address(ACTOR__POINTER(struct A##_mailbox, &(mailbox_))->mailbox, channel,   \
+			      &ACTOR__POINTER(union A##_address, ret_address)->address)
 
 ACTOR__END_C
 

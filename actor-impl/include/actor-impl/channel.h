@@ -48,9 +48,9 @@ ACTOR_EXPORT void actor_envelope_link(struct actor_envelope *envelope, struct ac
  * actor_envelope_discard() - drop a message that nobody will handle
  * @envelope: its holder's until here
  *
- * Through its type's drop function, and its call, if it is one, fails with %ACTOR_E_STOPPED;
- * counted as a dead letter. Not with a lock held, so not in an operation of a channel: see
- * actor_channel_spill().
+ * Through its type's drop function, and its call, if it is one, fails with %ACTOR_E_STOPPED, which
+ * runs the function of an actor_ask(); counted as a dead letter. Not with a lock held, so not in an
+ * operation of a channel: see actor_channel_spill().
  *
  * Thread:  any
  */
@@ -91,10 +91,10 @@ enum actor_channel_took {
 /**
  * struct actor_channel_ops - what makes a channel
  *
- * Of a channel that stores, all operations but @close, @absent and @destroy are called one at a
- * time, with the channel's lock held: they do nothing but keep the messages, and are quick. Of one
- * with members, @take is called by the one who takes, one at a time, and without a lock; it gets at
- * the members through actor_channel_pop() and actor_channel_length().
+ * Of a channel that stores, which has no members, all operations but @close, @absent and @destroy
+ * are called one at a time, with the channel's lock held: they do nothing but keep the messages,
+ * and are quick. Of one with members, @take is called by the one who takes, one at a time, and
+ * without a lock; it gets at the members through actor_channel_pop() and actor_channel_length().
  *
  * No operation posts, waits or fails.
  */
@@ -110,6 +110,10 @@ struct actor_channel_ops {
 	 * %ACTOR_CHANNEL_LATER, to when it is time to ask again on that clock; otherwise that is
 	 * when actor_channel_tell() is called.
 	 *
+	 * Of one that stores, it is not called while nothing is stored; it may spill. What is held
+	 * back until that call when the channel has been closed, and @close has returned, is
+	 * discarded: nobody waits for it, also after %ACTOR_STOP_DRAIN.
+	 *
 	 * Return: of enum actor_channel_took; with members also ACTOR_E_CLOSED, when no message
 	 * will ever come
 	 */
@@ -124,9 +128,10 @@ struct actor_channel_ops {
 	 * There is room. Return: 0, ACTOR_E_NOMEM and the message is still the sender's
 	 */
 	int (*put)(struct actor_channel *channel, struct actor_envelope *envelope);
-	/** @length: how many messages it keeps. With members, default: all that they keep */
-	size_t (*length)(const struct actor_channel *channel);
 	/* 1.0: optional */
+	/** @length: how many messages it keeps; default: all that its members do. Of one that
+	 * stores, the library counts them itself */
+	size_t (*length)(const struct actor_channel *channel);
 	/**
 	 * @room: whether there is room for @envelope, beside @n_granted others that have been
 	 * promised some; @envelope is NULL when it is not known yet. Default: always
@@ -135,7 +140,9 @@ struct actor_channel_ops {
 	 */
 	bool (*room)(const struct actor_channel *channel, const struct actor_envelope *envelope,
 		     size_t n_granted);
-	/** @close: it has been closed; called once, without a lock */
+	/** @close: it has been closed; called once, without a lock. Where messages are held back
+	 * until something happens, here is where to let go of those that are to be handled
+	 * nevertheless */
 	void (*close)(struct actor_channel *channel);
 	/** @absent: its actor, paused, or it disabled, may not take for a while, although it was
 	 * told: for one that tells one of several. Without a lock */
@@ -167,12 +174,14 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_channel_init(struct actor_channel *channe
 
 /**
  * actor_channel_adopt() - take from another channel
- * @channel: that has not been used yet; it has an owner's reference of each of its members
+ * @channel: that does not store, and has not been used yet; it has an owner's reference of each of
+ *           its members
  * @member:  from which nobody takes yet; the next one of its members
  *
  * Thread:  any
  * Return:  0, ACTOR_E_BUSY when somebody takes from @member, ACTOR_E_NOMEM, ACTOR_E_INVALID when
- *          @channel is a member of @member, or the same
+ *          @channel stores, is a member of @member, or the same; or @member neither stores nor has
+ *          members
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_channel_adopt(struct actor_channel *channel,
 						     struct actor_channel *member);
@@ -181,8 +190,9 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_channel_adopt(struct actor_channel *chann
 ACTOR_EXPORT struct actor_channel *const *actor_channel_members(const struct actor_channel *channel,
 								size_t *ret_n);
 
-/** actor_channel_spill() - in &actor_channel_ops.put: have a message discarded as soon as the lock
- * is left. Thread: the operation's */
+/** actor_channel_spill() - in &actor_channel_ops.put or, of a channel that stores, in
+ * &actor_channel_ops.take: have a message discarded as soon as no lock is held, before who sends
+ * goes on, or who takes. Thread: the operation's */
 ACTOR_EXPORT void actor_channel_spill(struct actor_channel *channel,
 				      struct actor_envelope *envelope);
 

@@ -18,7 +18,7 @@ ACTOR__BEGIN_C
  *
  * Thread:  any
  * Return:  0, also when the actor has ended; ACTOR_E_UNSUPPORTED when it is none of this
- *          implementation's
+ *          implementation's, or several: see actor_shared_address()
  */
 ACTOR_EXPORT int actor_address_pause(struct actor_address *address);
 
