@@ -2,7 +2,24 @@
 
 #include "model.h"
 
+#include <stdatomic.h>
+
 enum { MOST_GATEWAYS = 8 };
+
+/* What all have in common. */
+struct run {
+	struct actor_executor *executor;
+	atomic_int status; /* 0, or ACTOR_E_NOMEM: something was lost */
+};
+
+/* Nobody need wait for what has not been sent for want of memory: that ends them all. */
+static void run_check(struct run *run, int status)
+{
+	if (status != ACTOR_E_NOMEM)
+		return;
+	atomic_store(&run->status, status);
+	actor_executor_close(run->executor);
+}
 
 /* What travels through the system: as a request, then as work, then as a response. */
 struct parcel {
@@ -76,6 +93,7 @@ ACTOR_DECLARE(worker, WORKER_MESSAGES);
 struct gateway {
 	union worker_address worker; /* owned */
 	unsigned n_expected;
+	struct run *run;
 };
 
 /* Here it waits, if the worker has no room; and takes no response meanwhile. */
@@ -83,9 +101,10 @@ static void gateway_on_request(struct gateway *self, struct request *message,
 			       struct actor_context *context)
 {
 	struct work work = { parcel_take(&message->parcel) };
+	int rc = ACTOR_SEND(context, self->worker, work, &work);
 
-	actor_ignore(ACTOR_SEND(context, self->worker, work, &work));
 	work_drop(&work); /* if it was not sent */
+	run_check(self->run, rc);
 }
 
 /* The permit goes back when the message is dropped. */
@@ -108,15 +127,17 @@ ACTOR_DEFINE(gateway, GATEWAY_MESSAGES, NULL, NULL, gateway_destroy);
 
 struct worker {
 	union gateway_address gateways[MOST_GATEWAYS]; /* owned, as far as they are not NULL */
+	struct run *run;
 };
 
 static void worker_on_work(struct worker *self, struct work *message, struct actor_context *context)
 {
 	unsigned gateway = message->parcel.gateway;
 	struct response response = { parcel_take(&message->parcel) };
+	int rc = ACTOR_SEND(context, self->gateways[gateway], response, &response);
 
-	actor_ignore(ACTOR_SEND(context, self->gateways[gateway], response, &response));
 	response_drop(&response);
+	run_check(self->run, rc);
 }
 
 static void worker_destroy(struct worker *self)
@@ -136,6 +157,7 @@ struct source {
 	unsigned number;
 	union gateway_address gateway;	   /* owned */
 	struct actor_semaphore *semaphore; /* owned; NULL where none is needed */
+	struct run *run;
 };
 
 /* One request: false when the system has come to an end. */
@@ -151,6 +173,7 @@ static bool source_ask(struct source *self, struct actor_context *context)
 	if (rc == 0)
 		rc = ACTOR_SEND(context, self->gateway, request, &request);
 	request_drop(&request);
+	run_check(self->run, rc);
 	return rc == 0;
 }
 
@@ -176,6 +199,7 @@ ACTOR_DEFINE(source, SOURCE_MESSAGES, NULL, NULL, source_destroy);
 
 struct system {
 	const struct gateway_model *model;
+	struct run run;
 	struct actor_spawner *spawner;
 	struct actor_semaphore *semaphore;
 	struct worker_mailbox worker;
@@ -198,11 +222,11 @@ static int make_channels(struct system *system, unsigned i)
 	if (rc == 0)
 		rc = actor_select_create(channels, 2, NULL, NULL, &both);
 	if (rc == 0)
-		rc = actor_channel_mailbox(system->spawner, &gateway_behavior, NULL, both,
-					   &system->gateways[i].mailbox);
+		rc = ACTOR_CHANNEL_MAILBOX(gateway, system->spawner, NULL, both,
+					   &system->gateways[i]);
 	if (rc == 0)
-		rc = actor_channel_address(system->gateways[i].mailbox, channels[1],
-					   &system->entries[i].address);
+		rc = ACTOR_CHANNEL_ADDRESS(gateway, system->gateways[i], channels[1],
+					   &system->entries[i]);
 	actor_channel_unref(both);
 	actor_channel_unref(channels[1]);
 	actor_channel_unref(channels[0]);
@@ -240,7 +264,7 @@ static int start_gateway(struct system *system, unsigned i)
 	int rc;
 
 	*state = (struct gateway){ ACTOR_MAILBOX_ADDRESS(worker, system->worker),
-				   system->model->n_requests };
+				   system->model->n_requests, &system->run };
 	rc = ACTOR_MAILBOX_START(gateway, system->gateways[i], state, NULL, NULL);
 	if (rc < 0)
 		gateway_destroy(state);
@@ -251,6 +275,7 @@ static int start_worker(struct system *system)
 {
 	int rc;
 
+	system->worker_state.run = &system->run;
 	for (unsigned i = 0; i < system->model->n_gateways; i++)
 		system->worker_state.gateways[i] = ACTOR_MAILBOX_ADDRESS(gateway,
 									 system->gateways[i]);
@@ -267,7 +292,7 @@ static int start_source(struct system *system, unsigned i)
 	union source_address source;
 	int rc;
 
-	*state = (struct source){ i, system->entries[i], NULL };
+	*state = (struct source){ i, system->entries[i], NULL, &system->run };
 	actor_address_ref(state->gateway.address);
 	if (system->semaphore)
 		state->semaphore = actor_semaphore_ref(system->semaphore);
@@ -292,11 +317,23 @@ static int start_all(struct system *system)
 	return rc;
 }
 
+static bool is_possible(const struct gateway_model *model)
+{
+	return model->design >= GATEWAY_ONE_MAILBOX && model->design <= GATEWAY_PERMITS &&
+	       model->n_gateways >= 1 && model->n_gateways <= MOST_GATEWAYS &&
+	       model->n_requests >= 1;
+}
+
 int gateway_run(struct actor_executor *executor, void *user)
 {
-	struct system system = { .model = user, .spawner = actor_executor_spawner(executor) };
-	int rc = make_mailboxes(&system);
+	struct system system = { .model = user,
+				 .run = { .executor = executor },
+				 .spawner = actor_executor_spawner(executor) };
+	int rc = is_possible(user) ? 0 : ACTOR_E_INVALID;
 
+	if (rc < 0)
+		return rc;
+	rc = make_mailboxes(&system);
 	if (rc == 0)
 		rc = start_all(&system);
 	if (rc < 0) /* what has been started ends */
@@ -313,5 +350,5 @@ int gateway_run(struct actor_executor *executor, void *user)
 		actor_executor_close(executor);
 		actor_ignore(actor_executor_join(executor, ACTOR_FOREVER));
 	}
-	return rc;
+	return rc == 0 ? atomic_load(&system.run.status) : rc;
 }

@@ -35,8 +35,8 @@ enum gateway_design {
 /**
  * struct gateway_model - one case of it
  * @design:     what is done
- * @n_gateways: how many, each with a source of its own; at most 8
- * @n_requests: that each source sends
+ * @n_gateways: how many, each with a source of its own; 1 to 8
+ * @n_requests: that each source sends; at least 1
  *
  * All mailboxes have room for one message.
  */
@@ -53,7 +53,7 @@ struct gateway_model {
  *
  * An actor_simulation_scenario_fn.
  *
- * Return: 0; ACTOR_E_DEADLOCK from a simulation; ACTOR_E_NOMEM
+ * Return: 0; ACTOR_E_DEADLOCK from a simulation; ACTOR_E_NOMEM; ACTOR_E_INVALID
  */
 int gateway_run(struct actor_executor *executor, void *user);
 

@@ -74,6 +74,46 @@ static void permits_are_enough_for_one_and_for_many(void **state)
 	}
 }
 
+static void what_is_no_case_is_refused(void **state)
+{
+	struct gateway_model models[] = { { GATEWAY_PERMITS, 0, 3 },
+					  { GATEWAY_PERMITS, 9, 3 },
+					  { GATEWAY_PERMITS, 1, 0 },
+					  { (enum gateway_design)(GATEWAY_PERMITS + 1), 1, 3 } };
+	struct actor_executor *executor;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(models); i++) {
+		assert_int_equal(actor_simulation_create(NULL, &executor), 0);
+		assert_int_equal(gateway_run(executor, &models[i]), ACTOR_E_INVALID);
+		assert_int_equal(actor_executor_destroy(executor), 0);
+	}
+}
+
+/* Whatever there is no memory for: it ends, and says so. */
+static void it_ends_without_memory(void **state)
+{
+	struct gateway_model model = { GATEWAY_PERMITS, 2, 3 };
+	struct actor_executor *executor;
+	uint64_t n_made, n = 0;
+	unsigned n_failed = 0;
+	int rc;
+
+	(void)state;
+	do {
+		assert_int_equal(actor_simulation_create(NULL, &executor), 0);
+		actor_simulation_fail_nth(++n);
+		rc = gateway_run(executor, &model);
+		n_made = actor_simulation_fail_nth(0);
+		assert_true(rc == 0 || rc == ACTOR_E_NOMEM);
+		n_failed += rc != 0;
+		assert_int_equal(actor_executor_destroy(executor), 0);
+		assert_int_equal(test_nothing_held(state), 0);
+	} while (n_made >= n);
+	assert_int_equal(rc, 0);
+	assert_true(n_failed > 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +125,8 @@ int main(void)
 		cmocka_unit_test_teardown(permits_are_enough_for_several, test_nothing_held),
 		cmocka_unit_test_teardown(permits_are_enough_for_one_and_for_many,
 					  test_nothing_held),
+		cmocka_unit_test_teardown(what_is_no_case_is_refused, test_nothing_held),
+		cmocka_unit_test_teardown(it_ends_without_memory, test_nothing_held),
 	};
 
 	return cmocka_run_group_tests_name("gateway", tests, NULL, NULL);
