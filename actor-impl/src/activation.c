@@ -127,8 +127,8 @@ ACTOR__INLINE struct actor__fiber *where_to(struct actor__thread *thread)
 /* After so many messages, and one, it is asked whether the turn is over. */
 static void count_anew(struct actor__fiber *fiber)
 {
-	fiber->n_until_asked = actor__fiber_actor(fiber)->patience &
-			       fiber->context.thread->patience;
+	fiber->n_until_asked = (int)(actor__fiber_actor(fiber)->patience &
+				     fiber->context.thread->patience);
 }
 
 /* Leave the fiber, and come back, maybe on another thread. */
@@ -499,7 +499,7 @@ static bool anything_left(struct actor__actor *actor)
 static enum outcome handle_aside(struct actor__fiber *fiber, struct actor__envelope *envelope)
 {
 	handle(fiber, envelope);
-	if (fiber->n_until_asked-- > 0 || !turn_is_over(fiber))
+	if (--fiber->n_until_asked >= 0 || !turn_is_over(fiber))
 		return GO_ON;
 	return anything_left(actor__fiber_actor(fiber)) ? YIELDED : GO_ON;
 }
@@ -613,7 +613,7 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 		envelope = actor__channel_pop(channel);
 		if (envelope) {
 			handle(fiber, envelope);
-			if (ACTOR__RARELY(fiber->n_until_asked-- == 0) && turn_is_over(fiber) &&
+			if (ACTOR__RARELY(--fiber->n_until_asked < 0) && turn_is_over(fiber) &&
 			    actor__channel_any(channel))
 				return YIELDED;
 		} else if (ACTOR__RARELY(atomic_load(&actor->n_strong) == 0)) {

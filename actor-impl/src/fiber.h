@@ -31,7 +31,8 @@ enum actor__leaving {
  * @reply:    its reply, until the handler takes it
  * @turn_ends_ns: when the actor's turn is over if others wait; 0 until it is asked for the first
  * time
- * @n_until_asked: so many more messages, then one, and it is asked whether the turn is over
+ * @n_until_asked: so many more messages, then one, and it is asked whether the turn is over; only
+ * then less than 0
  * @n_asked:  how often it was
  * @n_posts:  messages posted by handlers, calls apart, since their actor's turn began, or they last
  * gave way
@@ -48,7 +49,7 @@ struct actor__fiber {
 	struct actor_reply *reply;
 	int64_t turn_ends_ns;
 	int64_t paused_ns;
-	unsigned n_until_asked;
+	int n_until_asked;
 	unsigned n_asked;
 	unsigned n_posts;
 	bool in_haste;

@@ -30,11 +30,20 @@ static struct load {
 	atomic_bool over;
 } load;
 
-static void load_init(unsigned n_hands)
+static void load_init(struct actor_executor *executor, unsigned n_hands)
 {
 	load = (struct load){ .n_hands = n_hands, .deadline_ns = ACTOR_FOREVER };
 	for (unsigned i = 0; i < n_hands; i++)
-		load.hands[i] = hand_spawn(pool, NULL, ACTOR_UNBOUNDED);
+		load.hands[i] = hand_spawn(executor, NULL, ACTOR_UNBOUNDED);
+}
+
+/* Also where a test has failed. */
+static void load_deinit(void)
+{
+	atomic_store(&load.over, true);
+	for (unsigned i = 0; i < load.n_hands; i++)
+		actor_address_unref(load.hands[i].address);
+	load.n_hands = 0;
 }
 
 static int be_slow(struct actor_context *context, void *user)
@@ -65,22 +74,28 @@ static struct actor_executor *local;
 static int open_local(void **state)
 {
 	(void)state;
-	load = (struct load){ .deadline_ns = ACTOR_FOREVER };
+	handled = (struct tally)TALLY_INIT;
 	return actor_local_create(&local);
 }
 
 static int close_local(void **state)
 {
+	load_deinit();
 	if (actor_executor_join(local, test_deadline()) != 0 || actor_executor_destroy(local) != 0)
 		return -1;
 	return test_nothing_held(state);
 }
 
-static union hand_address send_many(hand_fn *function, unsigned n, union hand_address hand)
+static void send_many(hand_fn *function, unsigned n, union hand_address hand)
 {
 	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(hand_send(NULL, hand, function, NULL), 0);
-	return hand;
+		tell(hand, function, NULL);
+}
+
+static void keep_busy(void)
+{
+	for (unsigned i = 0; i < load.n_hands; i++)
+		send_many(be_slow, 1000, load.hands[i]);
 }
 
 /* Slow ones that a step handles. */
@@ -92,53 +107,48 @@ static unsigned step(void)
 	return atomic_load(&load.n_slow) - n_before;
 }
 
-static void assert_short_turns(union hand_address hand)
+static void assert_short_turns(void)
 {
 	while (atomic_load(&load.n_slow) < 100)
 		assert_in_range(step(), 1, MOST_SLOW);
-	atomic_store(&load.over, true);
-	actor_address_unref(hand.address);
 }
 
 static void a_turn_is_over_with_the_second_slow_message(void **state)
 {
-	union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
-
 	(void)state;
-	send_many(be_slow, 150, hand);
+	load_init(local, 1);
+	keep_busy();
 	assert_in_range(step(), 1, MOST_AT_FIRST);
-	assert_short_turns(hand);
+	assert_short_turns();
 }
 
 /* They may come as a surprise, once. */
 static void also_when_the_messages_before_were_quick(void **state)
 {
-	union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
-
 	(void)state;
-	send_many(be_quick, 10000, hand);
+	load_init(local, 1);
+	send_many(be_quick, 10000, load.hands[0]);
 	assert_int_equal(actor_local_run(local), 0);
-	send_many(be_slow, 250, hand);
+	keep_busy();
 	assert_in_range(step(), 1, MOST_AFTER_QUICK_ONES);
-	assert_short_turns(hand);
+	assert_short_turns();
 }
 
 /* Whoever else is quick on this thread does not make it forget that this one is slow. */
 static void each_actor_is_judged_by_its_own_messages(void **state)
 {
-	union hand_address slow = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
-	union hand_address quick = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
+	union hand_address slow, quick;
 
 	(void)state;
+	load_init(local, 2);
+	slow = load.hands[0];
+	quick = load.hands[1];
 	send_many(be_slow, 150, slow);
 	step();
 	while (atomic_load(&load.n_slow) < 30) {
 		send_many(be_quick, 300, quick);
 		assert_in_range(step() + step(), 0, MOST_SLOW);
 	}
-	actor_address_unref(quick.address);
-	atomic_store(&load.over, true);
-	actor_address_unref(slow.address);
 }
 
 /* A deadline is looked at between turns. */
@@ -157,17 +167,13 @@ static int wake_late(struct actor_context *context, void *user)
 static void deadlines_are_met_on_a_local_executor(void **state)
 {
 	(void)state;
-	handled = (struct tally)TALLY_INIT;
+	load_init(local, 4);
 	tell_and_let_go(hand_spawn(local, NULL, 0), wake_late, NULL);
 	assert_int_equal(actor_local_run(local), 0);
-	for (unsigned i = 0; i < 4; i++) {
-		union hand_address hand = hand_spawn(local, NULL, ACTOR_UNBOUNDED);
-
-		actor_address_unref(send_many(be_slow, 200, hand).address);
-	}
-	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
-	assert_in_range(load.n_in_time, 1, 1000);
-	assert_in_range(load.n_late, 0, 4 * MOST_AT_FIRST);
+	keep_busy();
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(tally_count(&handled), 2);
+	assert_in_range(load.n_late, 0, 4 * (MOST_AT_FIRST + MOST_SLOW));
 }
 
 /* ---- a pool that is kept busy ---- */
@@ -181,9 +187,7 @@ static int open_one(void **state)
 
 static int close_pool(void **state)
 {
-	for (unsigned i = 0; i < load.n_hands; i++)
-		actor_address_unref(load.hands[i].address);
-	load.n_hands = 0;
+	load_deinit();
 	pool_close();
 	return test_nothing_held(state);
 }
@@ -194,16 +198,10 @@ static void wait_for_slow_ones(unsigned n)
 		sched_yield();
 }
 
-static void keep_busy(void)
-{
-	for (unsigned i = 0; i < load.n_hands; i++)
-		send_many(be_slow, 1000, load.hands[i]);
-}
-
 static void those_who_sleep_are_not_kept_waiting(void **state)
 {
 	(void)state;
-	load_init(4);
+	load_init(pool, 4);
 	tell_and_let_go(hand_spawn(pool, NULL, 0), wake_late, NULL);
 	assert_true(tally_wait(&handled, 1));
 	keep_busy();
@@ -225,7 +223,7 @@ static void those_who_come_from_elsewhere_are_not_kept_waiting(void **state)
 	unsigned n_sent, n_seen;
 
 	(void)state;
-	load_init(4);
+	load_init(pool, 4);
 	keep_busy();
 	for (unsigned i = 1; i <= 5; i++) {
 		wait_for_slow_ones(i * 40);
@@ -234,7 +232,6 @@ static void those_who_come_from_elsewhere_are_not_kept_waiting(void **state)
 		assert_true(tally_wait(&handled, i));
 		assert_in_range(n_seen > n_sent ? n_seen - n_sent : 0, 0, MOST_LATE);
 	}
-	atomic_store(&load.over, true);
 }
 
 static int strike(struct actor_context *context, void *user)
@@ -252,7 +249,7 @@ static int strike(struct actor_context *context, void *user)
 static void short_turns_of_slow_handlers_keep_nobody_waiting(void **state)
 {
 	(void)state;
-	load_init(2);
+	load_init(pool, 2);
 	for (unsigned i = 0; i < 4; i++) {
 		atomic_store(&load.over, false);
 		load.deadline_ns = ACTOR_FOREVER;
@@ -268,36 +265,30 @@ static void short_turns_of_slow_handlers_keep_nobody_waiting(void **state)
 
 /* ---- what comes from elsewhere does not take over ---- */
 
-static atomic_uint n_guests, n_served;
+static unsigned n_served, n_strokes;
 
 static int be_served(struct actor_context *context, void *user)
 {
 	be_slow(context, user);
-	atomic_fetch_add(&n_served, 1);
+	if (++n_served != 60)
+		return 0;
+	n_strokes = atomic_load(&load.n_slow) - n_served;
+	atomic_store(&load.over, true);
+	tally_add(&handled, 1);
 	return 0;
 }
 
-/* There is always one more in the common queue; the two get their turns. */
+/* So many that the common queue is never empty; the two get their turns. */
 static void those_who_come_from_elsewhere_keep_nobody_waiting(void **state)
 {
-	unsigned n_slow;
-
 	(void)state;
-	load_init(2);
-	atomic_store(&n_guests, 0);
-	atomic_store(&n_served, 0);
+	load_init(pool, 2);
+	n_served = 0;
 	tell(load.hands[0], strike, &load.hands[1]);
-	wait_for_slow_ones(10);
-	while (atomic_load(&n_served) < 60) {
-		if (atomic_load(&n_guests) - atomic_load(&n_served) < 20) {
-			tell_and_let_go(hand_spawn(pool, NULL, 0), be_served, NULL);
-			atomic_fetch_add(&n_guests, 1);
-		}
-		sched_yield();
-	}
-	n_slow = atomic_load(&load.n_slow);
-	atomic_store(&load.over, true);
-	assert_in_range(n_slow - 60, 30, 1000000);
+	for (unsigned i = 0; i < 1000; i++)
+		tell_and_let_go(hand_spawn(pool, NULL, 0), be_served, NULL);
+	assert_true(tally_wait(&handled, 1));
+	assert_in_range(n_strokes, 30, 1000000);
 }
 
 #define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)

@@ -113,9 +113,11 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_driver_create(struct actor_driver *driver
 ACTOR_EXPORT void actor_driver_fire(struct actor_executor *executor);
 
 /**
- * actor_task_run() - run a task that was scheduled: an actor, for a bounded number of messages
+ * actor_task_run() - run a task that was scheduled: an actor, for one turn
  * @task: not to be touched any more, unless it is scheduled again: it may be before this returns,
  *        and run by another thread then
+ *
+ * Turns are as long as those of a local executor: see actor_local_create().
  *
  * Always returns, on the same thread and stack: handlers that wait leave for stacks of their own.
  * A task that is run but was not scheduled is an error that is logged and ends the process.

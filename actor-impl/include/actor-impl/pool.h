@@ -44,9 +44,12 @@ struct actor_pool_options {
  * lets them run now and then: a send in a handler is a point where it may resume on another thread.
  *
  * Handlers whose deadlines have passed become ready in the order of these; which of them goes on
- * first, and on which thread, is not settled. Messages of timers are sent in order: see timer.h. All
- * of these come late while every thread is kept busy by handlers that take long: each looks at them
- * after 64 turns. When one of them is not, it is 2 ms or so.
+ * first, and on which thread, is not settled. Messages of timers are sent in order: see timer.h.
+ * All of these, and what other threads send, come late while every thread is kept busy: by the time
+ * of some turns. A turn lasts for a fraction of a millisecond, or for two messages where these take
+ * longer; once, for up to 65 of them, where an actor's messages were quick before, and for up to 9
+ * where it is new. Turns of one slow message each that follow many quick ones may be 128 before
+ * that is noticed. When one thread has nothing to do, it is 2 ms or so.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_SYSTEM when a thread cannot be started

@@ -15,10 +15,11 @@ struct uv_loop_s; /* uv_loop_t */
  *
  * In the library actor-uv, which is there where libuv was found when this was built.
  *
- * Actors take turns with whatever else the loop does: so many of them a round. Thread-bound ones
- * may live here. While an actor runs here, in the sense of actor_executor_join(), the loop is kept
- * alive; uv_run() returns when the last one has ended and nothing else keeps it. Timers alone do
- * not: what they were still to send, to actors that live elsewhere, is not sent.
+ * Actors take turns with whatever else the loop does: some of them a round, for half a millisecond
+ * and what the last one takes: see actor_local_create(). Thread-bound ones may live here. While an
+ * actor runs here, in the sense of actor_executor_join(), the loop is kept alive; uv_run() returns
+ * when the last one has ended and nothing else keeps it. Timers alone do not: what they were still
+ * to send, to actors that live elsewhere, is not sent.
  *
  * A handler may use the loop, its handles and requests. What callbacks of the loop have for actors,
  * they send or ask; a callback that waits, through its actor_thread_context(), runs actors
