@@ -263,34 +263,6 @@ static void short_turns_of_slow_handlers_keep_nobody_waiting(void **state)
 	}
 }
 
-/* ---- what comes from elsewhere does not take over ---- */
-
-static unsigned n_served, n_strokes;
-
-static int be_served(struct actor_context *context, void *user)
-{
-	be_slow(context, user);
-	if (++n_served != 60)
-		return 0;
-	n_strokes = atomic_load(&load.n_slow) - n_served;
-	atomic_store(&load.over, true);
-	tally_add(&handled, 1);
-	return 0;
-}
-
-/* So many that the common queue is never empty; the two get their turns. */
-static void those_who_come_from_elsewhere_keep_nobody_waiting(void **state)
-{
-	(void)state;
-	load_init(pool, 2);
-	n_served = 0;
-	tell(load.hands[0], strike, &load.hands[1]);
-	for (unsigned i = 0; i < 1000; i++)
-		tell_and_let_go(hand_spawn(pool, NULL, 0), be_served, NULL);
-	assert_true(tally_wait(&handled, 1));
-	assert_in_range(n_strokes, 30, 1000000);
-}
-
 #define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, open_one, close_pool)
 
@@ -304,7 +276,6 @@ int main(void)
 		POOL_TEST(those_who_sleep_are_not_kept_waiting),
 		POOL_TEST(those_who_come_from_elsewhere_are_not_kept_waiting),
 		POOL_TEST(short_turns_of_slow_handlers_keep_nobody_waiting),
-		POOL_TEST(those_who_come_from_elsewhere_keep_nobody_waiting),
 	};
 
 	return cmocka_run_group_tests_name("turns", tests, NULL, NULL);
