@@ -40,8 +40,8 @@ static inline struct actor__intake *actor__intake_of(struct actor__actor *actor)
  */
 int actor__intake_init(struct actor__actor *actor, struct actor_channel *channel);
 
-/** actor__intake_deinit() - nothing leads to the actor any more. A channel that was never shut is as
- * it was */
+/** actor__intake_deinit() - nothing leads to the actor any more. A channel that was never shut is
+ * as it was */
 void actor__intake_deinit(struct actor__actor *actor);
 
 /** actor__intake_idle() - as actor__channel_idle(), and look again at @until_ns at the latest */
