@@ -54,6 +54,7 @@
 #include <string.h>
 
 #define BEFORE_LATER 64	  /* others, before one of those that have had their turn */
+#define MOST_HANDOVERS 64 /* tasks in a row that were made ready last */
 #define MOST_TURNS 128	  /* from one look around to the next */
 #define LOOK_NS 50000	  /* the same, where turns take long */
 #define PATROL_NS 2000000 /* 2 ms */
@@ -390,16 +391,16 @@ static struct actor__task *rob_anybody(struct worker *thief)
 	return task;
 }
 
-/* What is in this worker's hands but not in its slot: NULL when that is nothing, or when it is time
- * to look further. */
-static struct actor__task *take_own(struct worker *worker)
+/* What is in this worker's hands, in such an order that nothing of it has to wait for ever; it may
+ * miss what is in the slot. */
+static struct actor__task *take_in_order(struct worker *worker)
 {
 	struct actor__task *task;
 
-	if (turns_of(worker) == worker->base.look_at)
-		return NULL;
-	if (worker->base.handovers < ACTOR__MOST_HANDOVERS && (task = slot_take(worker)))
+	if (worker->base.handovers < worker->base.most_handovers && (task = slot_take(worker))) {
+		worker->base.handovers++;
 		return task;
+	}
 	worker->base.handovers = 0;
 	if (worker->n_before_later++ < BEFORE_LATER) {
 		worker->ready_next = !worker->ready_next;
@@ -539,6 +540,9 @@ static void look_again_later(struct worker *worker, int64_t now)
 	else if (took_ns < LOOK_NS / 2 && worker->n_turns < MOST_TURNS)
 		worker->n_turns *= 2;
 	worker->looked_ns = now;
+	/* Where they take long, not so many in a row keep the others waiting. */
+	worker->base.most_handovers = worker->n_turns < MOST_HANDOVERS ? worker->n_turns
+								       : MOST_HANDOVERS;
 	worker->base.look_at = turns_of(worker) + worker->n_turns;
 }
 
@@ -571,7 +575,8 @@ static struct actor__task *look_around(struct worker *worker)
 
 	if (turns_of(worker) == worker->base.look_at && (task = look_further(worker)))
 		return task;
-	if ((task = slot_take(worker)) || (task = actor__ring_pop(&worker->rings[STARTED])) ||
+	if ((task = take_in_order(worker)) || (task = slot_take(worker)) ||
+	    (task = actor__ring_pop(&worker->rings[STARTED])) ||
 	    (task = actor__ring_take(&worker->rings[READY])) ||
 	    (task = actor__ring_take(&worker->rings[LATER])) || (task = take_common(worker)))
 		return task;
@@ -713,8 +718,10 @@ static ACTOR__OUT_OF_LINE struct actor__task *seek(struct worker *worker)
 
 static ACTOR__OUT_OF_LINE struct actor__task *next_slowly(struct worker *worker)
 {
-	struct actor__task *task = take_own(worker);
+	struct actor__task *task = NULL;
 
+	if (turns_of(worker) != worker->base.look_at)
+		task = take_in_order(worker);
 	return task ? task : seek(worker);
 }
 
@@ -726,7 +733,8 @@ static struct actor__task *worker_next(struct actor__thread *thread)
 	struct actor__task *task;
 
 	atomic_store_explicit(&worker->base.turns, turns, memory_order_relaxed);
-	if (turns == worker->base.look_at || worker->base.handovers++ >= ACTOR__MOST_HANDOVERS ||
+	if (turns == worker->base.look_at ||
+	    worker->base.handovers++ >= worker->base.most_handovers ||
 	    actor__slot_is_empty(&worker->base.slot) || !actor__slot_enter(&worker->base.slot))
 		return next_slowly(worker);
 	task = actor__slot_exchange(&worker->base.slot, NULL);

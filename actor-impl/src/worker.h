@@ -6,19 +6,19 @@
 
 /* Of a pool's worker, that which a call needs to hand its callee over; the rest is in pool.c. */
 
-#define ACTOR__MOST_HANDOVERS 64 /* tasks in a row that were made ready last */
-
 /**
  * struct actor__worker - a thread of a pool
  * @turns:     that it has begun; written by itself alone
  * @look_at:   before that turn it looks around; by itself alone
  * @handovers: of these in a row that went to what was made ready last
+ * @most_handovers: how many may; by itself alone
  * @slot:      for what that is
  */
 struct actor__worker {
 	_Atomic uint32_t turns;
 	uint32_t look_at;
 	unsigned handovers;
+	unsigned most_handovers;
 	struct actor__slot slot;
 };
 
@@ -30,7 +30,7 @@ static inline bool actor__worker_hands_over(struct actor__worker *worker)
 	uint32_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed) + 1;
 
 	if (ACTOR__RARELY(!actor__slot_is_empty(&worker->slot) ||
-			  worker->handovers >= ACTOR__MOST_HANDOVERS || turns == worker->look_at))
+			  worker->handovers >= worker->most_handovers || turns == worker->look_at))
 		return false;
 	atomic_store_explicit(&worker->turns, turns, memory_order_relaxed);
 	worker->handovers++;

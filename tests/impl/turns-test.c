@@ -263,6 +263,24 @@ static void short_turns_of_slow_handlers_keep_nobody_waiting(void **state)
 	}
 }
 
+/* Beside such two, others who came from elsewhere, many at once. */
+static void slow_ones_who_rally_leave_turns_to_others(void **state)
+{
+	enum { N_OTHERS = 100, MOST_EACH = 4 };
+	unsigned n_before, n_seen[N_OTHERS];
+
+	(void)state;
+	load_init(pool, 2);
+	tell(load.hands[0], strike, &load.hands[1]);
+	wait_for_slow_ones(20);
+	for (unsigned i = 0; i < N_OTHERS; i++)
+		tell_and_let_go(hand_spawn(pool, NULL, 0), look_in, &n_seen[i]);
+	n_before = atomic_load(&load.n_slow);
+	assert_true(tally_wait(&handled, N_OTHERS));
+	for (unsigned i = 0; i < N_OTHERS; i++)
+		assert_in_range(n_seen[i], 0, n_before + MOST_LATE + MOST_EACH * (i + 1));
+}
+
 #define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, open_one, close_pool)
 
@@ -276,6 +294,7 @@ int main(void)
 		POOL_TEST(those_who_sleep_are_not_kept_waiting),
 		POOL_TEST(those_who_come_from_elsewhere_are_not_kept_waiting),
 		POOL_TEST(short_turns_of_slow_handlers_keep_nobody_waiting),
+		POOL_TEST(slow_ones_who_rally_leave_turns_to_others),
 	};
 
 	return cmocka_run_group_tests_name("turns", tests, NULL, NULL);
