@@ -51,7 +51,6 @@
 #define TURN_NS 50000
 #define BACKLOG_NS 200000
 #define ALONE_NS 1000000
-#define ALONE_LOOKS 16 /* times it is asked, between two looks at the clock */
 
 /* A handler that gives way again so soon does little but send. */
 #define HASTE_NS 20000
@@ -430,7 +429,7 @@ static void run_hook(struct actor__fiber *fiber, const struct actor_handler *sta
 	fiber->envelope = NULL;
 	fiber->reply = NULL;
 	begin_handling(fiber, stand_in);
-	actor__channel_count(&actor__fiber_actor(fiber)->channel);
+	actor__channel_count_other(&actor__fiber_actor(fiber)->channel);
 	if (hook)
 		hook(actor__fiber_actor(fiber)->state, &fiber->context.base);
 	assert(!fiber->context.base.scope && "a hook must undo what it deferred");
@@ -466,8 +465,6 @@ static bool time_is_up(struct actor__fiber *fiber)
 		others = actor__others_wait(actor->executor, thread);
 		backlog = others && actor->channel.stash;
 	} /* else somebody waits for the thread to come back */
-	if (!others && actor->patience == ACTOR__PATIENCE && ++fiber->n_asked % ALONE_LOOKS > 0)
-		return false;
 	now = actor__now();
 	learn(actor, now - thread->looked_ns, others ? TURN_NS : ALONE_NS);
 	thread->looked_ns = now;
@@ -546,11 +543,15 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 	if (asked & ACTOR__ASKED_NOW)
 		return stop_intake(fiber);
 	rc = actor__channel_pop_or_end(channel, &fiber->context.base, &envelope, &until_ns);
-	if (ACTOR__RARELY(fiber->context.thread->spilled))
+	if (ACTOR__RARELY(fiber->context.thread->spilled)) {
+		/* The program's functions run there: what is in hand is this one, or nothing. */
+		fiber->envelope = rc == ACTOR_CHANNEL_MESSAGE ? actor__envelope_in(envelope) : NULL;
+		fiber->reply = fiber->envelope ? fiber->envelope->reply : NULL;
 		actor__channel_sweep();
+	}
 	switch (rc) {
 	case ACTOR_CHANNEL_MESSAGE:
-		actor__channel_count(&actor->channel);
+		actor__channel_count_other(&actor->channel);
 		return handle_aside(fiber, actor__envelope_in(envelope));
 	case ACTOR_CHANNEL_EMPTY:
 		if (atomic_load(&actor->n_strong) > 0)
@@ -563,6 +564,7 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 	case ACTOR_E_CLOSED:
 		return stop_intake(fiber);
 	}
+	count_turn(fiber);
 	return actor__intake_idle(actor, until_ns) ? IDLE : GO_ON;
 }
 
@@ -587,7 +589,7 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 	struct actor__actor *actor = actor__fiber_actor(fiber);
 	struct actor__channel *channel = &actor->channel;
 
-	fiber->n_posts = fiber->n_asked = 0;
+	fiber->n_posts = 0;
 	count_anew(fiber);
 	fiber->turn_ends_ns = 0;
 	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */

@@ -276,6 +276,9 @@ struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 		/* With this, the room of the first one, which is now to be handled, is free. */
 	} while (!advance(channel, &head, channel->one ? head - where - channel->one : 0));
 	actor__channel_count(channel);
+	/* Nothing is left in the stash, if this is the only one. */
+	atomic_store_explicit(&channel->n_popped_last, actor__channel_n_popped(channel),
+			      memory_order_relaxed);
 	latest = actor__messages_at(where);
 	if (latest->next || head & ACTOR__IN_LINE)
 		return take_list(channel, head);

@@ -212,8 +212,8 @@ static inline bool actor__channel_closed(const struct actor__channel *channel)
 /** actor__channel_used() - messages queued and room granted, when there is a bound */
 size_t actor__channel_used(const struct actor__channel *channel);
 
-/** actor__channel_length() - messages queued, room granted included; without a bound modulo 2^21.
- * Thread: any */
+/** actor__channel_length() - messages queued, room granted included; without a bound modulo 2^21,
+ * and without those that the consumer is just taking over. Thread: any */
 size_t actor__channel_length(const struct actor__channel *channel);
 
 /** actor__channel_n_popped() - see &actor__channel.n_popped */
@@ -260,6 +260,17 @@ int actor__channel_reserve(struct actor__channel *channel, struct actor_waiter *
 
 /** actor__channel_grant() - room has been given back while somebody was in line: for the first */
 void actor__channel_grant(struct actor__channel *channel);
+
+/** actor__channel_count_other() - the same, by something else than a message that was queued here
+ */
+static inline void actor__channel_count_other(struct actor__channel *channel)
+{
+	actor__channel_count(channel);
+	atomic_store_explicit(&channel->n_popped_last,
+			      atomic_load_explicit(&channel->n_popped_last, memory_order_relaxed) +
+				      1,
+			      memory_order_relaxed);
+}
 
 /** actor__channel_release() - room that was reserved is free again: it goes to the first in line */
 static inline void actor__channel_release(struct actor__channel *channel)

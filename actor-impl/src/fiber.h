@@ -33,7 +33,6 @@ enum actor__leaving {
  * time
  * @n_until_asked: so many more messages, then one, and it is asked whether the turn is over; only
  * then less than 0
- * @n_asked:  how often it was
  * @n_posts:  messages posted by handlers, calls apart, since their actor's turn began, or they last
  * gave way
  * @paused_ns: when a handler here last gave way to others
@@ -50,7 +49,6 @@ struct actor__fiber {
 	int64_t turn_ends_ns;
 	int64_t paused_ns;
 	int n_until_asked;
-	unsigned n_asked;
 	unsigned n_posts;
 	bool in_haste;
 	/* private to fiber.c */

@@ -695,8 +695,8 @@ static int enlist(struct actor_nursery *nursery, struct actor_subtask *subtask,
 	latch(nursery);
 	if (nursery->closed) {
 		rc = ACTOR_E_CLOSED;
-	} else if (nursery->n_running < nursery->limit) {
-		enter(nursery, subtask);
+	} else if (nursery->n_running < nursery->limit && nursery->n_waiting == 0) {
+		enter(nursery, subtask); /* not before those whose turn is about to come */
 	} else {
 		actor__link_before(&nursery->waiting, &subtask->link);
 		nursery->n_waiting++;

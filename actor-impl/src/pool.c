@@ -78,7 +78,8 @@ struct worker {
 	unsigned next_victim;
 	unsigned n_before_later;
 	unsigned n_turns;   /* from the last look around to the next */
-	int64_t looked_ns;  /* when that was */
+	int64_t looked_ns;  /* when that was; 0: before it slept */
+	bool slow;	    /* the turns before that took long */
 	uint32_t picked_at; /* the last turn that went to what was found by one */
 	bool ready_next;    /* started and ready take turns */
 	int64_t aired_ns;   /* when it last took the first of those it has started; 0: it slept */
@@ -402,7 +403,7 @@ static struct actor__task *take_in_order(struct worker *worker)
 		return task;
 	}
 	worker->base.handovers = 0;
-	if (worker->n_before_later++ < BEFORE_LATER) {
+	if (worker->n_before_later++ < (worker->slow ? 1 : BEFORE_LATER)) {
 		worker->ready_next = !worker->ready_next;
 		if (worker->ready_next && (task = actor__ring_take(&worker->rings[READY])))
 			return task;
@@ -535,6 +536,7 @@ static void look_again_later(struct worker *worker, int64_t now)
 {
 	int64_t took_ns = now - worker->looked_ns;
 
+	worker->slow = took_ns > 2 * LOOK_NS && worker->looked_ns > 0;
 	if (took_ns > 2 * LOOK_NS)
 		worker->n_turns = 1;
 	else if (took_ns < LOOK_NS / 2 && worker->n_turns < MOST_TURNS)
@@ -666,7 +668,7 @@ static void got_up(struct worker *worker)
 		wake_locked(pool);
 	pthread_mutex_unlock(&pool->lock);
 	worker->asleep = worker->patrols = false;
-	worker->aired_ns = 0;
+	worker->aired_ns = worker->looked_ns = 0;
 	look_around_next(worker);
 }
 

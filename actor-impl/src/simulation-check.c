@@ -85,21 +85,18 @@ static int end_run(struct actor_executor *executor, int rc)
 		actor_ignore(actor_executor_join(executor, ACTOR_FOREVER));
 	}
 	destroyed = actor_executor_destroy(executor);
+	if (destroyed < 0) /* somebody still holds what lives there; but the next run is another */
+		actor__simulation_leave(executor);
 	return rc < 0 ? rc : destroyed;
 }
 
-static int run_once(const struct actor_simulation_options *options,
-		    actor_simulation_scenario_fn *scenario, void *user)
+static int run_once(struct actor_executor *executor, actor_simulation_scenario_fn *scenario,
+		    void *user)
 {
 	struct actor__thread *thread = actor__thread();
-	struct actor_executor *executor;
-	struct stock before, after;
-	int rc = actor_simulation_create(options, &executor);
+	struct stock before = take_stock(thread), after;
+	int rc = scenario(executor, user);
 
-	if (rc < 0)
-		return rc;
-	before = take_stock(thread);
-	rc = scenario(executor, user);
 	rc = end_run(executor, rc < 0 ? rc : 0);
 	after = take_stock(thread);
 	/* After any other failure it need not have come to giving things back. */
@@ -140,6 +137,7 @@ int actor_simulation_check(const struct actor_simulation_options *options, unsig
 			   actor_simulation_scenario_fn *scenario, void *user)
 {
 	struct actor_simulation_options each;
+	struct actor_executor *executor;
 	uint64_t replayed = 0;
 	int rc = actor__simulation_environment(&replayed);
 
@@ -153,7 +151,10 @@ int actor_simulation_check(const struct actor_simulation_options *options, unsig
 	}
 	for (unsigned i = 0; i < n_seeds && rc == 0; i++, each.seed = seed_after(each.seed)) {
 		announce(each.seed);
-		rc = run_once(&each, scenario, user);
+		rc = actor_simulation_create(&each, &executor);
+		if (rc < 0)
+			return rc;
+		rc = run_once(executor, scenario, user);
 		if (rc < 0)
 			report(each.seed, rc);
 	}

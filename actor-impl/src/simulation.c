@@ -474,6 +474,11 @@ static void simulate(struct actor__thread *thread, struct simulation *this)
 	actor__thread_ask_always(thread);
 }
 
+void actor__simulation_leave(struct actor_executor *executor)
+{
+	simulate(simulation_of(executor)->thread, NULL);
+}
+
 static void simulation_destroy(struct actor_executor *executor)
 {
 	struct simulation *this = simulation_of(executor);

@@ -13,6 +13,10 @@ int actor__simulation_environment(uint64_t *ret_seed);
 int actor__simulation_settle(const struct actor_simulation_options *given,
 			     struct actor_simulation_options *ret_options);
 
+/** actor__simulation_leave() - the thread has nothing to do with it any more; its memory stays, for
+ * whoever still holds what lives there */
+void actor__simulation_leave(struct actor_executor *executor);
+
 /** actor__simulation_status() - how the first wait ended that ended in vain; 0: none has */
 int actor__simulation_status(const struct actor_executor *executor);
 

@@ -243,7 +243,9 @@ struct actor__thread_context *actor__thread_context_get(struct actor__thread *th
 		this = create();
 	if (this) {
 		this->context.thread = thread;
-		this->context.error.code = ACTOR_OK; /* not what an earlier thread left */
+		/* Not what an earlier thread left. */
+		this->context.error.code = ACTOR_OK;
+		this->context.base.scope = NULL;
 	}
 	thread->context = this;
 	return this;

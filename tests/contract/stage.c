@@ -230,23 +230,24 @@ static const char *find_fault(struct stage *stage)
 		return "code of an actor ran inside an operation that runs none";
 	if (strstr(probe_text(&stage->probe), "overlapping"))
 		return "two handlers of one actor ran at a time";
-	if (ledger_n_out(&stage->ledger) > 0)
-		return "what a message, an answer or a state owned was never released";
 	if (ledger_n_twice(&stage->ledger) > 0)
 		return "what a message, an answer or a state owned was released twice";
 	return NULL;
 }
 
+/* The worst first: what can be wrong of a test that ended in the middle comes last. */
 static const char *find_wrong(struct stage *stage)
 {
-	const char *wrong = NULL;
+	const char *wrong = find_fault(stage);
 	size_t i;
 
 	for (i = 0; i < stage->n_sides && !wrong; i++)
 		wrong = find_leak(&stage->sides[i]);
 	if (!wrong && is_death_toll_wrong(stage))
 		wrong = "the count of dead letters is wrong";
-	return wrong ? wrong : find_fault(stage);
+	if (!wrong && ledger_n_out(&stage->ledger) > 0)
+		wrong = "what a message, an answer or a state owned was never released";
+	return wrong;
 }
 
 int stage_saw(struct stage *stage, int status)

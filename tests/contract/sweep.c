@@ -42,6 +42,7 @@ struct sweep {
 	struct stage *stage;
 	struct verdict *verdict; /* shared */
 	FILE *said;		 /* shared */
+	unsigned n_early;	 /* runs that a refused allocation has ended, of all tests */
 };
 
 /* ---- the child */
@@ -224,6 +225,7 @@ static bool sweep_test(struct sweep *sweep, bool all)
 	for (nth = 1; nth <= n_made && n_wrong < 3; nth = next_nth(nth, all)) {
 		n_wrong += !run_once(sweep, nth);
 		n_early += !sweep->verdict->succeeded;
+		sweep->n_early += !sweep->verdict->succeeded;
 		n_runs++;
 	}
 	printf("%s: %llu allocations, %u refused, %u ended early\n", sweep->test->name,
@@ -242,7 +244,7 @@ int contract_sweep(const struct contract_subject *subject, int argc, char **argv
 	const bool all = argc > 1 && strcmp(argv[1], "--all") == 0;
 	const char *pattern = argc > 1 + all ? argv[1 + all] : NULL;
 	struct sweep sweep = { .subject = subject, .said = tmpfile() };
-	int n_failed = 0;
+	int n_failed = 0, n_chosen = 0;
 	size_t i;
 
 	sweep.verdict = mmap(NULL, sizeof *sweep.verdict, PROT_READ | PROT_WRITE,
@@ -252,9 +254,15 @@ int contract_sweep(const struct contract_subject *subject, int argc, char **argv
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 0; contract_lists[i]; i++)
 		for (sweep.test = contract_lists[i]; sweep.test->name; sweep.test++)
-			if (is_chosen(&sweep, pattern))
+			if (is_chosen(&sweep, pattern)) {
 				n_failed += !sweep_test(&sweep, all);
-	printf("%d failed\n", n_failed);
+				n_chosen++;
+			}
+	printf("%d of %d failed\n", n_failed, n_chosen);
+	if (n_chosen == 0 || (!pattern && sweep.n_early == 0)) {
+		printf("%s\n", n_chosen == 0 ? "no test is called that" : "nothing was refused");
+		n_failed++;
+	}
 	munmap(sweep.verdict, sizeof *sweep.verdict);
 	fclose(sweep.said);
 	return n_failed < 100 ? n_failed : 100;

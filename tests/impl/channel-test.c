@@ -86,6 +86,48 @@ static void a_nudge_is_kept_behind_the_stash(void **state)
 	assert_true(actor__channel_idle(&channel));
 }
 
+static void assert_length(size_t length)
+{
+	assert_int_equal(actor__channel_length(&channel), length);
+}
+
+/* Whoever looks sees how many are queued, taken over or not. */
+static void its_length_is_what_is_queued(void **state)
+{
+	(void)state;
+	assert_length(0);
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(push(i), 0);
+		assert_length((size_t)i);
+	}
+	assert_int_equal(pop(), 1); /* the others are in the stash */
+	assert_length(2);
+	assert_int_equal(push(4), 0);
+	assert_length(3);
+	actor__channel_count_other(&channel); /* a hook begins */
+	assert_length(3);
+	actor__channel_close(&channel);
+	assert_length(3);
+	for (int i = 2; i <= 4; i++)
+		assert_int_equal(pop(), i);
+	assert_length(0);
+}
+
+/* The numbers by which that is found are small, and begin anew. */
+static void one_by_one_its_length_stays_right(void **state)
+{
+	(void)state;
+	assert_int_equal(push(1), 0);
+	assert_int_equal(push(2), 0);
+	assert_int_equal(pop(), 1);
+	assert_int_equal(pop(), 2);
+	atomic_store(&channel.n_popped, channel.n_popped + UINT32_MAX / 2 - 1);
+	assert_int_equal(push(3), 0);
+	assert_int_equal(pop(), 3);
+	atomic_store(&channel.n_popped, channel.n_popped + 2);
+	assert_length(0);
+}
+
 static void closed_is_for_good(void **state)
 {
 	(void)state;
@@ -246,6 +288,8 @@ int main(void)
 		BOTH_TESTS(a_nudge_keeps_an_empty_channel_open_once),
 		BOTH_TESTS(a_push_takes_the_place_of_a_nudge),
 		BOTH_TESTS(a_nudge_is_kept_behind_the_stash),
+		BOTH_TESTS(its_length_is_what_is_queued),
+		BOTH_TESTS(one_by_one_its_length_stays_right),
 		BOTH_TESTS(closed_is_for_good),
 		BOTH_TESTS(idle_and_nudged_channels_can_be_closed),
 		BOTH_TESTS(first_in_first_out_over_stash_and_head),

@@ -65,6 +65,37 @@ static int give_nonsense(struct actor_context *context, struct chore *chore)
 	return 5;
 }
 
+static atomic_int last_of_line, n_out_of_order;
+
+static int be_in_order(struct actor_context *context, struct chore *chore)
+{
+	(void)context;
+	if (atomic_exchange(&last_of_line, chore->number) != chore->number - 1)
+		atomic_fetch_add(&n_out_of_order, 1);
+	return 0;
+}
+
+/* Who hears that one has ended may start the next before the nursery has come to those in line. */
+static void nobody_overtakes_those_in_line(void **state)
+{
+	struct actor_nursery *nursery = thread_nursery(1);
+	struct actor_result result;
+	int n_started = 0;
+
+	(void)state;
+	atomic_store(&last_of_line, 0);
+	atomic_store(&n_out_of_order, 0);
+	for (int i = 1; i <= 20000; i++) {
+		while (n_started < i + 3)
+			assert_int_equal(start(nursery, be_in_order, ++n_started), 0);
+		assert_int_equal(actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
+		actor_result_drop(&result);
+	}
+	assert_int_equal(actor_nursery_join(here(), nursery, test_deadline()), 0);
+	assert_int_equal(atomic_load(&n_out_of_order), 0);
+	actor_nursery_destroy(nursery);
+}
+
 static void an_error_is_a_result(void **state)
 {
 	(void)state;
@@ -516,6 +547,7 @@ int main(void)
 		ON(one, an_actor_takes_its_next_message_while_subtasks_run),
 		ON(two, results_come_in_the_order_of_completion),
 		ON(two, only_so_many_run_at_a_time_and_the_others_in_order),
+		ON(two, nobody_overtakes_those_in_line),
 		ON(one, an_error_is_a_result),
 		ON(one, a_failure_is_a_result_and_the_next_one_s_turn),
 		ON(two, results_wait_for_room),

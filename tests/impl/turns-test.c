@@ -10,6 +10,7 @@
 #include "context.h"
 
 #include <sched.h>
+#include <string.h>
 
 #define SLOW_NS 1000000
 
@@ -185,6 +186,13 @@ static int open_one(void **state)
 	return 0;
 }
 
+static int open_two(void **state)
+{
+	(void)state;
+	pool_open(2);
+	return 0;
+}
+
 static int close_pool(void **state)
 {
 	load_deinit();
@@ -281,6 +289,92 @@ static void slow_ones_who_rally_leave_turns_to_others(void **state)
 		assert_in_range(n_seen[i], 0, n_before + MOST_LATE + MOST_EACH * (i + 1));
 }
 
+/* Somebody comes who is seen by this worker alone, in the middle of what follows quick ones. */
+static atomic_bool seen;
+
+static int look_and_say_so(struct actor_context *context, void *user)
+{
+	look_in(context, user);
+	atomic_store(&seen, true);
+	return 0;
+}
+
+static int send_and_spin(struct actor_context *context, void *user)
+{
+	int64_t deadline_ns = actor__now() + 10000 * (int64_t)SLOW_NS;
+	unsigned n_before = atomic_load(&load.n_slow);
+	int rc = hand_send(context, load.hands[1], look_and_say_so, user);
+
+	while (!atomic_load(&seen) && actor__now() < deadline_ns)
+		;
+	load.n_late = *(unsigned *)user - n_before;
+	return rc;
+}
+
+static void slow_ones_after_quick_ones_are_soon_noticed(void **state)
+{
+	unsigned n_seen = 0;
+
+	(void)state;
+	atomic_store(&seen, false);
+	load_init(pool, 2);
+	send_many(be_quick, 100000, load.hands[0]);
+	send_many(be_slow, 2000, load.hands[0]);
+	wait_for_slow_ones(1);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), send_and_spin, &n_seen);
+	assert_true(tally_wait(&handled, 1));
+	wait_until_idle(load.hands[1]);
+	assert_in_range(load.n_late, 0, MOST_AFTER_QUICK_ONES + MOST_LATE);
+}
+
+/* Who has had its turn gets the next one, also where others always have something for each other.
+ */
+static struct {
+	union hand_address players[8];
+	unsigned n_struck, n_mine, n_between;
+} game;
+
+static int play_on(struct actor_context *context, void *user)
+{
+	size_t next = (size_t)((union hand_address *)user - game.players + 1) % 8;
+
+	be_slow(context, NULL);
+	game.n_struck++;
+	if (atomic_load(&load.over))
+		return 0;
+	return hand_send(context, game.players[next], play_on, &game.players[next]);
+}
+
+static int have_a_turn(struct actor_context *context, void *user)
+{
+	(void)user;
+	be_slow(context, NULL);
+	if (++game.n_mine > 2 && game.n_struck > game.n_between)
+		game.n_between = game.n_struck;
+	game.n_struck = 0;
+	if (game.n_mine == 12) {
+		atomic_store(&load.over, true);
+		tally_add(&handled, 1);
+	}
+	return 0;
+}
+
+static void who_has_had_a_slow_turn_gets_the_next_one(void **state)
+{
+	(void)state;
+	memset(&game, 0, sizeof game);
+	load_init(pool, 1);
+	for (unsigned i = 0; i < 8; i++)
+		game.players[i] = hand_spawn(pool, NULL, ACTOR_UNBOUNDED);
+	for (unsigned i = 0; i < 8; i += 2)
+		tell(game.players[i], play_on, &game.players[i]);
+	send_many(have_a_turn, 100, load.hands[0]);
+	assert_true(tally_wait(&handled, 1));
+	for (unsigned i = 0; i < 8; i++)
+		actor_address_unref(game.players[i].address);
+	assert_in_range(game.n_between, 0, 40);
+}
+
 #define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, open_local, close_local)
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, open_one, close_pool)
 
@@ -295,6 +389,9 @@ int main(void)
 		POOL_TEST(those_who_come_from_elsewhere_are_not_kept_waiting),
 		POOL_TEST(short_turns_of_slow_handlers_keep_nobody_waiting),
 		POOL_TEST(slow_ones_who_rally_leave_turns_to_others),
+		POOL_TEST(who_has_had_a_slow_turn_gets_the_next_one),
+		cmocka_unit_test_setup_teardown(slow_ones_after_quick_ones_are_soon_noticed,
+						open_two, close_pool),
 	};
 
 	return cmocka_run_group_tests_name("turns", tests, NULL, NULL);

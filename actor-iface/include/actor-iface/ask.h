@@ -15,7 +15,7 @@ struct actor_ask;
  * @value:  with status 0, the answer: to be moved out, or dropped, before returning; else NULL
  *
  * Runs once, on whatever thread delivers: inside the answering actor's handler, or where its
- * mailbox is let go. It must not wait, and does best to try to send a message and return.
+ * mailbox is let go. It must not wait or fail, and does best to try to send a message and return.
  */
 typedef void actor_answer_fn(struct actor_ask *ask, int status, void *value);
 

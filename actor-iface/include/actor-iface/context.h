@@ -136,7 +136,8 @@ struct actor_context_ops {
 	/**
 	 * @call: @reply_open, @post, @await and @reply_close in one, for speed; default: these
 	 *
-	 * The type has a reply type; @ret_value may be NULL; the source is zeroed on success.
+	 * The type has a reply type; @ret_value may be NULL; the source is zeroed
+	 * once the message has been accepted, whatever is returned then.
 	 * Return: as the four, the first error winning
 	 */
 	int (*call)(struct actor_context *context, struct actor_address *address,

@@ -10,7 +10,8 @@ ACTOR__BEGIN_C
  * actor_forward_until() - pass the message in hand on to another actor, with the duty to answer
  * @context:     the handler's; suspended while the other's mailbox is full
  * @address:     where to; borrowed
- * @type:        of the message
+ * @type:        of the message; with the reply type of the message in hand, whose caller will get
+ *                the answer
  * @message:     the handler's; moved out on success; untouched on failure
  * @reply:       the handler's slot: cleared on success, and the answer goes to the original caller;
  *               untouched on failure, so that the handler can still answer

@@ -54,7 +54,8 @@ enum actor_nursery_results {
  * @results: how they come back; by default as messages, which the actor must handle
  * @limit:   how many subtasks may run at a time; others wait their turn, in order; default: any
  *           number
- * @spawner: runs the subtasks; must outlive them and the nursery; default: the context's
+ * @spawner: runs the subtasks, on contexts that can wait; must outlive them and the nursery;
+ *           default: the context's
  * @name:    of the subtasks, for people; borrowed while the nursery and its subtasks live
  */
 struct actor_nursery_options {
@@ -149,7 +150,7 @@ ACTOR_EXPORT void actor_nursery_destroy(struct actor_nursery *nursery);
  * @function:   what it does
  * @type:       of the argument; its reply type describes the result, and without one there is none
  * @argument:   moved on success (zeroed if @type has a drop function); untouched on failure
- * @ret_number: counts the subtasks of the nursery from 1, also those for which there was no memory;
+ * @ret_number: counts the subtasks of the nursery from 1, with gaps where one could not be run;
  *              NULL if that does not matter
  *
  * ACTOR_NURSERY_START() checks the types. Never waits. A subtask may start others in the nursery

@@ -18,7 +18,9 @@ struct uv_loop_s; /* uv_loop_t */
  * Actors take turns with whatever else the loop does: some of them a round, for half a millisecond
  * and what the last one takes: see actor_local_create(). Thread-bound ones may live here. While an
  * actor runs here, in the sense of actor_executor_join(), the loop is kept alive; uv_run() returns
- * when the last one has ended and nothing else keeps it. Timers alone do not: what they were still
+ * when the last one has ended and nothing else keeps it. An actor that another thread starts here
+ * while there is none keeps it from when the loop hears of it: until then something else has to, a
+ * handle or an actor, or uv_run() returns before. Timers alone do not: what they were still
  * to send, to actors that live elsewhere, is not sent.
  *
  * A handler may use the loop, its handles and requests. What callbacks of the loop have for actors,
