@@ -103,6 +103,53 @@ static void the_reason_outlives_the_stack(struct stage *stage)
 	assert_int_equal(end.failure->line, 7);
 }
 
+static void assert_even(struct player *self, struct play_perform *message,
+			struct actor_reply **slot, struct actor_context *context)
+{
+	(void)self;
+	ACTOR_ASSERT(context, message->number++ % 2 == 0);
+	play_answer(slot, message->number);
+}
+
+static void an_assertion_fails_only_its_actor(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0), b = stage_spawn(stage, "b", 0);
+	struct actor_end end;
+
+	assert_int_equal(stage_call(stage, a.address, assert_even, 3, NULL), ACTOR_E_STOPPED);
+	end = stage_join(stage, a.mailbox);
+	assert_int_equal(end.how, ACTOR_ENDED_FAILED);
+	assert_string_equal(end.failure->text, "message->number++ % 2 == 0");
+	assert_string_equal(end.failure->message_type, "play.perform");
+	assert_non_null(strstr(end.failure->file, "failure.c"));
+	assert_true(end.failure->line > 0);
+	/* What holds is evaluated once, and nothing comes of it. */
+	stage_begin(stage, 0, b.address, assert_even, 4, NULL);
+	assert_int_equal(stage_answer(stage, 0), 0);
+	assert_int_equal(stage->answers[0], 5);
+}
+
+static void fail_with_numbers(struct player *self, struct play_perform *message,
+			      struct actor_reply **slot, struct actor_context *context)
+{
+	(void)self;
+	(void)slot;
+	ACTOR_FAILF(context, "%d of %s: %0*d", (int)message->number, "seven", 600, 0);
+}
+
+static void the_reason_may_be_formatted(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+	struct actor_end end;
+
+	assert_int_equal(stage_call(stage, a.address, fail_with_numbers, 3, NULL), ACTOR_E_STOPPED);
+	end = stage_join(stage, a.mailbox);
+	assert_int_equal(end.how, ACTOR_ENDED_FAILED);
+	assert_int_equal(strncmp(end.failure->text, "3 of seven: 000", 15), 0);
+	assert_true(strlen(end.failure->text) < 500); /* an implementation may keep less */
+	assert_non_null(strstr(end.failure->file, "failure.c"));
+}
+
 static void fail_in_hook(struct player *self, struct actor_context *context)
 {
 	(void)self;
@@ -398,6 +445,9 @@ const struct contract_test contract_failure_tests[] = {
 	  a_handler_may_fail_after_a_wait, CONTRACT_SUSPEND, 0 },
 	{ "failure: the reason outlives the stack that it was given on", "fail end",
 	  the_reason_outlives_the_stack, 0, 0 },
+	{ "failure: an assertion fails only its actor", "fail S-01 S-04",
+	  an_assertion_fails_only_its_actor, 0, 0 },
+	{ "failure: the reason may be formatted", "fail end", the_reason_may_be_formatted, 0, 0 },
 	{ "failure: started may fail", "fail S-13 S-03", started_may_fail, 0, 0 },
 	{ "failure: started may fail after a wait", "fail S-13", started_may_fail_after_a_wait,
 	  CONTRACT_SUSPEND, 0 },

@@ -107,6 +107,7 @@ static struct balance account_on_deposit(struct account *self, struct deposit *m
 	balance.cents = self->cents;
 	ACTOR_LOG(context, ACTOR_LOG_DEBUG, "%d", 1);
 	ACTOR_LOG(context, ACTOR_LOG_DEBUG, "nothing to format");
+	ACTOR_ASSERT(context, context->scope == NULL);
 	return balance;
 }
 
@@ -142,6 +143,8 @@ static char *account_on_note(struct account *self, struct note *message,
 	message->text = NULL;
 	if (!text)
 		ACTOR_FAIL(context, "a note without text");
+	if (!text[0])
+		ACTOR_FAILF(context, "%d letters", 0);
 	return text;
 }
 

@@ -290,6 +290,41 @@ ACTOR__NORETURN static inline void actor_fail(struct actor_context *context, con
 #define ACTOR_FAIL(context, text) actor_fail(context, text, __FILE__, __LINE__)
 
 /**
+ * actor_failf() - actor_fail() with a formatted text
+ * @context: the running handler's
+ * @file:    source file, or NULL
+ * @line:    its line
+ * @format:  as for printf(); cut at 500 bytes
+ *
+ * Use ACTOR_FAILF(), which knows file and line.
+ *
+ * Thread:  actor
+ */
+ACTOR__NORETURN ACTOR__PRINTF(4, 5) static inline void actor_failf(struct actor_context *context,
+								   const char *file, int line,
+								   const char *format, ...)
+{
+	char text[500];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	actor_fail(context, text, file, line);
+}
+
+/** ACTOR_FAILF() - actor_failf() from here: ACTOR_FAILF(context, "%d entries", n) */
+#define ACTOR_FAILF(context, ...) actor_failf(context, __FILE__, __LINE__, __VA_ARGS__)
+
+/**
+ * ACTOR_ASSERT() - fail this actor, and only it, unless a condition holds
+ * @context:   the running handler's
+ * @condition: always evaluated, once; its text says why the actor has failed
+ */
+#define ACTOR_ASSERT(context, condition)                                                           \
+	((condition) ? (void)0 : actor_fail(context, #condition, __FILE__, __LINE__))
+
+/**
  * actor_logf() - say what happens
  * @context: the running handler's, or the thread's
  * @level:   how grave
