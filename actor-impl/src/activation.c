@@ -61,7 +61,8 @@ enum outcome {
 	IDLE,	 /* nothing to do; the actor may be running elsewhere already */
 	YIELDED, /* more to do, later */
 	STOPPED, /* the run has ended */
-	CANCELLED
+	CANCELLED,
+	FAILED
 };
 
 static struct actor__fiber *fiber_of(struct actor_context *base)
@@ -391,6 +392,30 @@ static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 		actor__envelope_end(envelope, reply);
 }
 
+/* The message in hand has failed its actor: it comes first in the next run, or is dropped. One that
+ * somebody waits for is, so that they learn. */
+static void put_down_failed(struct actor__fiber *fiber)
+{
+	struct actor__actor *actor = fiber->actor;
+	struct actor__envelope *envelope = fiber->envelope;
+
+	if (!envelope) /* a hook has failed */
+		return;
+	if (envelope->reply || actor->n_attempts == 0) {
+		actor->n_failed = 0;
+		put_down(fiber);
+		return;
+	}
+	fiber->envelope = NULL;
+	if (++actor->n_failed < actor->n_attempts) {
+		actor__channel_put_back(&actor->channel, envelope);
+	} else {
+		actor->n_failed = 0;
+		envelope->next = NULL;
+		actor__envelopes_discard(envelope);
+	}
+}
+
 /* What stands in for a hook's handler where it is shown what an actor is at. */
 static const struct actor_message_type started_type = { .size = sizeof started_type,
 							.name = "started" },
@@ -568,6 +593,17 @@ static enum outcome take_in(struct actor__fiber *fiber, unsigned asked)
 	return actor__intake_idle(actor, until_ns) ? IDLE : GO_ON;
 }
 
+static enum outcome fail_as_asked(struct actor__actor *actor)
+{
+	static const struct actor_failure failure = {
+		.size = sizeof failure,
+		.text = "had to, for its owner",
+	};
+
+	actor->fault = actor__fault_create(&failure, NULL);
+	return FAILED;
+}
+
 /* There is more to see to than the actor's own channel. */
 static ACTOR__OUT_OF_LINE enum outcome attend(struct actor__fiber *fiber, unsigned asked)
 {
@@ -577,11 +613,46 @@ static ACTOR__OUT_OF_LINE enum outcome attend(struct actor__fiber *fiber, unsign
 		actor__intake_awake(actor);
 	if (asked & ACTOR__ASKED_CANCEL)
 		return CANCELLED;
+	if (asked & ACTOR__ASKED_TO_FAIL)
+		return fail_as_asked(actor);
 	if (asked & ACTOR__ASKED_TO_PAUSE && !(asked & ACTOR__ASKED_TO_END))
 		return pause_actor(actor, asked);
 	if (asked & ACTOR__HAS_INTAKE)
 		return take_in(fiber, asked);
 	return drain(fiber, asked);
+}
+
+/* What the run before failed at comes first, unless nothing does. */
+static ACTOR__OUT_OF_LINE enum outcome try_again(struct actor__fiber *fiber)
+{
+	struct actor__actor *actor = fiber->actor;
+	unsigned asked;
+
+	while (asked = atomic_load(&actor->asked),
+	       asked & ACTOR__ASKED_TO_PAUSE && !(asked & ACTOR__ASKED_TO_END))
+		if (pause_actor(actor, asked) == IDLE)
+			return IDLE;
+	actor->begun = ACTOR__HAS_BEGUN;
+	if (asked & (ACTOR__ASKED_NOW | ACTOR__ASKED_CANCEL)) /* it will be dropped */
+		return GO_ON;
+	handle(fiber, actor__channel_pop(&actor->channel));
+	actor->n_failed = 0;
+	return GO_ON;
+}
+
+static enum outcome begin(struct actor__fiber *fiber)
+{
+	struct actor__actor *actor = fiber->actor;
+
+	if (actor->begun == ACTOR__NOT_BEGUN) {
+		actor->begun = actor->n_failed > 0 ? ACTOR__BEGINS : ACTOR__HAS_BEGUN;
+		if (actor->behavior->started && !actor__actor_is_cancelled(actor)) {
+			run_hook(fiber, &started_hook, actor->behavior->started);
+			if (fiber->context.thread->simulates)
+				return YIELDED;
+		}
+	}
+	return actor->begun == ACTOR__BEGINS ? try_again(fiber) : GO_ON;
 }
 
 ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
@@ -593,13 +664,11 @@ ACTOR__INLINE enum outcome activate(struct actor__fiber *fiber)
 	count_anew(fiber);
 	fiber->turn_ends_ns = 0;
 	fiber->context.error.code = ACTOR_OK; /* what another actor left is not this one's */
-	if (!actor->begun) {
-		actor->begun = true;
-		if (actor->behavior->started && !actor__actor_is_cancelled(actor)) {
-			run_hook(fiber, &started_hook, actor->behavior->started);
-			if (fiber->context.thread->simulates)
-				return YIELDED;
-		}
+	if (actor->begun != ACTOR__HAS_BEGUN) {
+		enum outcome outcome = begin(fiber);
+
+		if (outcome != GO_ON)
+			return outcome;
 	}
 	for (;;) {
 		unsigned asked = atomic_load(&actor->asked);
@@ -636,6 +705,13 @@ static struct actor__fiber *suspended(struct actor__actor *actor)
 	return atomic_load_explicit(&actor->suspended, memory_order_relaxed);
 }
 
+static enum actor_ended how_ended(enum outcome outcome)
+{
+	if (outcome == FAILED)
+		return ACTOR_ENDED_FAILED;
+	return outcome == STOPPED ? ACTOR_ENDED_STOPPED : ACTOR_ENDED_CANCELLED;
+}
+
 ACTOR__INLINE void take_up(struct actor__fiber *fiber, struct actor__actor *actor)
 {
 	/* Relaxed: see actor__fiber_actor(). */
@@ -662,8 +738,7 @@ ACTOR__INLINE void run_on(struct actor__fiber *fiber, struct actor__actor *actor
 				      actor__others_wait(actor->executor, thread) ? ACTOR__LATER
 										  : ACTOR__ALONE);
 	else if (outcome != IDLE)
-		actor__mailbox_end(actor, outcome == STOPPED ? ACTOR_ENDED_STOPPED
-							     : ACTOR_ENDED_CANCELLED);
+		actor__mailbox_end(actor, how_ended(outcome));
 }
 
 /* What a fiber is entered for, then what its thread has to run. */
@@ -725,7 +800,7 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 				      fiber->in_haste ? ACTOR__QUIETLY : ACTOR__LATER);
 		break;
 	case ACTOR__FAILED:
-		put_down(fiber);
+		put_down_failed(fiber);
 		take_up(fiber, NULL);
 		actor__fiber_restart(fiber);
 		actor__fiber_put(thread, fiber);

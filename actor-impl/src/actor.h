@@ -24,7 +24,17 @@ enum actor__asked {
 	/* It does: whoever takes this back schedules it. */
 	ACTOR__PAUSES = 16,
 	/* Its messages come from a channel that was given: see intake.c. */
-	ACTOR__HAS_INTAKE = 32
+	ACTOR__HAS_INTAKE = 32,
+	/* To fail, by its owner: of this run. */
+	ACTOR__ASKED_TO_FAIL = 64
+};
+
+/* How far a run has come. */
+enum actor__begun {
+	ACTOR__NOT_BEGUN,
+	/* `started` has been called; what the run before failed at comes next. */
+	ACTOR__BEGINS,
+	ACTOR__HAS_BEGUN
 };
 
 enum actor__phase {
@@ -55,7 +65,9 @@ struct actor__watcher;
  *
  * Of the run, and touched by its runner alone:
  * @state:     the actor's; between runs that of the last one, which nobody has taken yet
- * @begun:     `started` has been called
+ * @begun:     see enum actor__begun
+ * @n_failed:  how many runs in a row the first message in the stash has failed; 0: none, and it is
+ *             one like any other
  * @finished:  the channel is closed and empty: no run can follow this one
  * @fault:     with the text of a failure; NULL if there was none
  *
@@ -79,6 +91,7 @@ struct actor__watcher;
  * @patience:  so many messages, then one, and it is asked whether its turn is over: one less than a
  *             power of two, up to ACTOR__PATIENCE. Of whoever runs it: see activation.c
  * @bytes:     of the block
+ * @n_attempts: how many runs a message may fail, if not 0; changes only between runs
  * @name:      as given, at the end of it
  */
 struct actor__actor {
@@ -112,10 +125,12 @@ struct actor__actor {
 	unsigned char part;
 	unsigned char patience;
 	atomic_uchar over;
-	bool begun;
+	unsigned char begun;
 	bool finished;
 	atomic_bool detached;
 	bool retired;
+	unsigned char n_attempts;
+	unsigned char n_failed;
 	char name[];
 };
 

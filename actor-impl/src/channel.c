@@ -285,6 +285,16 @@ struct actor__envelope *actor__channel_take_over(struct actor__channel *channel)
 	return latest;
 }
 
+void actor__channel_put_back(struct actor__channel *channel, struct actor__envelope *envelope)
+{
+	envelope->next = channel->stash;
+	channel->stash = envelope;
+	if (channel->one)
+		atomic_fetch_add(&channel->head, ACTOR__ONE);
+	else
+		count_stashed(channel, stashed(channel) + 1, 0);
+}
+
 /* From EMPTY to something else, if nothing has come in between. A nudge has: it is used up by that.
  * @ret_head is what was there. */
 static bool leave_empty(struct actor__channel *channel, uint64_t to, uint64_t *ret_head)

@@ -310,6 +310,10 @@ static inline struct actor__envelope *actor__channel_pop(struct actor__channel *
 	return envelope;
 }
 
+/** actor__channel_put_back() - a message that was popped comes next again; there may now be one more
+ * than there is room for */
+void actor__channel_put_back(struct actor__channel *channel, struct actor__envelope *envelope);
+
 /** actor__channel_idle() - wait for a push or a nudge; false if there has been one, and the nudge
  * is used up. After true, the consumer may already be running elsewhere */
 bool actor__channel_idle(struct actor__channel *channel);

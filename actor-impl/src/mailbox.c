@@ -11,6 +11,8 @@
  * copies are used from there on.
  */
 
+#include <actor-impl/attempts.h>
+
 #include "actor.h"
 #include "intake.h"
 #include "util/fence.h"
@@ -120,7 +122,7 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 		actor->on_end = on_end;
 		actor->user = user;
 		actor->state = state;
-		actor->begun = false;
+		actor->begun = ACTOR__NOT_BEGUN;
 		actor__fault_destroy(actor->fault);
 		actor->fault = NULL;
 		actor__actor_hold(actor);
@@ -220,6 +222,17 @@ static void detach(struct actor_mailbox *mailbox)
 	actor__actor_release(actor); /* the owner's */
 }
 
+static int fail(struct actor_mailbox *mailbox)
+{
+	struct actor__actor *actor = actor_of(mailbox);
+
+	latch(actor);
+	if (actor->phase == ACTOR__RUNS)
+		actor__actor_ask(actor, ACTOR__ASKED_TO_FAIL);
+	unlatch(actor);
+	return 0;
+}
+
 const struct actor_mailbox_ops actor__mailbox_ops = {
 	.size = sizeof actor__mailbox_ops,
 	.info = info,
@@ -229,7 +242,29 @@ const struct actor_mailbox_ops actor__mailbox_ops = {
 	.join = join,
 	.end = end,
 	.detach = detach,
+	.fail = fail,
 };
+
+int actor_mailbox_set_attempts(struct actor_mailbox *mailbox, unsigned n)
+{
+	struct actor__actor *actor;
+	int rc = 0;
+
+	if (n < 1 || n > ACTOR_MOST_ATTEMPTS)
+		return ACTOR_E_INVALID;
+	if (mailbox->ops != &actor__mailbox_ops)
+		return ACTOR_E_UNSUPPORTED;
+	actor = actor_of(mailbox);
+	if (actor__has_intake(actor))
+		return ACTOR_E_UNSUPPORTED;
+	latch(actor);
+	if (actor->phase == ACTOR__RUNS)
+		rc = ACTOR_E_BUSY;
+	else
+		actor->n_attempts = (unsigned char)n;
+	unlatch(actor);
+	return rc;
+}
 
 /* Drop what no later run will get, and take the latch: returns how the run has really ended. A
  * mailbox that was cancelled is closed for good, whatever its actor did last; until the phase
@@ -310,6 +345,9 @@ static void end_owned(struct actor__actor *actor, enum actor_ended how)
 	}
 	how = settle_and_latch(actor, how);
 	actor->phase = phases[how];
+	if (atomic_load(&actor->asked) &
+	    ACTOR__ASKED_TO_FAIL) /* of this run, nobody asks any more */
+		atomic_fetch_and(&actor->asked, ~(unsigned)ACTOR__ASKED_TO_FAIL);
 	actor__watchers_tell(actor, (enum actor__news)how, failure_of(actor, how));
 	if (how != ACTOR_ENDED_FAILED || actor->finished)
 		retire(actor);

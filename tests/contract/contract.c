@@ -39,6 +39,7 @@ static const struct {
 	{ CONTRACT_LOG, "log" },
 	{ CONTRACT_ABANDONED, "abandoned" },
 	{ CONTRACT_VIRTUAL_TIME, "virtual-time" },
+	{ CONTRACT_FAIL, "owner-fails" },
 };
 enum { N_CAPABILITIES = sizeof capabilities / sizeof capabilities[0] };
 

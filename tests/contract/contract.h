@@ -50,7 +50,10 @@ enum contract_capability {
 	CONTRACT_DRIVEN = 1 << 12,
 	/** @CONTRACT_VIRTUAL_TIME: likewise: time passes only when nobody has anything to do:
 	 * "virtual-time" */
-	CONTRACT_VIRTUAL_TIME = 1 << 13
+	CONTRACT_VIRTUAL_TIME = 1 << 13,
+	/** @CONTRACT_FAIL: whoever owns a mailbox can have its actor fail: "owner-fails". Without
+	 * it they are told ACTOR_E_UNSUPPORTED */
+	CONTRACT_FAIL = 1 << 14
 };
 
 /**

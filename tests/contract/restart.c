@@ -320,6 +320,81 @@ static void an_actor_may_supervise_another(struct stage *stage)
 			    "child.started child.12 child.stopped");
 }
 
+/* ---- as its owner wants it */
+
+static void an_owner_has_an_idle_actor_fail(struct stage *stage)
+{
+	struct cast a = stage_unstarted(stage, "", 0);
+	struct actor_end end;
+	int i;
+
+	stage_start(stage, &a);
+	for (i = 0; i < 20; i++) {
+		stage_ping(stage, a.address);
+		assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+		end = stage_join(stage, a.mailbox);
+		assert_int_equal(end.how, ACTOR_ENDED_FAILED);
+		assert_null(end.state);
+		assert_non_null(end.failure);
+		assert_null(end.failure->message_type);
+		stage_note(stage, a.address, i);
+		/* Nothing runs that could fail, and the next run is not meant. */
+		assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+		stage_start(stage, &a);
+	}
+	stage_ping(stage, a.address);
+	stage_release(stage, &a.address);
+	stage_join_stopped(stage, &a);
+	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+	assert_int_equal(probe_count(&stage->probe, "started"), 21);
+	assert_int_equal(probe_count(&stage->probe, "destroyed"), 20);
+	assert_int_equal(probe_count(&stage->probe, "19"), 1);
+	assert_int_equal(probe_count(&stage->probe, "stopped"), 1);
+}
+
+static void what_is_in_hand_is_finished_first(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+
+	stage_begin(stage, 0, a.address, play_wait, 1, NULL);
+	stage_expect(stage, "waiting", 1);
+	stage_note(stage, a.address, 2);
+	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+	stage_note(stage, a.address, 3); /* it takes messages as before */
+	gate_open(&stage->gate);
+	assert_int_equal(stage_answer(stage, 0), 0);
+	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
+	assert_recorded(stage, "started waiting woken destroyed");
+	stage_start(stage, &a);
+	stage_ping(stage, a.address);
+	assert_recorded(stage, "started waiting woken destroyed started 2 3");
+}
+
+static void who_is_to_drain_drains_after_the_restart(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+
+	stage_begin(stage, 0, a.address, play_wait, 1, NULL);
+	stage_expect(stage, "waiting", 1);
+	stage_note(stage, a.address, 2);
+	assert_int_equal(actor_mailbox_stop(a.mailbox, ACTOR_STOP_DRAIN), 0);
+	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+	gate_open(&stage->gate);
+	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
+	stage_start(stage, &a);
+	stage_join_stopped(stage, &a);
+	assert_recorded(stage, "started waiting woken destroyed started 2 stopped");
+}
+
+static void who_cannot_have_it_fail_is_told_so(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+
+	assert_int_equal(actor_mailbox_fail(a.mailbox), ACTOR_E_UNSUPPORTED);
+	stage_ping(stage, a.address);
+	assert_recorded(stage, "started");
+}
+
 const struct contract_test contract_restart_tests[] = {
 	{ "restart: the next actor goes on with the queue", "S-05 S-06 S-07 ID-02 L-34 start",
 	  the_next_actor_goes_on_with_the_queue, CONTRACT_RESTART, 0 },
@@ -342,5 +417,15 @@ const struct contract_test contract_restart_tests[] = {
 	  a_thousand_restarts_do_not_nest, CONTRACT_RESTART, 0 },
 	{ "restart: an actor may supervise another", "S-09 S-10 S-11 on-end",
 	  an_actor_may_supervise_another, CONTRACT_RESTART, 0 },
+	{ "restart: an owner has an idle actor fail", "end-as-failed S-02 S-07 S-08",
+	  an_owner_has_an_idle_actor_fail, CONTRACT_RESTART | CONTRACT_FAIL, 0 },
+	{ "restart: what is in hand is finished first", "end-as-failed S-03 S-05",
+	  what_is_in_hand_is_finished_first, CONTRACT_RESTART | CONTRACT_FAIL | CONTRACT_SUSPEND,
+	  0 },
+	{ "restart: who is to drain drains after the restart", "end-as-failed stop",
+	  who_is_to_drain_drains_after_the_restart,
+	  CONTRACT_RESTART | CONTRACT_FAIL | CONTRACT_SUSPEND | CONTRACT_STOP, 0 },
+	{ "restart: who cannot have it fail is told so", "end-as-failed",
+	  who_cannot_have_it_fail_is_told_so, 0, CONTRACT_FAIL },
 	{ 0 },
 };

@@ -125,6 +125,16 @@ struct actor_mailbox_ops {
 	 * at once. Queued messages are then dropped, and their callers get ACTOR_E_STOPPED.
 	 */
 	void (*detach)(struct actor_mailbox *mailbox);
+	/* 1.1: optional */
+	/**
+	 * @fail: end the run as if its actor had failed between two messages
+	 *
+	 * So that it can begin anew, with all that it has been sent. The handler that runs, or
+	 * waits, is waited for; the state is then destroyed, `stopped` does not run. Nothing
+	 * happens if nothing runs, or if the run ends otherwise before. Never waits. Return: 0;
+	 * default: ACTOR_E_UNSUPPORTED
+	 */
+	int (*fail)(struct actor_mailbox *mailbox);
 };
 
 /** struct actor_mailbox - embedded in what an implementation hands out */
@@ -169,6 +179,14 @@ static inline int actor_mailbox_stop(struct actor_mailbox *mailbox, enum actor_s
 static inline void actor_mailbox_cancel(struct actor_mailbox *mailbox)
 {
 	mailbox->ops->cancel(mailbox);
+}
+
+/** actor_mailbox_fail() - see &actor_mailbox_ops.fail. Thread: owner */
+static inline int actor_mailbox_fail(struct actor_mailbox *mailbox)
+{
+	if (!ACTOR_OPS_HAS(mailbox->ops, struct actor_mailbox_ops, fail))
+		return ACTOR_E_UNSUPPORTED;
+	return mailbox->ops->fail(mailbox);
 }
 
 /** actor_mailbox_detach() - see &actor_mailbox_ops.detach; NULL is fine. Thread: owner */

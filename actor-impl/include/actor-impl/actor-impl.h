@@ -17,6 +17,7 @@
  */
 
 #include <actor-iface/actor-iface.h>
+#include <actor-impl/attempts.h>
 #include <actor-impl/channel-kinds.h>
 #include <actor-impl/channel-mailbox.h>
 #include <actor-impl/channel.h>
