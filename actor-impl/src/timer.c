@@ -120,6 +120,23 @@ static void delist(struct actor_timer *timer)
 	actor__latch_leave(&list->latch);
 }
 
+static void count_owned(struct actor__timer_list *list, int n)
+{
+	actor__latch_take(&list->latch);
+	list->n_owned += (size_t)n;
+	actor__latch_leave(&list->latch);
+}
+
+void actor__timer_list_keep(struct actor__timer_list *list)
+{
+	count_owned(list, 1);
+}
+
+void actor__timer_list_leave(struct actor__timer_list *list)
+{
+	count_owned(list, -1);
+}
+
 size_t actor__timer_list_n_owned(struct actor__timer_list *list)
 {
 	size_t n_owned;

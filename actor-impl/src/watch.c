@@ -40,8 +40,7 @@ static void remove_watcher(struct actor__actor *actor, struct actor__watcher *wa
 		atomic_store_explicit(&actor->watchers, watcher->next, memory_order_relaxed);
 }
 
-/* With the latch held: how the actor has ended for good, or 0. */
-static int over(struct actor__actor *actor)
+int actor__over(const struct actor__actor *actor)
 {
 	/* Acquire: what happened before the end of a run that nobody owned. */
 	int how = atomic_load_explicit(&actor->over, memory_order_acquire);
@@ -66,7 +65,7 @@ int actor__watch(struct actor__actor *actor, struct actor__watcher *watcher)
 	int how;
 
 	actor__latch_take(&actor->channel.latch);
-	how = over(actor);
+	how = actor__over(actor);
 	if (how == 0)
 		insert(actor, watcher);
 	actor__latch_leave(&actor->channel.latch);
@@ -75,7 +74,7 @@ int actor__watch(struct actor__actor *actor, struct actor__watcher *watcher)
 		return how;
 	actor__fence_heavy();
 	actor__latch_take(&actor->channel.latch);
-	how = over(actor);
+	how = actor__over(actor);
 	if (how > 0 && !watcher->is_watching)
 		how = 0; /* told already */
 	else if (how > 0)

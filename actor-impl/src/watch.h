@@ -49,6 +49,10 @@ int actor__watch(struct actor__actor *actor, struct actor__watcher *watcher);
  * any, but not from told() */
 void actor__unwatch(struct actor__actor *actor, struct actor__watcher *watcher);
 
+/** actor__over() - with the actor's latch held: how its last run has ended, of enum actor_ended, if
+ * none follows any more; otherwise 0 */
+int actor__over(const struct actor__actor *actor);
+
 /** actor__watchers_tell() - with the actor's latch held */
 void actor__watchers_tell(struct actor__actor *actor, enum actor__news news,
 			  const struct actor_failure *failure);

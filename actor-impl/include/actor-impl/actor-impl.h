@@ -26,6 +26,7 @@
 #include <actor-impl/executor.h>
 #include <actor-impl/local.h>
 #include <actor-impl/log-sink.h>
+#include <actor-impl/monitor.h>
 #include <actor-impl/nursery.h>
 #include <actor-impl/observer.h>
 #include <actor-impl/pause.h>
