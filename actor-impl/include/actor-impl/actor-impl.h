@@ -12,6 +12,9 @@
  * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,
  * channel-mailbox.h, shared.h, pause.h.
  *
+ * Who fails is started again by a supervisor (supervisor.h), others are told by a monitor (monitor.h),
+ * and messages can have several attempts (attempts.h).
+ *
  * Beside that, for actors of any implementation: permits that are waited for in line (semaphore.h),
  * subtasks (nursery.h), events for whoever wants to know (observer.h).
  */
@@ -35,6 +38,7 @@
 #include <actor-impl/shared.h>
 #include <actor-impl/simulation.h>
 #include <actor-impl/stack.h>
+#include <actor-impl/supervisor.h>
 #include <actor-impl/thread.h>
 #include <actor-impl/timer.h>
 #include <actor-impl/uv.h>
