@@ -90,7 +90,7 @@ static struct actor_spawner *fiber_spawner(struct actor_context *base)
 	return &actor__fiber_actor(fiber_of(base))->executor->spawner;
 }
 
-/* A cancel that finds a handler waiting answers its caller at once. */
+/* A cancel, or a wish to have it fail, that finds a handler waiting answers its caller at once. */
 static int cancelled(struct actor__fiber *fiber)
 {
 	struct actor_reply *reply = fiber->reply;
@@ -192,11 +192,11 @@ ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns
 	/* Whoever cancels after the look that follows finds the fiber named here, and wakes it. */
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
 	actor__fence_light();
-	if (!actor__actor_is_cancelled(actor))
+	if (!actor__actor_is_interrupted(actor))
 		rc = sleep_until(fiber, deadline_ns);
 	/* Relaxed: a cancel that reads the old value wakes somebody in vain, which does no harm. */
 	atomic_store_explicit(&actor->suspended, NULL, memory_order_relaxed);
-	return actor__actor_is_cancelled(actor) ? cancelled(fiber) : rc;
+	return actor__actor_is_interrupted(actor) ? cancelled(fiber) : rc;
 }
 
 static void fiber_unpark(struct actor__parker *parker)

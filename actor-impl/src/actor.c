@@ -158,7 +158,7 @@ void actor__actor_ask(struct actor__actor *actor, unsigned asked)
 		end_pause(actor, ACTOR__PAUSES);
 	if (actor__channel_nudge(&actor->channel))
 		actor__actor_schedule(actor, actor__thread(), ACTOR__SOON);
-	if (!(asked & ACTOR__ASKED_CANCEL))
+	if (!(asked & (ACTOR__ASKED_CANCEL | ACTOR__ASKED_TO_FAIL)))
 		return;
 	/* A handler that is about to wait sees it too, or we see that it waits. */
 	actor__fence_heavy();

@@ -181,6 +181,16 @@ static inline bool actor__actor_is_cancelled(const struct actor__actor *actor)
 	return atomic_load(&actor->asked) & ACTOR__ASKED_CANCEL;
 }
 
+/** actor__actor_is_interrupted() - whether its handler is not to wait: it was asked to drop
+ * everything, or to fail, which is too late for an actor that has finished. By the runner */
+static inline bool actor__actor_is_interrupted(const struct actor__actor *actor)
+{
+	unsigned asked = atomic_load(&actor->asked);
+
+	return asked & (ACTOR__ASKED_CANCEL | ACTOR__ASKED_TO_FAIL) &&
+	       (asked & ACTOR__ASKED_CANCEL || !actor->finished);
+}
+
 /** actor__actor_strong() - one more holder of the strong address, which may have none */
 struct actor_address *actor__actor_strong(struct actor__actor *actor);
 

@@ -7,10 +7,9 @@
  * the child in the line of those who have ended, and has the supervisor look.
  *
  * A look is a message of a timer that sends again every RETRY_NS until it is told to stop, at most
- * one at a time (see timer.h): so it arrives, whatever memory there is at that moment. A handler
- * that looks stops the timer first, then takes who has ended, then sets the timer for the next
- * child whose delay is over, and at last looks again if anybody has ended meanwhile: whoever ended
- * before that is seen, and whoever ends after it sets the timer later than we have.
+ * one at a time (see timer.h): so it arrives, whatever memory there is at that moment. Who ends
+ * while the supervisor does something is seen to when that is done: all that it does is between
+ * begin_work() and end_work(), and the latter sets the timer if anybody has come meanwhile.
  *
  * Supervisor and tokens share the desk, where they meet: it outlives both. A token knows its child
  * until the child's end is told, or nobody wants to know any more. A child is the supervisor's
@@ -43,12 +42,14 @@ struct child;
  *
  * Under the lock:
  * @looker:    has the supervisor look; NULL: it has gone
+ * @is_busy:   the supervisor is at something
  * @ended:     children whose ends it has not seen yet
  */
 struct desk {
 	atomic_size_t n_holders;
 	pthread_mutex_t lock;
 	struct actor_timer *looker;
+	bool is_busy;
 	struct actor__link ended;
 };
 
@@ -75,6 +76,7 @@ struct token {
  * @began_ns:   its last run
  * @n_in_a_row: short runs
  * @n_starts:   runs
+ * @number:     of its state, if it is a supervisor
  * @why:        its last run failed
  *
  * Under the desk's lock:
@@ -91,6 +93,7 @@ struct child {
 	int64_t began_ns;
 	unsigned n_in_a_row;
 	unsigned n_starts;
+	uint64_t number;
 	char why[160];
 	struct token *token;
 	struct actor__link ended_link;
@@ -100,6 +103,7 @@ struct child {
 /**
  * struct actor_supervisor - the state
  * @options:    as given, with the defaults filled in
+ * @number:     unique
  * @spawner:    its own
  * @desk:       NULL before it is started
  * @looker:     the desk's, until the supervisor goes
@@ -110,6 +114,7 @@ struct child {
  */
 struct actor_supervisor {
 	struct actor_supervisor_options options;
+	uint64_t number;
 	struct actor_spawner *spawner;
 	struct desk *desk;
 	struct actor_timer *looker;
@@ -119,11 +124,18 @@ struct actor_supervisor {
 	int64_t restarts_ns[];
 };
 
-/* What the supervisor is sent by itself. */
+/* What a supervisor is sent by itself. */
 struct actor__look {
 	char nothing;
 };
 ACTOR_MESSAGE(actor__look, struct actor_unit);
+
+/* And by the supervisor above, to begin anew: stop your children, then fail. For one state, and not
+ * for those that follow it. */
+struct actor__wind_up {
+	uint64_t number;
+};
+ACTOR_SIGNAL(actor__wind_up);
 
 /* ---- the desk ---- */
 
@@ -170,7 +182,7 @@ static int told_of_end(struct actor_reply *reply, int status, void *value)
 		child->has_ended = status == 0;
 		if (child->has_ended)
 			actor__link_before(&desk->ended, &child->ended_link);
-		if (child->has_ended && desk->looker)
+		if (child->has_ended && desk->looker && !desk->is_busy)
 			actor_timer_reset(desk->looker, ACTOR_AT_ONCE);
 	}
 	pthread_mutex_unlock(&desk->lock);
@@ -241,14 +253,20 @@ static struct child *take_ended(struct actor_supervisor *self)
 	return child;
 }
 
-static bool has_anybody_ended(struct actor_supervisor *self)
+static void begin_work(struct actor_supervisor *self)
 {
-	bool any;
-
 	pthread_mutex_lock(&self->desk->lock);
-	any = actor__links_first(&self->desk->ended);
+	self->desk->is_busy = true;
 	pthread_mutex_unlock(&self->desk->lock);
-	return any;
+}
+
+static void end_work(struct actor_supervisor *self)
+{
+	pthread_mutex_lock(&self->desk->lock);
+	self->desk->is_busy = false;
+	if (actor__links_first(&self->desk->ended))
+		actor_timer_reset(self->looker, ACTOR_AT_ONCE);
+	pthread_mutex_unlock(&self->desk->lock);
 }
 
 /* ---- children ---- */
@@ -330,6 +348,11 @@ static int make_mailbox(struct actor_supervisor *self, struct child *child)
 	return rc;
 }
 
+static bool is_supervisor(const struct child *child)
+{
+	return child->spec.behavior == &actor_supervisor_behavior;
+}
+
 static void drop_state(struct child *child, void *state)
 {
 	if (state && child->spec.behavior->destroy)
@@ -344,6 +367,8 @@ static int start_fresh(struct child *child)
 
 	if (rc < 0)
 		return rc;
+	if (is_supervisor(child))
+		child->number = ((const struct actor_supervisor *)state)->number;
 	rc = actor_mailbox_start(child->mailbox, state, NULL, NULL);
 	if (rc < 0)
 		drop_state(child, state);
@@ -390,19 +415,41 @@ enum way { TO_DRAIN, TO_STOP_NOW, TO_FAIL, TO_CANCEL };
 static const enum way for_good[] = { TO_DRAIN, TO_STOP_NOW, TO_CANCEL };
 static const enum way for_restart[] = { TO_FAIL, TO_CANCEL };
 
-static int ask(struct actor_mailbox *mailbox, enum way way)
+/* As actor_send_until(), whatever memory there is. */
+static int send(struct actor_context *context, struct child *child, int64_t deadline_ns)
+{
+	struct actor__wind_up wind_up = { child->number };
+	int rc;
+
+	while ((rc = actor_send_until(context, child->address, &actor__wind_up_type, &wind_up,
+				      deadline_ns)) == ACTOR_E_NOMEM)
+		if (actor_sleep_until(context, actor_now(context) + RETRY_NS) < 0)
+			return ACTOR_E_CANCELLED;
+	return rc;
+}
+
+/* Supervisors have to stop their children before. */
+static int ask_to_fail(struct child *child, struct actor_context *context, int64_t deadline_ns)
+{
+	if (is_supervisor(child))
+		return send(context, child, deadline_ns);
+	if (actor_mailbox_fail(child->mailbox) == 0)
+		return 0;
+	return actor_mailbox_stop(child->mailbox, ACTOR_STOP_NOW);
+}
+
+static int ask(struct child *child, enum way way, struct actor_context *context,
+	       int64_t deadline_ns)
 {
 	switch (way) {
 	case TO_DRAIN:
-		return actor_mailbox_stop(mailbox, ACTOR_STOP_DRAIN);
+		return actor_mailbox_stop(child->mailbox, ACTOR_STOP_DRAIN);
 	case TO_STOP_NOW:
-		return actor_mailbox_stop(mailbox, ACTOR_STOP_NOW);
+		return actor_mailbox_stop(child->mailbox, ACTOR_STOP_NOW);
 	case TO_FAIL:
-		if (actor_mailbox_fail(mailbox) == 0)
-			return 0;
-		return actor_mailbox_stop(mailbox, ACTOR_STOP_NOW);
+		return ask_to_fail(child, context, deadline_ns);
 	case TO_CANCEL:
-		actor_mailbox_cancel(mailbox);
+		actor_mailbox_cancel(child->mailbox);
 		break;
 	}
 	return 0;
@@ -425,13 +472,14 @@ static int join(struct actor_context *context, struct actor_mailbox *mailbox, in
 static int bring_down(struct child *child, struct actor_context *context, const enum way *ways)
 {
 	struct actor_end end = { .how = ACTOR_ENDED_CANCELLED };
-	int rc = ACTOR_E_TIMEOUT;
+	int rc;
 
 	do {
-		if (ask(child->mailbox, *ways) < 0)
-			continue;
-		rc = join(context, child->mailbox,
-			  actor__after(actor_now(context), child->spec.stop_ns), &end);
+		int64_t deadline_ns = actor__after(actor_now(context), child->spec.stop_ns);
+
+		rc = ask(child, *ways, context, deadline_ns);
+		if (rc == 0 || rc == ACTOR_E_CLOSED) /* it ends already */
+			rc = join(context, child->mailbox, deadline_ns, &end);
 		if (rc == ACTOR_E_CANCELLED)
 			return rc;
 	} while (rc != 0 && *ways++ != TO_CANCEL);
@@ -454,9 +502,17 @@ static int stop_child(struct actor_supervisor *self, struct child *child,
 	return child->is_running ? bring_down(child, context, for_good) : 0;
 }
 
-/* The last one first: 0, or ACTOR_E_CANCELLED. */
+/* The last one first: 0, or ACTOR_E_CANCELLED. Who waits for a start that will not be is in
+ * nobody's way. */
 static int stop_all(struct actor_supervisor *self, struct actor_context *context)
 {
+	struct actor__link *link = self->children.next, *next;
+
+	for (; link != &self->children; link = next) {
+		next = link->next;
+		if (!child_of(link)->is_running)
+			forget(self, child_of(link));
+	}
 	while (actor__links_first(&self->children)) {
 		struct child *child = child_of(self->children.previous);
 
@@ -666,14 +722,11 @@ static void attend(struct actor_supervisor *self, struct actor_context *context)
 {
 	struct child *child;
 
-	do {
-		while ((child = take_ended(self)))
-			if (see_end(self, child, context) < 0)
-				return;
-		if (start_due(self, context) < 0)
+	while ((child = take_ended(self)))
+		if (see_end(self, child, context) < 0)
 			return;
+	if (start_due(self, context) == 0)
 		actor_timer_reset(self->looker, next_due(self));
-	} while (has_anybody_ended(self));
 }
 
 /* ---- the actor ---- */
@@ -709,12 +762,16 @@ static void on_started(struct actor_supervisor *self, struct actor_context *cont
 	self->spawner = actor_spawner(context);
 	if (self->options.seed == 0)
 		self->random = actor_address_identity(actor_self(context)).number;
-	if (have_desk(self, executor, context))
-		attend(self, context);
+	if (!have_desk(self, executor, context))
+		return;
+	begin_work(self);
+	attend(self, context);
+	end_work(self);
 }
 
 static void on_stopped(struct actor_supervisor *self, struct actor_context *context)
 {
+	begin_work(self);
 	actor_ignore(stop_all(self, context));
 }
 
@@ -752,9 +809,23 @@ static struct actor_unit actor_supervisor_on_actor__look(struct actor_supervisor
 							 struct actor_context *context)
 {
 	(void)message;
+	begin_work(self);
 	actor_timer_cancel(self->looker);
 	attend(self, context);
+	end_work(self);
 	return ACTOR_UNIT;
+}
+
+static void actor_supervisor_on_actor__wind_up(struct actor_supervisor *self,
+					       struct actor__wind_up *message,
+					       struct actor_context *context)
+{
+	bool is_meant = message->number == self->number || message->number == 0;
+
+	begin_work(self);
+	if (is_meant && stop_all(self, context) == 0)
+		ACTOR_FAIL(context, "begins anew with another child");
+	end_work(self);
 }
 
 /* One that is new: started, or, if it runs already, taken over. */
@@ -829,9 +900,12 @@ static void actor_supervisor_on_actor_child_add(struct actor_supervisor *self,
 						struct actor_context *context)
 {
 	struct actor_child_add_reply reply = actor_child_add_reply_take(pending);
-	struct child *child;
-	int rc = add(self, &message->child, context, &child);
+	struct child *child = NULL;
+	int rc;
 
+	begin_work(self);
+	rc = add(self, &message->child, context, &child);
+	end_work(self);
 	if (rc < 0)
 		actor_child_add_reply_refuse(&reply, rc);
 	else
@@ -861,10 +935,12 @@ static void actor_supervisor_on_actor_child_remove(struct actor_supervisor *self
 	struct actor_child_remove_reply reply;
 	int rc = child ? 0 : ACTOR_E_INVALID;
 
+	begin_work(self);
 	if (child && stop_child(self, child, context) < 0)
 		return; /* we are cancelled, and so is it */
 	if (child)
 		forget(self, child);
+	end_work(self);
 	reply = actor_child_remove_reply_take(pending);
 	if (rc < 0)
 		actor_child_remove_reply_refuse(&reply, rc);
@@ -946,9 +1022,11 @@ ACTOR_MESSAGE_DEFINE(actor_child_add, "actor.child-add", add_drop, address_drop)
 ACTOR_MESSAGE_DEFINE(actor_child_remove, "actor.child-remove", NULL, NULL);
 ACTOR_MESSAGE_DEFINE(actor_child_list, "actor.child-list", NULL, children_drop);
 ACTOR_MESSAGE_DEFINE(actor__look, "actor.supervisor-look", NULL, NULL);
+ACTOR_SIGNAL_DEFINE(actor__wind_up, "actor.supervisor-wind-up", NULL);
 
 #define ALL_MESSAGES(CALL, SEND, X)                                                                \
 	CALL(X, actor__look)                                                                       \
+	SEND(X, actor__wind_up)                                                                    \
 	ACTOR_SUPERVISOR_MESSAGES(CALL, SEND, X)
 ACTOR_DEFINE(actor_supervisor, ALL_MESSAGES, on_started, on_stopped, destroy);
 
@@ -999,6 +1077,7 @@ static int declare_all(struct actor_supervisor *self)
 int actor_supervisor_create(const struct actor_supervisor_options *options,
 			    struct actor_supervisor **ret_state)
 {
+	static _Atomic uint64_t last_number;
 	struct actor_supervisor_options settled = { .size = sizeof settled };
 	struct actor_supervisor *self;
 	int rc;
@@ -1015,6 +1094,8 @@ int actor_supervisor_create(const struct actor_supervisor_options *options,
 		return ACTOR_E_NOMEM;
 	self->options = settled;
 	self->random = settled.seed;
+	/* Relaxed: only uniqueness matters. */
+	self->number = atomic_fetch_add_explicit(&last_number, 1, memory_order_relaxed) + 1;
 	actor__links_init(&self->children);
 	rc = declare_all(self);
 	if (rc < 0) {

@@ -146,7 +146,7 @@ const struct contract_behaviour contract_behaviours[] = {
 	{ "detach", "an actor whose mailbox is given up goes on; it releases itself when it ends" },
 	{ "drop", "what a message owns is released exactly once" },
 	{ "end", "how a run ended can be asked; the state is handed over once" },
-	{ "end-as-failed", "whoever owns a mailbox may have its actor fail between two messages" },
+	{ "end-as-failed", "whoever owns a mailbox may have its actor fail, to begin anew" },
 	{ "fail", "the stack is abandoned, the state destroyed, the reason kept" },
 	{ "fall", "giving back an address runs nobody's code, however much ends because of it" },
 	{ "full", "no room by the deadline: nothing has happened to the message" },

@@ -322,6 +322,13 @@ static void an_actor_may_supervise_another(struct stage *stage)
 
 /* ---- as its owner wants it */
 
+static void wait_in_hook(struct player *self, struct actor_context *context)
+{
+	int rc = gate_pass(&self->stage->gate, context, ACTOR_FOREVER);
+
+	player_record(self, "hook:%s", status_word(rc));
+}
+
 static void an_owner_has_an_idle_actor_fail(struct stage *stage)
 {
 	struct cast a = stage_unstarted(stage, "", 0);
@@ -352,7 +359,7 @@ static void an_owner_has_an_idle_actor_fail(struct stage *stage)
 	assert_int_equal(probe_count(&stage->probe, "stopped"), 1);
 }
 
-static void what_is_in_hand_is_finished_first(struct stage *stage)
+static void who_waits_waits_no_longer(struct stage *stage)
 {
 	struct cast a = stage_spawn(stage, "", 0);
 
@@ -360,14 +367,47 @@ static void what_is_in_hand_is_finished_first(struct stage *stage)
 	stage_expect(stage, "waiting", 1);
 	stage_note(stage, a.address, 2);
 	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+	assert_int_equal(stage_answer(stage, 0), ACTOR_E_STOPPED);
+	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
 	stage_note(stage, a.address, 3); /* it takes messages as before */
+	assert_recorded(stage, "started waiting cancelled destroyed");
+	stage_start(stage, &a);
+	/* This one may wait. */
+	stage_begin(stage, 0, a.address, play_wait, 4, NULL);
+	stage_expect(stage, "waiting", 2);
 	gate_open(&stage->gate);
 	assert_int_equal(stage_answer(stage, 0), 0);
+	assert_recorded(stage, "started waiting cancelled destroyed started 2 3 waiting woken");
+}
+
+static void who_waits_in_started_waits_no_longer(struct stage *stage)
+{
+	struct cast a = stage_unstarted(stage, "", 0);
+
+	a.state = player_create(stage, "");
+	a.state->on_started = wait_in_hook;
+	assert_int_equal(actor_mailbox_start(a.mailbox, a.state, NULL, NULL), 0);
+	stage_expect(stage, "started", 1);
+	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
 	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
-	assert_recorded(stage, "started waiting woken destroyed");
-	stage_start(stage, &a);
-	stage_ping(stage, a.address);
-	assert_recorded(stage, "started waiting woken destroyed started 2 3");
+	assert_recorded(stage, "started hook:cancelled destroyed");
+}
+
+static void have_it_fail(struct player *self, struct play_perform *message,
+			 struct actor_reply **slot, struct actor_context *context)
+{
+	(void)context;
+	player_record(self, "fail:%s", status_word(actor_mailbox_fail(message->user)));
+	play_answer(slot, 0);
+}
+
+static void running_code_goes_on(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+
+	assert_int_equal(stage_call(stage, a.address, have_it_fail, 0, a.mailbox), 0);
+	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
+	assert_recorded(stage, "started fail:ok destroyed");
 }
 
 static void who_is_to_drain_drains_after_the_restart(struct stage *stage)
@@ -379,11 +419,28 @@ static void who_is_to_drain_drains_after_the_restart(struct stage *stage)
 	stage_note(stage, a.address, 2);
 	assert_int_equal(actor_mailbox_stop(a.mailbox, ACTOR_STOP_DRAIN), 0);
 	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
-	gate_open(&stage->gate);
 	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
 	stage_start(stage, &a);
 	stage_join_stopped(stage, &a);
-	assert_recorded(stage, "started waiting woken destroyed started 2 stopped");
+	assert_recorded(stage, "started waiting cancelled destroyed started 2 stopped");
+}
+
+static void in_stopped_it_is_too_late(struct stage *stage)
+{
+	struct cast a = stage_unstarted(stage, "", 0);
+	struct actor_end end;
+
+	a.state = player_create(stage, "");
+	a.state->on_stopped = wait_in_hook;
+	assert_int_equal(actor_mailbox_start(a.mailbox, a.state, NULL, NULL), 0);
+	stage_release(stage, &a.address);
+	stage_expect(stage, "stopped", 1);
+	assert_int_equal(actor_mailbox_fail(a.mailbox), 0);
+	gate_open(&stage->gate);
+	end = stage_join(stage, a.mailbox);
+	assert_int_equal(end.how, ACTOR_ENDED_STOPPED);
+	actor_end_drop(&end);
+	assert_recorded(stage, "started stopped hook:ok destroyed");
 }
 
 static void who_cannot_have_it_fail_is_told_so(struct stage *stage)
@@ -419,9 +476,14 @@ const struct contract_test contract_restart_tests[] = {
 	  an_actor_may_supervise_another, CONTRACT_RESTART, 0 },
 	{ "restart: an owner has an idle actor fail", "end-as-failed S-02 S-07 S-08",
 	  an_owner_has_an_idle_actor_fail, CONTRACT_RESTART | CONTRACT_FAIL, 0 },
-	{ "restart: what is in hand is finished first", "end-as-failed S-03 S-05",
-	  what_is_in_hand_is_finished_first, CONTRACT_RESTART | CONTRACT_FAIL | CONTRACT_SUSPEND,
+	{ "restart: who waits when it is to fail waits no longer", "end-as-failed S-03 S-04 S-05",
+	  who_waits_waits_no_longer, CONTRACT_RESTART | CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
+	{ "restart: nor does who waits in started", "end-as-failed",
+	  who_waits_in_started_waits_no_longer, CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
+	{ "restart: running code goes on", "end-as-failed", running_code_goes_on, CONTRACT_FAIL,
 	  0 },
+	{ "restart: in stopped it is too late to fail", "end-as-failed", in_stopped_it_is_too_late,
+	  CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
 	{ "restart: who is to drain drains after the restart", "end-as-failed stop",
 	  who_is_to_drain_drains_after_the_restart,
 	  CONTRACT_RESTART | CONTRACT_FAIL | CONTRACT_SUSPEND | CONTRACT_STOP, 0 },

@@ -303,7 +303,7 @@ static void with_strategy(enum actor_strategy strategy, const char *expected)
 	make_supervisor(4);
 	for (size_t i = 0; i < 4; i++)
 		others[n_others++] = child_at(i);
-	/* One is in the middle of something, and has more to do; all go on where they were. */
+	/* One waits, and has more to do; it waits no longer. All go on where they were. */
 	tell(others[3], sleep_for, "1");
 	tell(others[3], note, "3");
 	wait_for_all();
@@ -343,6 +343,12 @@ static void rest_for_one_starts_those_after_it(void **state)
 	with_strategy(ACTOR_REST_FOR_ONE, "ABCD1BCD23");
 }
 
+static int linger(struct actor_context *context, void *user)
+{
+	(void)user;
+	return sleep_for(context, "9");
+}
+
 static void who_does_not_come_to_its_end_begins_anew_elsewhere(void **state)
 {
 	union hand_address before[2];
@@ -350,10 +356,11 @@ static void who_does_not_come_to_its_end_begins_anew_elsewhere(void **state)
 	(void)state;
 	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
 	children[1].stop_ns = SECOND_NS;
+	roles[1].state.in_stopped = linger;
 	make_supervisor(2);
 	before[0] = child_at(0);
 	before[1] = child_at(1);
-	tell(before[1], sleep_for, "9");
+	tell(before[1], stop_now, NULL); /* and it is too late to begin anew */
 	wait_for_all();
 	tell(before[0], fail_now, NULL);
 	pass(SECOND_NS / 2);

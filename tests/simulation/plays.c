@@ -754,5 +754,6 @@ const struct play plays[] = {
 	{ "subtasks and their results", play_subtasks },
 	{ "results that are sent", play_results },
 	{ "observers that come, go and end", play_observers },
+	{ "a tree of supervisors", play_supervision },
 	{ NULL, NULL },
 };

@@ -26,6 +26,9 @@ play_fn play_observers;
 /* In part-plays.c. */
 play_fn play_timers, play_permits;
 
+/* In supervision-plays.c. */
+play_fn play_supervision;
+
 /** plays - all of them; ends with a NULL name */
 extern const struct play plays[];
 

@@ -127,12 +127,14 @@ struct actor_mailbox_ops {
 	void (*detach)(struct actor_mailbox *mailbox);
 	/* 1.1: optional */
 	/**
-	 * @fail: end the run as if its actor had failed between two messages
+	 * @fail: end the run as if its actor had failed
 	 *
-	 * So that it can begin anew, with all that it has been sent. The handler that runs, or
-	 * waits, is waited for; the state is then destroyed, `stopped` does not run. Nothing
-	 * happens if nothing runs, or if the run ends otherwise before. Never waits. Return: 0;
-	 * default: ACTOR_E_UNSUPPORTED
+	 * So that it can begin anew, with all that it has been sent. As for @cancel, the current
+	 * and every later wait of its handler returns ACTOR_E_CANCELLED, a caller whose message
+	 * was waiting so gets ACTOR_E_STOPPED, `stopped` does not run, the state is destroyed;
+	 * but the queue stays, and the mailbox is ready for a fresh state. Nothing happens if
+	 * nothing runs, or if `stopped` does already. Never waits. Return: 0; default:
+	 * ACTOR_E_UNSUPPORTED
 	 */
 	int (*fail)(struct actor_mailbox *mailbox);
 };

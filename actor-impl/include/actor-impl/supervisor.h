@@ -214,7 +214,9 @@ ACTOR_MESSAGE(actor_child_list, struct actor_children);
 
 /*
  * union actor_supervisor_address, actor_supervisor_behavior: see ACTOR_DECLARE(). While a
- * supervisor waits for the end of a child, it takes no messages; and no end is lost meanwhile.
+ * supervisor waits for the end of a child, it takes no messages and starts nobody; whoever ends
+ * meanwhile is seen to afterwards. A child that is to stop, and waits for one that is to be started
+ * again, is so waited for until its time has passed.
  *
  * A child whose mailbox is closed (because it has stopped, was cancelled, or failed in `stopped`)
  * is started again on a new one, with a new identity. So is one that had to begin anew with another
