@@ -410,6 +410,19 @@ static int start(struct actor_supervisor *self, struct child *child, int64_t now
 
 /* ---- bringing down ---- */
 
+/* One more, or one too many. */
+static bool is_too_often(struct actor_supervisor *self, int64_t now_ns)
+{
+	unsigned most = self->options.most_restarts;
+	int64_t *oldest_ns = &self->restarts_ns[self->n_restarts % most];
+
+	if (self->n_restarts >= most && now_ns - *oldest_ns < self->options.period_ns)
+		return true;
+	*oldest_ns = now_ns;
+	self->n_restarts++;
+	return false;
+}
+
 /* Ways to ask for an end, the friendliest first; the last one is to cancel. */
 enum way { TO_DRAIN, TO_STOP_NOW, TO_FAIL, TO_CANCEL };
 static const enum way for_good[] = { TO_DRAIN, TO_STOP_NOW, TO_CANCEL };
@@ -467,9 +480,38 @@ static int join(struct actor_context *context, struct actor_mailbox *mailbox, in
 	return rc;
 }
 
+/* A child that has failed while it drained goes on with a fresh state: whether there is one. */
+static bool drains_on(struct actor_supervisor *self, struct child *child,
+		      struct actor_context *context, int64_t deadline_ns)
+{
+	int rc;
+
+	if (child->spec.restart == ACTOR_TEMPORARY || is_supervisor(child) ||
+	    is_too_often(self, actor_now(context)))
+		return false;
+	while ((rc = start_fresh(child)) == ACTOR_E_NOMEM)
+		if (actor_now(context) >= deadline_ns ||
+		    actor_sleep_until(context, actor_now(context) + RETRY_NS) < 0)
+			return false;
+	return rc == 0;
+}
+
+static int drain(struct actor_supervisor *self, struct child *child, struct actor_context *context,
+		 int64_t deadline_ns, struct actor_end *ret_end)
+{
+	int rc;
+
+	do {
+		rc = join(context, child->mailbox, deadline_ns, ret_end);
+	} while (rc == 0 && ret_end->how == ACTOR_ENDED_FAILED &&
+		 drains_on(self, child, context, deadline_ns));
+	return rc;
+}
+
 /* Its run ends, one way or the other: 0; ACTOR_E_CANCELLED when we are. It then has a mailbox if
  * that can be started again. */
-static int bring_down(struct child *child, struct actor_context *context, const enum way *ways)
+static int bring_down(struct actor_supervisor *self, struct child *child,
+		      struct actor_context *context, const enum way *ways)
 {
 	struct actor_end end = { .how = ACTOR_ENDED_CANCELLED };
 	int rc;
@@ -478,7 +520,9 @@ static int bring_down(struct child *child, struct actor_context *context, const 
 		int64_t deadline_ns = actor__after(actor_now(context), child->spec.stop_ns);
 
 		rc = ask(child, *ways, context, deadline_ns);
-		if (rc == 0 || rc == ACTOR_E_CLOSED) /* it ends already */
+		if (rc == 0 && *ways == TO_DRAIN)
+			rc = drain(self, child, context, deadline_ns, &end);
+		else if (rc == 0 || rc == ACTOR_E_CLOSED) /* it ends already */
 			rc = join(context, child->mailbox, deadline_ns, &end);
 		if (rc == ACTOR_E_CANCELLED)
 			return rc;
@@ -499,7 +543,7 @@ static int stop_child(struct actor_supervisor *self, struct child *child,
 		      struct actor_context *context)
 {
 	unwatch(self, child);
-	return child->is_running ? bring_down(child, context, for_good) : 0;
+	return child->is_running ? bring_down(self, child, context, for_good) : 0;
 }
 
 /* The last one first: 0, or ACTOR_E_CANCELLED. Who waits for a start that will not be is in
@@ -524,18 +568,6 @@ static int stop_all(struct actor_supervisor *self, struct actor_context *context
 }
 
 /* ---- restarts ---- */
-
-static bool is_too_often(struct actor_supervisor *self, int64_t now_ns)
-{
-	unsigned most = self->options.most_restarts;
-	int64_t *oldest_ns = &self->restarts_ns[self->n_restarts % most];
-
-	if (self->n_restarts >= most && now_ns - *oldest_ns < self->options.period_ns)
-		return true;
-	*oldest_ns = now_ns;
-	self->n_restarts++;
-	return false;
-}
 
 static int64_t delay_of(struct actor_supervisor *self, struct child *child, int64_t now_ns)
 {
@@ -573,7 +605,7 @@ static int renew(struct actor_supervisor *self, struct child *child, int64_t due
 {
 	if (child->is_running) {
 		unwatch(self, child);
-		if (bring_down(child, context, for_restart) < 0)
+		if (bring_down(self, child, context, for_restart) < 0)
 			return ACTOR_E_CANCELLED;
 	}
 	child->due_ns = due_ns;

@@ -608,6 +608,36 @@ static void a_child_drains_in_its_time(void **state)
 	assert_string_equal(order, "ABb12a");
 }
 
+static void stop_with_failures_queued(unsigned n_failures, enum actor_restart restart)
+{
+	children[0].stop_ns = 2 * HOUR_NS;
+	children[0].restart = restart;
+	make_supervisor(1);
+	tell_child(0, sleep_for, "1");
+	for (unsigned i = 0; i < n_failures; i++)
+		tell_child(0, fail_now, NULL);
+	tell_child(0, note, "2");
+	wait_for_all();
+	let_go_of_supervisor();
+}
+
+static void who_fails_while_it_drains_drains_on(void **state)
+{
+	(void)state;
+	stop_with_failures_queued(2, ACTOR_PERMANENT);
+	assert_string_equal(order, "A1AA2a");
+}
+
+static void but_not_for_ever(void **state)
+{
+	(void)state;
+	stop_with_failures_queued(5, ACTOR_TRANSIENT);
+	assert_string_equal(order, "A1AAA");
+	order[0] = '\0';
+	stop_with_failures_queued(1, ACTOR_TEMPORARY);
+	assert_string_equal(order, "A1");
+}
+
 static void what_takes_longer_is_dropped_then_cancelled(void **state)
 {
 	int64_t began_ns;
@@ -1198,6 +1228,8 @@ int main(void)
 		TEST(another_refusal_counts),
 		TEST(nobody_is_started_before_those_ahead),
 		TEST(a_child_drains_in_its_time),
+		TEST(who_fails_while_it_drains_drains_on),
+		TEST(but_not_for_ever),
 		TEST(what_takes_longer_is_dropped_then_cancelled),
 		TEST(cancelled_it_cancels_its_children),
 		TEST(cancelled_while_it_stops_it_waits_no_longer),
