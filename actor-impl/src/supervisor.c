@@ -508,8 +508,7 @@ static int drain(struct actor_supervisor *self, struct child *child, struct acto
 	return rc;
 }
 
-/* Its run ends, one way or the other: 0; ACTOR_E_CANCELLED when we are. It then has a mailbox if
- * that can be started again. */
+/* Its run ends, one way or the other: 0; ACTOR_E_CANCELLED when we are. */
 static int bring_down(struct actor_supervisor *self, struct child *child,
 		      struct actor_context *context, const enum way *ways)
 {
@@ -527,15 +526,14 @@ static int bring_down(struct actor_supervisor *self, struct child *child,
 		if (rc == ACTOR_E_CANCELLED)
 			return rc;
 	} while (rc != 0 && *ways++ != TO_CANCEL);
-	if (rc == 0)
-		actor_end_drop(&end);
-	else
-		ACTOR_LOG(context, ACTOR_LOG_WARNING,
-			  "a child does not end, and is left to itself: %s: %s",
-			  child->spec.behavior->name, actor_mailbox_info(child->mailbox).name);
-	if (rc != 0 || end.how != ACTOR_ENDED_FAILED)
-		lose_mailbox(child);
 	child->is_running = false;
+	if (rc == 0) {
+		actor_end_drop(&end);
+		return 0;
+	}
+	ACTOR_LOG(context, ACTOR_LOG_WARNING, "a child does not end, and is left to itself: %s: %s",
+		  child->spec.behavior->name, actor_mailbox_info(child->mailbox).name);
+	lose_mailbox(child);
 	return 0;
 }
 
@@ -842,7 +840,7 @@ static struct actor_unit actor_supervisor_on_actor__look(struct actor_supervisor
 {
 	(void)message;
 	begin_work(self);
-	actor_timer_cancel(self->looker);
+	actor_timer_cancel(self->looker); /* or it would try again while we wait */
 	attend(self, context);
 	end_work(self);
 	return ACTOR_UNIT;

@@ -66,6 +66,7 @@ int actor__watch(struct actor__actor *actor, struct actor__watcher *watcher)
 
 	actor__latch_take(&actor->channel.latch);
 	how = actor__over(actor);
+	ACTOR__STEP(watch);
 	if (how == 0)
 		insert(actor, watcher);
 	actor__latch_leave(&actor->channel.latch);

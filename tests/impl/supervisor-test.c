@@ -376,6 +376,29 @@ static void who_does_not_come_to_its_end_begins_anew_elsewhere(void **state)
 	actor_address_unref(before[1].address);
 }
 
+static void while_it_waits_nothing_tries_again(void **state)
+{
+	union hand_address first;
+
+	(void)state;
+	close_simulation(executor);
+	options.most_steps = 1000;
+	executor = open_simulation();
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	children[1].stop_ns = 20 * HOUR_NS;
+	roles[1].state.in_stopped = linger;
+	make_supervisor(3);
+	tell_child(1, stop_now, NULL);
+	wait_for_all();
+	first = child_at(0);
+	tell_child(2, fail_now, NULL);
+	wait_for_all();
+	actor_address_stop(first.address, ACTOR_STOP_NOW); /* somebody ends meanwhile */
+	actor_address_unref(first.address);
+	pass(10 * HOUR_NS);
+	assert_string_equal(order, "ABCa9ABC");
+}
+
 static void temporary_siblings_do_not_come_back(void **state)
 {
 	(void)state;
@@ -960,6 +983,16 @@ static void a_mailbox_that_is_not_taken_over_is_destroyed(void **state)
 	roles[1].n_refusals = 1;
 	assert_int_equal(add_child(child, NULL), -12345);
 	assert_int_equal(roles[1].n_drops, 2);
+
+	/* One that is closed, and cannot be replaced. */
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	actor_mailbox_cancel(mailbox.mailbox);
+	child = owned_child(1);
+	child.mailbox = mailbox.mailbox;
+	child.capacity = ACTOR_UNBOUNDED - 1;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	assert_int_equal(roles[1].n_drops, 3);
 }
 
 static void a_closed_mailbox_is_replaced(void **state)
@@ -1214,6 +1247,7 @@ int main(void)
 		TEST(one_for_all_starts_all),
 		TEST(rest_for_one_starts_those_after_it),
 		TEST(who_does_not_come_to_its_end_begins_anew_elsewhere),
+		TEST(while_it_waits_nothing_tries_again),
 		TEST(temporary_siblings_do_not_come_back),
 		TEST(a_permanent_child_that_stops_comes_back_with_a_new_address),
 		TEST(a_transient_child_comes_back_from_failures_alone),

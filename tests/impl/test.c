@@ -28,6 +28,10 @@ __attribute__((weak)) void actor__step_slot(void)
 {
 }
 
+__attribute__((weak)) void actor__step_watch(void)
+{
+}
+
 int64_t test_deadline(void)
 {
 	struct timespec now;

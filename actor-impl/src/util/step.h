@@ -10,6 +10,7 @@ void actor__step_switch(void); /* a fiber is about to be left */
 void actor__step_left(void);   /* it has been left: what becomes of it has not been seen to */
 void actor__step_latch(void);  /* a latch is about to be taken */
 void actor__step_slot(void);   /* a worker is about to go into its slot */
+void actor__step_watch(void);  /* an actor is not over yet: it will be watched */
 #define ACTOR__STEP(name) actor__step_##name()
 #else
 #define ACTOR__STEP(name) ((void)0)
