@@ -516,7 +516,7 @@ static int bring_down(struct actor_supervisor *self, struct child *child,
 	int rc;
 
 	do {
-		int64_t deadline_ns = actor__after(actor_now(context), child->spec.stop_ns);
+		int64_t deadline_ns = actor_deadline_after(context, child->spec.stop_ns);
 
 		rc = ask(child, *ways, context, deadline_ns);
 		if (rc == 0 && *ways == TO_DRAIN)
@@ -639,7 +639,7 @@ static int plan_restart(struct actor_supervisor *self, struct child *child,
 
 	if (is_too_often(self, now_ns))
 		return escalate(self, child, context);
-	child->due_ns = actor__after(now_ns, delay_of(self, child, now_ns));
+	child->due_ns = actor_time_after(now_ns, delay_of(self, child, now_ns));
 	return self->options.strategy == ACTOR_ONE_FOR_ONE ? 0 : renew_others(self, child, context);
 }
 
