@@ -3,102 +3,18 @@
 /*
  * Supervisors. All that a supervisor does it does in its handlers and hooks, one thing after the
  * other, waiting suspended where it has to; only the ends of its children are told on other
- * threads. For each run of a child it joins, with a reply of its own, the run's token; that puts
- * the child in the line of those who have ended, and has the supervisor look.
- *
- * A look is a message of a timer that sends again every RETRY_NS until it is told to stop, at most
- * one at a time (see timer.h): so it arrives, whatever memory there is at that moment. Who ends
- * while the supervisor does something is seen to when that is done: all that it does is between
- * begin_work() and end_work(), and the latter sets the timer if anybody has come meanwhile.
- *
- * Supervisor and tokens share the desk, where they meet: it outlives both. A token knows its child
- * until the child's end is told, or nobody wants to know any more. A child is the supervisor's
- * alone, but for its place in the line.
+ * threads, at its desk: see child.c.
  */
 
-#include "util/links.h"
-#include "util/lock.h"
+#include "child.h"
 #include "util/memory.h"
 #include "util/random.h"
 
 #include <actor-iface/send.h>
-#include <actor-impl/attempts.h>
-#include <actor-impl/supervisor.h>
-#include <actor-impl/timer.h>
-#include <assert.h>
-#include <stdatomic.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define RETRY_NS INT64_C(10000000)
-#define DEFAULT_NS INT64_C(5000000000) /* to stop; a period */
-
-struct child;
-
-/**
- * struct desk - where ends are told
- * @n_holders: the supervisor, each token
- *
- * Under the lock:
- * @looker:    has the supervisor look; NULL: it has gone
- * @is_busy:   the supervisor is at something
- * @ended:     children whose ends it has not seen yet
- */
-struct desk {
-	atomic_size_t n_holders;
-	pthread_mutex_t lock;
-	struct actor_timer *looker;
-	bool is_busy;
-	struct actor__link ended;
-};
-
-/**
- * struct token - of a run that is to end; freed when that is told
- * @reply: is delivered then
- * @desk:  where
- * @child: whose, under the desk's lock; NULL: nobody wants to know
- */
-struct token {
-	struct actor_reply reply;
-	struct desk *desk;
-	struct child *child;
-};
-
-/**
- * struct child
- * @link:       in the order of starting
- * @spec:       as given; what it does not say is zero
- * @mailbox:    NULL: to be made
- * @address:    of it, strong
- * @is_running: as far as is known
- * @due_ns:     if not: when it is started again
- * @began_ns:   its last run
- * @n_in_a_row: short runs
- * @n_starts:   runs
- * @number:     of its state, if it is a supervisor
- * @why:        its last run failed
- *
- * Under the desk's lock:
- * @token:      of its run; NULL when the end has been told
- * @ended_link: in line, if @has_ended
- */
-struct child {
-	struct actor__link link;
-	struct actor_child spec;
-	struct actor_mailbox *mailbox;
-	struct actor_address *address;
-	bool is_running;
-	int64_t due_ns;
-	int64_t began_ns;
-	unsigned n_in_a_row;
-	unsigned n_starts;
-	uint64_t number;
-	char why[160];
-	struct token *token;
-	struct actor__link ended_link;
-	bool has_ended;
-};
 
 /**
  * struct actor_supervisor - the state
@@ -116,13 +32,18 @@ struct actor_supervisor {
 	struct actor_supervisor_options options;
 	uint64_t number;
 	struct actor_spawner *spawner;
-	struct desk *desk;
+	struct actor__desk *desk;
 	struct actor_timer *looker;
 	struct actor__link children;
 	uint64_t random;
 	uint64_t n_restarts;
 	int64_t restarts_ns[];
 };
+
+uint64_t actor__supervisor_number(const struct actor_supervisor *supervisor)
+{
+	return supervisor->number;
+}
 
 /* What a supervisor is sent by itself. */
 struct actor__look {
@@ -137,275 +58,11 @@ struct actor__wind_up {
 };
 ACTOR_SIGNAL(actor__wind_up);
 
-/* ---- the desk ---- */
-
-static struct desk *desk_create(void)
+static void forget(struct actor_supervisor *self, struct actor__child *child)
 {
-	struct desk *desk = actor__memory_alloc(sizeof *desk);
-
-	if (!desk)
-		return NULL;
-	atomic_init(&desk->n_holders, 1);
-	actor__lock_init(&desk->lock);
-	actor__links_init(&desk->ended);
-	return desk;
-}
-
-static void desk_unref(struct desk *desk)
-{
-	/* Release: what was done with it comes before it goes; acquire: for the last. */
-	if (atomic_fetch_sub_explicit(&desk->n_holders, 1, memory_order_acq_rel) > 1)
-		return;
-	pthread_mutex_destroy(&desk->lock);
-	free(desk);
-}
-
-/* With the lock held: the end of a child is told, or is nothing to tell any more. */
-static void forget_token(struct child *child)
-{
-	if (child->token)
-		child->token->child = NULL;
-	child->token = NULL;
-}
-
-static int told_of_end(struct actor_reply *reply, int status, void *value)
-{
-	struct token *token = ACTOR_CONTAINER_OF(reply, struct token, reply);
-	struct desk *desk = token->desk;
-	struct child *child;
-
-	(void)value;
-	pthread_mutex_lock(&desk->lock);
-	child = token->child;
-	if (child) {
-		forget_token(child);
-		child->has_ended = status == 0;
-		if (child->has_ended)
-			actor__link_before(&desk->ended, &child->ended_link);
-		if (child->has_ended && desk->looker && !desk->is_busy)
-			actor_timer_reset(desk->looker, ACTOR_AT_ONCE);
-	}
-	pthread_mutex_unlock(&desk->lock);
-	desk_unref(desk);
-	free(token);
-	return 0;
-}
-
-static struct token *token_create(struct desk *desk)
-{
-	static const struct actor_reply_ops ops = { .size = sizeof ops, .deliver = told_of_end };
-	struct token *token = actor__memory_alloc(sizeof *token);
-
-	if (token) {
-		token->reply.ops = &ops;
-		token->desk = desk;
-	}
-	return token;
-}
-
-/* Have the end of the run on a child's mailbox told. The token is used up on success. */
-static int watch(struct child *child, struct token *token)
-{
-	struct desk *desk = token->desk;
-	int rc;
-
-	/* Relaxed: the supervisor holds it. */
-	atomic_fetch_add_explicit(&desk->n_holders, 1, memory_order_relaxed);
-	pthread_mutex_lock(&desk->lock);
-	child->token = token;
-	token->child = child;
-	pthread_mutex_unlock(&desk->lock);
-	rc = child->mailbox->ops->join(child->mailbox, &token->reply);
-	if (rc == 0)
-		return 0;
-	pthread_mutex_lock(&desk->lock);
-	forget_token(child);
-	pthread_mutex_unlock(&desk->lock);
-	desk_unref(desk);
-	return rc;
-}
-
-/* Be told nothing of this run. */
-static void unwatch(struct actor_supervisor *self, struct child *child)
-{
-	pthread_mutex_lock(&self->desk->lock);
-	forget_token(child);
-	if (child->has_ended)
-		actor__link_take(&child->ended_link);
-	child->has_ended = false;
-	pthread_mutex_unlock(&self->desk->lock);
-}
-
-/* Whose end has not been seen yet; NULL when there is nobody. */
-static struct child *take_ended(struct actor_supervisor *self)
-{
-	struct actor__link *link;
-	struct child *child = NULL;
-
-	pthread_mutex_lock(&self->desk->lock);
-	link = actor__links_first(&self->desk->ended);
-	if (link) {
-		child = ACTOR_CONTAINER_OF(link, struct child, ended_link);
-		actor__link_take(link);
-		child->has_ended = false;
-	}
-	pthread_mutex_unlock(&self->desk->lock);
-	return child;
-}
-
-static void begin_work(struct actor_supervisor *self)
-{
-	pthread_mutex_lock(&self->desk->lock);
-	self->desk->is_busy = true;
-	pthread_mutex_unlock(&self->desk->lock);
-}
-
-static void end_work(struct actor_supervisor *self)
-{
-	pthread_mutex_lock(&self->desk->lock);
-	self->desk->is_busy = false;
-	if (actor__links_first(&self->desk->ended))
-		actor_timer_reset(self->looker, ACTOR_AT_ONCE);
-	pthread_mutex_unlock(&self->desk->lock);
-}
-
-/* ---- children ---- */
-
-static struct child *child_of(struct actor__link *link)
-{
-	return ACTOR_CONTAINER_OF(link, struct child, link);
-}
-
-/* As large as its maker knew it. */
-static struct actor_child spec_of(const struct actor_child *given)
-{
-	struct actor_child spec = { 0 };
-
-	memcpy(&spec, given, given->size < sizeof spec ? given->size : sizeof spec);
-	if (spec.stop_ns == 0)
-		spec.stop_ns = DEFAULT_NS;
-	return spec;
-}
-
-static struct child *child_create(const struct actor_child *given)
-{
-	struct child *child = actor__memory_alloc(sizeof *child);
-
-	if (child)
-		child->spec = spec_of(given);
-	return child;
-}
-
-/* What runs there is left to itself. */
-static void lose_mailbox(struct child *child)
-{
-	actor_address_unref(child->address);
-	child->address = NULL;
-	actor_mailbox_detach(child->mailbox);
-	child->mailbox = NULL;
-}
-
-/* Not in any list any more. */
-static void child_destroy(struct child *child)
-{
-	lose_mailbox(child);
-	if (child->spec.drop)
-		child->spec.drop(child->spec.user);
-	free(child);
-}
-
-static void forget(struct actor_supervisor *self, struct child *child)
-{
-	unwatch(self, child);
+	actor__child_unwatch(child, self->desk);
 	actor__link_take(&child->link);
-	child_destroy(child);
-}
-
-static int set_attempts(struct child *child)
-{
-	unsigned n = child->spec.attempts;
-
-	return n > 0 ? actor_mailbox_set_attempts(child->mailbox, n) : 0;
-}
-
-static int make_mailbox(struct actor_supervisor *self, struct child *child)
-{
-	const struct actor_child *spec = &child->spec;
-	const struct actor_mailbox_options options = {
-		.size = sizeof options,
-		.name = spec->name,
-		.capacity = spec->capacity,
-	};
-	int rc = actor_mailbox_create(spec->spawner ? spec->spawner : self->spawner, spec->behavior,
-				      &options, &child->mailbox);
-
-	if (rc < 0)
-		return rc;
-	child->address = actor_mailbox_address(child->mailbox);
-	rc = set_attempts(child);
-	if (rc < 0)
-		lose_mailbox(child);
-	return rc;
-}
-
-static bool is_supervisor(const struct child *child)
-{
-	return child->spec.behavior == &actor_supervisor_behavior;
-}
-
-static void drop_state(struct child *child, void *state)
-{
-	if (state && child->spec.behavior->destroy)
-		child->spec.behavior->destroy(state);
-}
-
-/* A fresh state on its mailbox: 0; ACTOR_E_BUSY when something runs there. */
-static int start_fresh(struct child *child)
-{
-	void *state = NULL;
-	int rc = child->spec.make(child->spec.user, &state);
-
-	if (rc < 0)
-		return rc;
-	if (is_supervisor(child))
-		child->number = ((const struct actor_supervisor *)state)->number;
-	rc = actor_mailbox_start(child->mailbox, state, NULL, NULL);
-	if (rc < 0)
-		drop_state(child, state);
-	return rc;
-}
-
-/* On the mailbox that it has, if that will do. */
-static int start_somewhere(struct actor_supervisor *self, struct child *child)
-{
-	int rc = child->mailbox ? start_fresh(child) : ACTOR_E_CLOSED;
-
-	if (rc != ACTOR_E_CLOSED)
-		return rc;
-	lose_mailbox(child);
-	rc = make_mailbox(self, child);
-	return rc < 0 ? rc : start_fresh(child);
-}
-
-/* Start it, and have its end told: 0, or why not, and then it is as it was. */
-static int start(struct actor_supervisor *self, struct child *child, int64_t now_ns)
-{
-	struct token *token = token_create(self->desk);
-	int rc;
-
-	if (!token)
-		return ACTOR_E_NOMEM;
-	rc = start_somewhere(self, child);
-	if (rc == 0 || rc == ACTOR_E_BUSY) /* somebody else has started it */
-		rc = watch(child, token);
-	if (rc < 0) {
-		free(token);
-		return rc;
-	}
-	child->is_running = true;
-	child->began_ns = now_ns;
-	child->n_starts++;
-	return 0;
+	actor__child_destroy(child);
 }
 
 /* ---- bringing down ---- */
@@ -414,8 +71,11 @@ static int start(struct actor_supervisor *self, struct child *child, int64_t now
 static bool is_too_often(struct actor_supervisor *self, int64_t now_ns)
 {
 	unsigned most = self->options.most_restarts;
-	int64_t *oldest_ns = &self->restarts_ns[self->n_restarts % most];
+	int64_t *oldest_ns;
 
+	if (most == UINT_MAX)
+		return false;
+	oldest_ns = &self->restarts_ns[self->n_restarts % most];
 	if (self->n_restarts >= most && now_ns - *oldest_ns < self->options.period_ns)
 		return true;
 	*oldest_ns = now_ns;
@@ -429,29 +89,30 @@ static const enum way for_good[] = { TO_DRAIN, TO_STOP_NOW, TO_CANCEL };
 static const enum way for_restart[] = { TO_FAIL, TO_CANCEL };
 
 /* As actor_send_until(), whatever memory there is. */
-static int send(struct actor_context *context, struct child *child, int64_t deadline_ns)
+static int send(struct actor_context *context, struct actor__child *child, int64_t deadline_ns)
 {
 	struct actor__wind_up wind_up = { child->number };
 	int rc;
 
 	while ((rc = actor_send_until(context, child->address, &actor__wind_up_type, &wind_up,
 				      deadline_ns)) == ACTOR_E_NOMEM)
-		if (actor_sleep_until(context, actor_now(context) + RETRY_NS) < 0)
+		if (actor_sleep_until(context, actor_now(context) + ACTOR__RETRY_NS) < 0)
 			return ACTOR_E_CANCELLED;
 	return rc;
 }
 
 /* Supervisors have to stop their children before. */
-static int ask_to_fail(struct child *child, struct actor_context *context, int64_t deadline_ns)
+static int ask_to_fail(struct actor__child *child, struct actor_context *context,
+		       int64_t deadline_ns)
 {
-	if (is_supervisor(child))
+	if (actor__child_is_supervisor(child))
 		return send(context, child, deadline_ns);
 	if (actor_mailbox_fail(child->mailbox) == 0)
 		return 0;
 	return actor_mailbox_stop(child->mailbox, ACTOR_STOP_NOW);
 }
 
-static int ask(struct child *child, enum way way, struct actor_context *context,
+static int ask(struct actor__child *child, enum way way, struct actor_context *context,
 	       int64_t deadline_ns)
 {
 	switch (way) {
@@ -475,41 +136,49 @@ static int join(struct actor_context *context, struct actor_mailbox *mailbox, in
 	int rc;
 
 	while ((rc = actor_mailbox_join(context, mailbox, deadline_ns, ret_end)) == ACTOR_E_NOMEM)
-		if (actor_sleep_until(context, actor_now(context) + RETRY_NS) < 0)
+		if (actor_sleep_until(context, actor_now(context) + ACTOR__RETRY_NS) < 0)
 			return ACTOR_E_CANCELLED;
 	return rc;
 }
 
 /* A child that has failed while it drained goes on with a fresh state: whether there is one. */
-static bool drains_on(struct actor_supervisor *self, struct child *child,
+static bool drains_on(struct actor_supervisor *self, struct actor__child *child,
 		      struct actor_context *context, int64_t deadline_ns)
 {
 	int rc;
 
-	if (child->spec.restart == ACTOR_TEMPORARY || is_supervisor(child) ||
+	if (child->spec.restart == ACTOR_TEMPORARY || actor__child_is_supervisor(child) ||
 	    is_too_often(self, actor_now(context)))
 		return false;
-	while ((rc = start_fresh(child)) == ACTOR_E_NOMEM)
+	while ((rc = actor__child_start_fresh(child)) == ACTOR_E_NOMEM)
 		if (actor_now(context) >= deadline_ns ||
-		    actor_sleep_until(context, actor_now(context) + RETRY_NS) < 0)
+		    actor_sleep_until(context, actor_now(context) + ACTOR__RETRY_NS) < 0)
 			return false;
 	return rc == 0;
 }
 
-static int drain(struct actor_supervisor *self, struct child *child, struct actor_context *context,
-		 int64_t deadline_ns, struct actor_end *ret_end)
+static bool has_failed_at_a_message(const struct actor_end *end)
 {
+	return end->failure && end->failure->message_type;
+}
+
+/* Each failure leaves less to drain, but for those in `started`. */
+static int drain(struct actor_supervisor *self, struct actor__child *child,
+		 struct actor_context *context, int64_t deadline_ns, struct actor_end *ret_end)
+{
+	unsigned n_vain = 0;
 	int rc;
 
 	do {
 		rc = join(context, child->mailbox, deadline_ns, ret_end);
 	} while (rc == 0 && ret_end->how == ACTOR_ENDED_FAILED &&
+		 (has_failed_at_a_message(ret_end) || n_vain++ < 3) &&
 		 drains_on(self, child, context, deadline_ns));
 	return rc;
 }
 
 /* Its run ends, one way or the other: 0; ACTOR_E_CANCELLED when we are. */
-static int bring_down(struct actor_supervisor *self, struct child *child,
+static int bring_down(struct actor_supervisor *self, struct actor__child *child,
 		      struct actor_context *context, const enum way *ways)
 {
 	struct actor_end end = { .how = ACTOR_ENDED_CANCELLED };
@@ -533,14 +202,14 @@ static int bring_down(struct actor_supervisor *self, struct child *child,
 	}
 	ACTOR_LOG(context, ACTOR_LOG_WARNING, "a child does not end, and is left to itself: %s: %s",
 		  child->spec.behavior->name, actor_mailbox_info(child->mailbox).name);
-	lose_mailbox(child);
+	actor__child_lose_mailbox(child);
 	return 0;
 }
 
-static int stop_child(struct actor_supervisor *self, struct child *child,
+static int stop_child(struct actor_supervisor *self, struct actor__child *child,
 		      struct actor_context *context)
 {
-	unwatch(self, child);
+	actor__child_unwatch(child, self->desk);
 	return child->is_running ? bring_down(self, child, context, for_good) : 0;
 }
 
@@ -552,11 +221,11 @@ static int stop_all(struct actor_supervisor *self, struct actor_context *context
 
 	for (; link != &self->children; link = next) {
 		next = link->next;
-		if (!child_of(link)->is_running)
-			forget(self, child_of(link));
+		if (!actor__child_of(link)->is_running)
+			forget(self, actor__child_of(link));
 	}
 	while (actor__links_first(&self->children)) {
-		struct child *child = child_of(self->children.previous);
+		struct actor__child *child = actor__child_of(self->children.previous);
 
 		if (stop_child(self, child, context) < 0)
 			return ACTOR_E_CANCELLED;
@@ -567,7 +236,7 @@ static int stop_all(struct actor_supervisor *self, struct actor_context *context
 
 /* ---- restarts ---- */
 
-static int64_t delay_of(struct actor_supervisor *self, struct child *child, int64_t now_ns)
+static int64_t delay_of(struct actor_supervisor *self, struct actor__child *child, int64_t now_ns)
 {
 	int64_t most_ns = self->options.most_delay_ns, delay_ns = self->options.first_delay_ns;
 
@@ -581,7 +250,7 @@ static int64_t delay_of(struct actor_supervisor *self, struct child *child, int6
 }
 
 /* It cannot go on like this: the own supervisor decides. Returns only if we are cancelled. */
-static int escalate(struct actor_supervisor *self, struct child *child,
+static int escalate(struct actor_supervisor *self, struct actor__child *child,
 		    struct actor_context *context)
 {
 	const char *name = child->spec.name ? child->spec.name : "";
@@ -598,11 +267,11 @@ static int escalate(struct actor_supervisor *self, struct child *child,
 }
 
 /* A sibling has to begin anew at @due_ns. */
-static int renew(struct actor_supervisor *self, struct child *child, int64_t due_ns,
+static int renew(struct actor_supervisor *self, struct actor__child *child, int64_t due_ns,
 		 struct actor_context *context)
 {
 	if (child->is_running) {
-		unwatch(self, child);
+		actor__child_unwatch(child, self->desk);
 		if (bring_down(self, child, context, for_restart) < 0)
 			return ACTOR_E_CANCELLED;
 	}
@@ -613,7 +282,7 @@ static int renew(struct actor_supervisor *self, struct child *child, int64_t due
 }
 
 /* Those whom a child takes along, the last one first. */
-static int renew_others(struct actor_supervisor *self, struct child *child,
+static int renew_others(struct actor_supervisor *self, struct actor__child *child,
 			struct actor_context *context)
 {
 	struct actor__link *link = self->children.previous, *previous;
@@ -625,14 +294,14 @@ static int renew_others(struct actor_supervisor *self, struct child *child,
 				break;
 			continue;
 		}
-		if (renew(self, child_of(link), child->due_ns, context) < 0)
+		if (renew(self, actor__child_of(link), child->due_ns, context) < 0)
 			return ACTOR_E_CANCELLED;
 	}
 	return 0;
 }
 
 /* A child that has come to its end, or could not be started, is to be started again. */
-static int plan_restart(struct actor_supervisor *self, struct child *child,
+static int plan_restart(struct actor_supervisor *self, struct actor__child *child,
 			struct actor_context *context)
 {
 	int64_t now_ns = actor_now(context);
@@ -643,7 +312,7 @@ static int plan_restart(struct actor_supervisor *self, struct child *child,
 	return self->options.strategy == ACTOR_ONE_FOR_ONE ? 0 : renew_others(self, child, context);
 }
 
-static bool is_restarted(const struct child *child, enum actor_ended how)
+static bool is_restarted(const struct actor__child *child, enum actor_ended how)
 {
 	switch (child->spec.restart) {
 	case ACTOR_PERMANENT:
@@ -656,7 +325,7 @@ static bool is_restarted(const struct child *child, enum actor_ended how)
 	return false;
 }
 
-static void keep_why(struct child *child, const struct actor_end *end)
+static void keep_why(struct actor__child *child, const struct actor_end *end)
 {
 	const struct actor_failure *failure = end->failure;
 
@@ -670,7 +339,7 @@ static void keep_why(struct child *child, const struct actor_end *end)
 							   : "it was cancelled");
 }
 
-static int see_end(struct actor_supervisor *self, struct child *child,
+static int see_end(struct actor_supervisor *self, struct actor__child *child,
 		   struct actor_context *context)
 {
 	struct actor_end end;
@@ -688,11 +357,11 @@ static int see_end(struct actor_supervisor *self, struct child *child,
 	return 0;
 }
 
-static int start_failed(struct actor_supervisor *self, struct child *child, int status,
+static int start_failed(struct actor_supervisor *self, struct actor__child *child, int status,
 			struct actor_context *context)
 {
 	if (status == ACTOR_E_NOMEM) {
-		child->due_ns = actor_now(context) + RETRY_NS;
+		child->due_ns = actor_now(context) + ACTOR__RETRY_NS;
 		return 0;
 	}
 	ACTOR_LOG(context, ACTOR_LOG_WARNING, "a child does not start: %s: %s",
@@ -715,13 +384,15 @@ static int start_due(struct actor_supervisor *self, struct actor_context *contex
 	int rc;
 
 	for (; link != &self->children; link = next) {
-		struct child *child = child_of(link);
+		struct actor__child *child = actor__child_of(link);
 		int64_t now_ns = actor_now(context);
 
 		next = link->next;
 		if (child->is_running)
 			continue;
-		rc = child->due_ns <= now_ns ? start(self, child, now_ns) : ACTOR_PENDING;
+		rc = child->due_ns <= now_ns
+			     ? actor__child_start(child, self->desk, self->spawner, now_ns)
+			     : ACTOR_PENDING;
 		if (rc < 0 && start_failed(self, child, rc, context) < 0)
 			return ACTOR_E_CANCELLED;
 		if (rc != 0 && starts_in_order(self))
@@ -737,10 +408,10 @@ static int64_t next_due(const struct actor_supervisor *self)
 
 	for (struct actor__link *link = self->children.next; link != &self->children;
 	     link = link->next) {
-		if (child_of(link)->is_running)
+		if (actor__child_of(link)->is_running)
 			continue;
-		if (child_of(link)->due_ns < next_ns)
-			next_ns = child_of(link)->due_ns;
+		if (actor__child_of(link)->due_ns < next_ns)
+			next_ns = actor__child_of(link)->due_ns;
 		if (starts_in_order(self))
 			break;
 	}
@@ -750,9 +421,9 @@ static int64_t next_due(const struct actor_supervisor *self)
 /* Whatever has happened to the children. If we are cancelled, we end. */
 static void attend(struct actor_supervisor *self, struct actor_context *context)
 {
-	struct child *child;
+	struct actor__child *child;
 
-	while ((child = take_ended(self)))
+	while ((child = actor__desk_take(self->desk)))
 		if (see_end(self, child, context) < 0)
 			return;
 	if (start_due(self, context) == 0)
@@ -770,16 +441,14 @@ static bool have_desk(struct actor_supervisor *self, struct actor_executor *exec
 
 	while (!self->looker) {
 		if (!self->desk)
-			self->desk = desk_create();
+			self->desk = actor__desk_create();
 		if (self->desk && actor_timer_every(executor, address, &actor__look_type, &look,
-						    RETRY_NS, &self->looker) == 0)
+						    ACTOR__RETRY_NS, &self->looker) == 0)
 			break;
-		if (actor_sleep_until(context, actor_now(context) + RETRY_NS) < 0)
+		if (actor_sleep_until(context, actor_now(context) + ACTOR__RETRY_NS) < 0)
 			return false;
 	}
-	pthread_mutex_lock(&self->desk->lock);
-	self->desk->looker = self->looker;
-	pthread_mutex_unlock(&self->desk->lock);
+	actor__desk_set_looker(self->desk, self->looker);
 	return true;
 }
 
@@ -794,23 +463,15 @@ static void on_started(struct actor_supervisor *self, struct actor_context *cont
 		self->random = actor_address_identity(actor_self(context)).number;
 	if (!have_desk(self, executor, context))
 		return;
-	begin_work(self);
+	actor__desk_begin(self->desk);
 	attend(self, context);
-	end_work(self);
+	actor__desk_end(self->desk);
 }
 
 static void on_stopped(struct actor_supervisor *self, struct actor_context *context)
 {
-	begin_work(self);
+	actor__desk_begin(self->desk);
 	actor_ignore(stop_all(self, context));
-}
-
-static void leave_desk(struct actor_supervisor *self)
-{
-	pthread_mutex_lock(&self->desk->lock);
-	self->desk->looker = NULL;
-	pthread_mutex_unlock(&self->desk->lock);
-	actor_timer_destroy(self->looker);
 }
 
 static void destroy(struct actor_supervisor *self)
@@ -818,18 +479,19 @@ static void destroy(struct actor_supervisor *self)
 	struct actor__link *link;
 
 	while ((link = actor__links_first(&self->children))) {
-		struct child *child = child_of(self->children.previous);
+		struct actor__child *child = actor__child_of(self->children.previous);
 
 		if (self->desk)
-			unwatch(self, child);
+			actor__child_unwatch(child, self->desk);
 		if (child->mailbox)
 			actor_mailbox_cancel(child->mailbox);
 		actor__link_take(&child->link);
-		child_destroy(child);
+		actor__child_destroy(child);
 	}
 	if (self->desk) {
-		leave_desk(self);
-		desk_unref(self->desk);
+		actor__desk_set_looker(self->desk, NULL);
+		actor_timer_destroy(self->looker);
+		actor__desk_unref(self->desk);
 	}
 	free(self);
 }
@@ -839,10 +501,10 @@ static struct actor_unit actor_supervisor_on_actor__look(struct actor_supervisor
 							 struct actor_context *context)
 {
 	(void)message;
-	begin_work(self);
+	actor__desk_begin(self->desk);
 	actor_timer_cancel(self->looker); /* or it would try again while we wait */
 	attend(self, context);
-	end_work(self);
+	actor__desk_end(self->desk);
 	return ACTOR_UNIT;
 }
 
@@ -852,68 +514,37 @@ static void actor_supervisor_on_actor__wind_up(struct actor_supervisor *self,
 {
 	bool is_meant = message->number == self->number || message->number == 0;
 
-	begin_work(self);
+	actor__desk_begin(self->desk);
 	if (is_meant && stop_all(self, context) == 0)
 		ACTOR_FAIL(context, "begins anew with another child");
-	end_work(self);
-}
-
-/* One that is new: started, or, if it runs already, taken over. */
-static int take_in(struct actor_supervisor *self, struct child *child,
-		   struct actor_context *context)
-{
-	struct token *token;
-	int rc;
-
-	if (!child->mailbox)
-		return start(self, child, actor_now(context));
-	rc = set_attempts(child);
-	if (rc < 0)
-		return rc;
-	token = token_create(self->desk);
-	if (!token)
-		return ACTOR_E_NOMEM;
-	child->address = actor_mailbox_address(child->mailbox);
-	rc = watch(child, token);
-	if (rc < 0)
-		free(token);
-	if (rc == ACTOR_E_INVALID) /* it has never run */
-		return start(self, child, actor_now(context));
-	child->is_running = rc == 0;
-	child->began_ns = actor_now(context);
-	child->n_starts = 1;
-	return rc;
+	actor__desk_end(self->desk);
 }
 
 /* It could not be taken in: what it was given stays the message's. */
-static void give_back(struct child *child, struct actor_child *given)
+static void give_back(struct actor__child *child, struct actor_child *given)
 {
 	child->spec.drop = NULL;
 	if (child->mailbox == child->spec.mailbox)
 		child->mailbox = NULL;
 	else
 		given->mailbox = NULL; /* it was closed, and has been given up */
-	child_destroy(child);
-}
-
-static bool makes_sense(const struct actor_child *given)
-{
-	return given->size > 0 && given->behavior && given->make;
+	actor__child_destroy(child);
 }
 
 static int add(struct actor_supervisor *self, struct actor_child *given,
-	       struct actor_context *context, struct child **ret_child)
+	       struct actor_context *context, struct actor__child **ret_child)
 {
-	struct child *child;
+	int64_t now_ns = actor_now(context);
+	struct actor__child *child;
 	int rc;
 
-	if (!makes_sense(given))
+	if (!actor__child_makes_sense(given))
 		return ACTOR_E_INVALID;
-	child = child_create(given);
+	child = actor__child_create(given);
 	if (!child)
 		return ACTOR_E_NOMEM;
-	child->mailbox = child->spec.mailbox;
-	rc = take_in(self, child, context);
+	rc = child->spec.mailbox ? actor__child_take_over(child, self->desk, self->spawner, now_ns)
+				 : actor__child_start(child, self->desk, self->spawner, now_ns);
 	if (rc < 0) {
 		give_back(child, given);
 		return rc;
@@ -930,12 +561,12 @@ static void actor_supervisor_on_actor_child_add(struct actor_supervisor *self,
 						struct actor_context *context)
 {
 	struct actor_child_add_reply reply = actor_child_add_reply_take(pending);
-	struct child *child = NULL;
+	struct actor__child *child = NULL;
 	int rc;
 
-	begin_work(self);
+	actor__desk_begin(self->desk);
 	rc = add(self, &message->child, context, &child);
-	end_work(self);
+	actor__desk_end(self->desk);
 	if (rc < 0)
 		actor_child_add_reply_refuse(&reply, rc);
 	else
@@ -943,11 +574,11 @@ static void actor_supervisor_on_actor_child_add(struct actor_supervisor *self,
 			actor_child_add_reply_answer(&reply, actor_address_ref(child->address)));
 }
 
-static struct child *find(struct actor_supervisor *self, struct actor_identity identity)
+static struct actor__child *find(struct actor_supervisor *self, struct actor_identity identity)
 {
 	for (struct actor__link *link = self->children.next; link != &self->children;
 	     link = link->next) {
-		struct child *child = child_of(link);
+		struct actor__child *child = actor__child_of(link);
 
 		if (child->address &&
 		    actor_identity_same(actor_address_identity(child->address), identity))
@@ -961,16 +592,16 @@ static void actor_supervisor_on_actor_child_remove(struct actor_supervisor *self
 						   struct actor_child_remove_pending pending,
 						   struct actor_context *context)
 {
-	struct child *child = find(self, message->identity);
+	struct actor__child *child = find(self, message->identity);
 	struct actor_child_remove_reply reply;
 	int rc = child ? 0 : ACTOR_E_INVALID;
 
-	begin_work(self);
+	actor__desk_begin(self->desk);
 	if (child && stop_child(self, child, context) < 0)
 		return; /* we are cancelled, and so is it */
 	if (child)
 		forget(self, child);
-	end_work(self);
+	actor__desk_end(self->desk);
 	reply = actor_child_remove_reply_take(pending);
 	if (rc < 0)
 		actor_child_remove_reply_refuse(&reply, rc);
@@ -978,7 +609,7 @@ static void actor_supervisor_on_actor_child_remove(struct actor_supervisor *self
 		actor_ignore(actor_child_remove_reply_answer(&reply, ACTOR_UNIT));
 }
 
-static struct actor_child_info describe(const struct child *child)
+static struct actor_child_info describe(const struct actor__child *child)
 {
 	struct actor_child_info info = {
 		.is_running = child->is_running,
@@ -1011,7 +642,7 @@ static void actor_supervisor_on_actor_child_list(struct actor_supervisor *self,
 		return;
 	}
 	for (link = self->children.next; link != &self->children; link = link->next)
-		children.each[children.n++] = describe(child_of(link));
+		children.each[children.n++] = describe(actor__child_of(link));
 	actor_ignore(actor_child_list_reply_answer(&reply, children));
 }
 
@@ -1067,7 +698,7 @@ static int settle(struct actor_supervisor_options *options)
 	if (options->most_restarts == 0)
 		options->most_restarts = 3;
 	if (options->period_ns == 0)
-		options->period_ns = DEFAULT_NS;
+		options->period_ns = ACTOR__DEFAULT_NS;
 	if (options->most_delay_ns == 0)
 		options->most_delay_ns = options->first_delay_ns < INT64_MAX / 64
 						 ? options->first_delay_ns * 64
@@ -1082,11 +713,11 @@ static int settle(struct actor_supervisor_options *options)
 
 static int declare(struct actor_supervisor *self, const struct actor_child *given)
 {
-	struct child *child;
+	struct actor__child *child;
 
-	if (!makes_sense(given) || given->mailbox || given->drop)
+	if (!actor__child_makes_sense(given) || given->mailbox || given->drop)
 		return ACTOR_E_INVALID;
-	child = child_create(given);
+	child = actor__child_create(given);
 	if (!child)
 		return ACTOR_E_NOMEM;
 	actor__link_before(&self->children, &child->link);
@@ -1110,6 +741,7 @@ int actor_supervisor_create(const struct actor_supervisor_options *options,
 	static _Atomic uint64_t last_number;
 	struct actor_supervisor_options settled = { .size = sizeof settled };
 	struct actor_supervisor *self;
+	size_t n_times;
 	int rc;
 
 	if (options)
@@ -1118,8 +750,8 @@ int actor_supervisor_create(const struct actor_supervisor_options *options,
 	rc = settle(&settled);
 	if (rc < 0)
 		return rc;
-	self = actor__memory_alloc(sizeof *self +
-				   settled.most_restarts * sizeof self->restarts_ns[0]);
+	n_times = settled.most_restarts == UINT_MAX ? 0 : settled.most_restarts;
+	self = actor__memory_alloc(sizeof *self + n_times * sizeof self->restarts_ns[0]);
 	if (!self)
 		return ACTOR_E_NOMEM;
 	self->options = settled;

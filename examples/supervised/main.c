@@ -13,6 +13,7 @@
 #include <actor-impl/actor-impl.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static const struct actor_supervisor_options options = {
 	.children = children,
 	.n_children = N_SPLITTERS,
 	.strategy = ACTOR_ONE_FOR_ONE,
-	.most_restarts = 1000000, /* this is how it is meant to be */
+	.most_restarts = UINT_MAX, /* this is how it is meant to be */
 };
 
 static struct actor_mailbox *supervise(struct actor_spawner *spawner, union counter_address counter,

@@ -11,6 +11,7 @@
 #include "simulation-fixture.h"
 #include "test.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thread-per-actor.h>
@@ -661,6 +662,22 @@ static void but_not_for_ever(void **state)
 	assert_string_equal(order, "A1");
 }
 
+static int fail_if_it_is_not_the_first(struct actor_context *context, void *user)
+{
+	const struct role *role = user;
+
+	return role->n_made > 1 ? fail_now(context, NULL) : 0;
+}
+
+static void nor_if_it_does_not_even_start(void **state)
+{
+	(void)state;
+	supervisor_options.most_restarts = UINT_MAX;
+	roles[0].in_started = fail_if_it_is_not_the_first;
+	stop_with_failures_queued(1, ACTOR_PERMANENT);
+	assert_string_equal(order, "A1AAAA");
+}
+
 static void what_takes_longer_is_dropped_then_cancelled(void **state)
 {
 	int64_t began_ns;
@@ -1055,7 +1072,7 @@ static void many_children_fail_at_once(void **state)
 	enum { N = 20, N_ROUNDS = 20 };
 	struct actor_supervisor_options many = {
 		.size = sizeof many,
-		.most_restarts = 100000,
+		.most_restarts = UINT_MAX,
 	};
 	struct actor_child each[N];
 	struct actor_children listed = { 0 };
@@ -1264,6 +1281,7 @@ int main(void)
 		TEST(a_child_drains_in_its_time),
 		TEST(who_fails_while_it_drains_drains_on),
 		TEST(but_not_for_ever),
+		TEST(nor_if_it_does_not_even_start),
 		TEST(what_takes_longer_is_dropped_then_cancelled),
 		TEST(cancelled_it_cancels_its_children),
 		TEST(cancelled_while_it_stops_it_waits_no_longer),

@@ -124,7 +124,7 @@ struct actor_child {
  * @n_children:     how many
  * @strategy:       default: ACTOR_ONE_FOR_ONE
  * @most_restarts:  in a period; the next one is too many. Children that begin anew because of
- *                  another do not count. Default: 3
+ *                  another do not count. UINT_MAX: none is too many. Default: 3
  * @period_ns:      default: 5 s
  * @first_delay_ns: how long a child waits to be started again, each time in a row twice as long as
  *                  the time before: in a row are those after runs that were shorter than a period.

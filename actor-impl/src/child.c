@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The children of supervisors: their mailboxes, and how their ends are told.
+ *
+ * For each run of a child it joins, with a reply of its own, the run's token; that puts the child
+ * in line at the desk, and has the supervisor look: by a message of a timer that sends again every
+ * so often until it is told to stop, at most one at a time (see timer.h). So it arrives, whatever
+ * memory there is at that moment. Who ends while the supervisor is at something is seen to when
+ * that is done: all that it does is between actor__desk_begin() and actor__desk_end(), and the
+ * latter sets the timer if anybody has come meanwhile.
+ *
+ * Supervisor and tokens share the desk, which outlives both. A token knows its child until the
+ * child's end is told, or nobody wants to know any more.
+ */
+
+#include "child.h"
+
+#include "util/lock.h"
+#include "util/memory.h"
+
+#include <actor-impl/attempts.h>
+#include <stdlib.h>
+#include <string.h>
+
+/**
+ * struct actor__token - of a run that is to end; freed when that is told
+ * @reply: is delivered then
+ * @desk:  where
+ * @child: whose, under the desk's lock; NULL: nobody wants to know
+ */
+struct actor__token {
+	struct actor_reply reply;
+	struct actor__desk *desk;
+	struct actor__child *child;
+};
+
+/* ---- the desk ---- */
+
+struct actor__desk *actor__desk_create(void)
+{
+	struct actor__desk *desk = actor__memory_alloc(sizeof *desk);
+
+	if (!desk)
+		return NULL;
+	atomic_init(&desk->n_holders, 1);
+	actor__lock_init(&desk->lock);
+	actor__links_init(&desk->ended);
+	return desk;
+}
+
+void actor__desk_unref(struct actor__desk *desk)
+{
+	/* Release: what was done with it comes before it goes; acquire: for the last. */
+	if (atomic_fetch_sub_explicit(&desk->n_holders, 1, memory_order_acq_rel) > 1)
+		return;
+	pthread_mutex_destroy(&desk->lock);
+	free(desk);
+}
+
+/* With the lock held: the end of a child is told, or is nothing to tell any more. */
+static void forget_token(struct actor__child *child)
+{
+	if (child->token)
+		child->token->child = NULL;
+	child->token = NULL;
+}
+
+static int told_of_end(struct actor_reply *reply, int status, void *value)
+{
+	struct actor__token *token = ACTOR_CONTAINER_OF(reply, struct actor__token, reply);
+	struct actor__desk *desk = token->desk;
+	struct actor__child *child;
+
+	(void)value;
+	pthread_mutex_lock(&desk->lock);
+	child = token->child;
+	if (child) {
+		forget_token(child);
+		child->has_ended = status == 0;
+		if (child->has_ended)
+			actor__link_before(&desk->ended, &child->ended_link);
+		if (child->has_ended && desk->looker && !desk->is_busy)
+			actor_timer_reset(desk->looker, ACTOR_AT_ONCE);
+	}
+	pthread_mutex_unlock(&desk->lock);
+	actor__desk_unref(desk);
+	free(token);
+	return 0;
+}
+
+static struct actor__token *token_create(struct actor__desk *desk)
+{
+	static const struct actor_reply_ops ops = { .size = sizeof ops, .deliver = told_of_end };
+	struct actor__token *token = actor__memory_alloc(sizeof *token);
+
+	if (token) {
+		token->reply.ops = &ops;
+		token->desk = desk;
+	}
+	return token;
+}
+
+/* Have the end of the run on a child's mailbox told. The token is used up on success. */
+static int watch(struct actor__child *child, struct actor__token *token)
+{
+	struct actor__desk *desk = token->desk;
+	int rc;
+
+	/* Relaxed: the supervisor holds it. */
+	atomic_fetch_add_explicit(&desk->n_holders, 1, memory_order_relaxed);
+	pthread_mutex_lock(&desk->lock);
+	child->token = token;
+	token->child = child;
+	pthread_mutex_unlock(&desk->lock);
+	rc = child->mailbox->ops->join(child->mailbox, &token->reply);
+	if (rc == 0)
+		return 0;
+	pthread_mutex_lock(&desk->lock);
+	forget_token(child);
+	pthread_mutex_unlock(&desk->lock);
+	actor__desk_unref(desk);
+	return rc;
+}
+
+void actor__child_unwatch(struct actor__child *child, struct actor__desk *desk)
+{
+	pthread_mutex_lock(&desk->lock);
+	forget_token(child);
+	if (child->has_ended)
+		actor__link_take(&child->ended_link);
+	child->has_ended = false;
+	pthread_mutex_unlock(&desk->lock);
+}
+
+struct actor__child *actor__desk_take(struct actor__desk *desk)
+{
+	struct actor__link *link;
+	struct actor__child *child = NULL;
+
+	pthread_mutex_lock(&desk->lock);
+	link = actor__links_first(&desk->ended);
+	if (link) {
+		child = ACTOR_CONTAINER_OF(link, struct actor__child, ended_link);
+		actor__link_take(link);
+		child->has_ended = false;
+	}
+	pthread_mutex_unlock(&desk->lock);
+	return child;
+}
+
+void actor__desk_set_looker(struct actor__desk *desk, struct actor_timer *looker)
+{
+	pthread_mutex_lock(&desk->lock);
+	desk->looker = looker;
+	pthread_mutex_unlock(&desk->lock);
+}
+
+void actor__desk_begin(struct actor__desk *desk)
+{
+	pthread_mutex_lock(&desk->lock);
+	desk->is_busy = true;
+	pthread_mutex_unlock(&desk->lock);
+}
+
+void actor__desk_end(struct actor__desk *desk)
+{
+	pthread_mutex_lock(&desk->lock);
+	desk->is_busy = false;
+	if (actor__links_first(&desk->ended))
+		actor_timer_reset(desk->looker, ACTOR_AT_ONCE);
+	pthread_mutex_unlock(&desk->lock);
+}
+
+/* ---- children ---- */
+
+/* As large as its maker knew it. */
+static struct actor_child spec_of(const struct actor_child *given)
+{
+	struct actor_child spec = { 0 };
+
+	memcpy(&spec, given, given->size < sizeof spec ? given->size : sizeof spec);
+	if (spec.stop_ns == 0)
+		spec.stop_ns = ACTOR__DEFAULT_NS;
+	return spec;
+}
+
+struct actor__child *actor__child_create(const struct actor_child *given)
+{
+	struct actor__child *child = actor__memory_alloc(sizeof *child);
+
+	if (child)
+		child->spec = spec_of(given);
+	return child;
+}
+
+void actor__child_lose_mailbox(struct actor__child *child)
+{
+	actor_address_unref(child->address);
+	child->address = NULL;
+	actor_mailbox_detach(child->mailbox);
+	child->mailbox = NULL;
+}
+
+void actor__child_destroy(struct actor__child *child)
+{
+	actor__child_lose_mailbox(child);
+	if (child->spec.drop)
+		child->spec.drop(child->spec.user);
+	free(child);
+}
+
+static int set_attempts(struct actor__child *child)
+{
+	unsigned n = child->spec.attempts;
+
+	return n > 0 ? actor_mailbox_set_attempts(child->mailbox, n) : 0;
+}
+
+static int make_mailbox(struct actor__child *child, struct actor_spawner *spawner)
+{
+	const struct actor_child *spec = &child->spec;
+	const struct actor_mailbox_options options = {
+		.size = sizeof options,
+		.name = spec->name,
+		.capacity = spec->capacity,
+	};
+	int rc = actor_mailbox_create(spec->spawner ? spec->spawner : spawner, spec->behavior,
+				      &options, &child->mailbox);
+
+	if (rc < 0)
+		return rc;
+	child->address = actor_mailbox_address(child->mailbox);
+	rc = set_attempts(child);
+	if (rc < 0)
+		actor__child_lose_mailbox(child);
+	return rc;
+}
+
+static void drop_state(struct actor__child *child, void *state)
+{
+	if (state && child->spec.behavior->destroy)
+		child->spec.behavior->destroy(state);
+}
+
+int actor__child_start_fresh(struct actor__child *child)
+{
+	void *state = NULL;
+	int rc = child->spec.make(child->spec.user, &state);
+
+	if (rc < 0)
+		return rc;
+	if (actor__child_is_supervisor(child))
+		child->number = actor__supervisor_number(state);
+	rc = actor_mailbox_start(child->mailbox, state, NULL, NULL);
+	if (rc < 0)
+		drop_state(child, state);
+	return rc;
+}
+
+/* On the mailbox that it has, if that will do. */
+static int start_somewhere(struct actor__child *child, struct actor_spawner *spawner)
+{
+	int rc = child->mailbox ? actor__child_start_fresh(child) : ACTOR_E_CLOSED;
+
+	if (rc != ACTOR_E_CLOSED)
+		return rc;
+	actor__child_lose_mailbox(child);
+	rc = make_mailbox(child, spawner);
+	return rc < 0 ? rc : actor__child_start_fresh(child);
+}
+
+static void note_start(struct actor__child *child, int64_t now_ns)
+{
+	child->is_running = true;
+	child->began_ns = now_ns;
+	child->n_starts++;
+}
+
+int actor__child_start(struct actor__child *child, struct actor__desk *desk,
+		       struct actor_spawner *spawner, int64_t now_ns)
+{
+	struct actor__token *token = token_create(desk);
+	int rc;
+
+	if (!token)
+		return ACTOR_E_NOMEM;
+	rc = start_somewhere(child, spawner);
+	if (rc == 0 || rc == ACTOR_E_BUSY) /* somebody else has started it */
+		rc = watch(child, token);
+	if (rc < 0) {
+		free(token);
+		return rc;
+	}
+	note_start(child, now_ns);
+	return 0;
+}
+
+int actor__child_take_over(struct actor__child *child, struct actor__desk *desk,
+			   struct actor_spawner *spawner, int64_t now_ns)
+{
+	struct actor__token *token;
+	int rc;
+
+	child->mailbox = child->spec.mailbox;
+	rc = set_attempts(child);
+	if (rc < 0)
+		return rc;
+	token = token_create(desk);
+	if (!token)
+		return ACTOR_E_NOMEM;
+	child->address = actor_mailbox_address(child->mailbox);
+	rc = watch(child, token);
+	if (rc == 0) {
+		note_start(child, now_ns);
+		return 0;
+	}
+	free(token);
+	/* It has never run. */
+	return rc == ACTOR_E_INVALID ? actor__child_start(child, desk, spawner, now_ns) : rc;
+}
