@@ -24,8 +24,8 @@
  *
  * It runs on an executor of this implementation; its children may be of any. It ends like any
  * other actor: when it is stopped, or when nobody has its address any more. It then stops its
- * children, the one that was started last first, and waits for each; when it is cancelled, they
- * are. It holds strong addresses of its children; a child that held one of its supervisor would
+ * children, the one that was started last first, and waits for each. When it is cancelled, or made
+ * to fail by its owner, they are cancelled, and not waited for. It holds strong addresses of its children; a child that held one of its supervisor would
  * keep it for ever.
  */
 
@@ -40,7 +40,7 @@ enum actor_restart {
 	ACTOR_PERMANENT = 0,
 	/** @ACTOR_TRANSIENT: a failure, or that somebody else has cancelled it */
 	ACTOR_TRANSIENT = 1,
-	/** @ACTOR_TEMPORARY: none */
+	/** @ACTOR_TEMPORARY: none; nor does it begin anew with another child: it ends */
 	ACTOR_TEMPORARY = 2
 };
 
