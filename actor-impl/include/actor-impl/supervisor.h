@@ -25,8 +25,8 @@
  * It runs on an executor of this implementation; its children may be of any. It ends like any
  * other actor: when it is stopped, or when nobody has its address any more. It then stops its
  * children, the one that was started last first, and waits for each. When it is cancelled, or made
- * to fail by its owner, they are cancelled, and not waited for. It holds strong addresses of its children; a child that held one of its supervisor would
- * keep it for ever.
+ * to fail by its owner, they are cancelled, and not waited for. It holds strong addresses of its
+ * children; a child that held one of its supervisor would keep it for ever.
  */
 
 #include <actor-iface/typed-actor.h>
