@@ -407,7 +407,7 @@ int actor_channel_push(struct actor_channel *channel, struct actor_envelope *env
 	if (rc == 0)
 		actor_channel_tell(store);
 	if (spilled.first)
-		actor__envelopes_discard(actor__envelope_in(spilled.first));
+		actor__envelopes_discard(actor__envelope_in(spilled.first), NULL);
 	return rc;
 }
 

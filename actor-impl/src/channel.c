@@ -33,6 +33,7 @@
 
 #include "channel.h"
 
+#include "dead-letter.h"
 #include "thread.h"
 
 #include <actor-iface/error.h>
@@ -77,12 +78,14 @@ void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *r
 	actor__envelope_free(actor__thread(), envelope);
 }
 
-void actor__envelopes_discard(struct actor__envelope *first)
+void actor__envelopes_discard(struct actor__envelope *first, const struct actor_info *actor)
 {
 	while (first) {
 		struct actor__envelope *envelope = first;
 
 		first = envelope->next;
+		if (!first)
+			actor__dead_letter_note(envelope->handler->type->name, actor);
 		actor__envelope_end(envelope, envelope->reply);
 		actor__count(actor__thread(), ACTOR__COUNT_DEAD_LETTERS, 1);
 	}
@@ -109,6 +112,21 @@ static bool take_room_or_raise(struct actor__channel *channel)
 		room = actor__has_room(channel, head);
 	} while (!advance(channel, &head, room ? head + channel->one : head | ACTOR__IN_LINE));
 	return room;
+}
+
+int actor__channel_push_beyond(struct actor__channel *channel, struct actor__envelope *envelope)
+{
+	uint64_t head = atomic_load(&channel->head);
+	uint64_t place = (uint64_t)(uintptr_t)envelope >> ACTOR__WHERE_SHIFT;
+
+	do {
+		if (actor__where(head) == ACTOR__CLOSED)
+			return ACTOR_E_CLOSED;
+		if (actor__used(head) + 1 == ACTOR__IN_LINE / ACTOR__ONE && channel->one)
+			return ACTOR_E_FULL;
+		envelope->next = actor__messages(head);
+	} while (!advance(channel, &head, actor__moved(head, place) + ACTOR__ONE));
+	return actor__where(head) == ACTOR__IDLE;
 }
 
 static void line_append(struct actor__channel *channel, struct actor_waiter *waiter)

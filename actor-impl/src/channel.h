@@ -109,8 +109,9 @@ static inline void actor__envelope_free(struct actor__thread *thread,
 /** actor__envelope_end() - refuse @reply if there is one, drop the message, free the envelope */
 void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *reply);
 
-/** actor__envelopes_discard() - drop a list of messages that nobody will handle: dead letters */
-void actor__envelopes_discard(struct actor__envelope *first);
+/** actor__envelopes_discard() - drop a list of messages that nobody will handle: dead letters;
+ * @actor: whose they were, NULL where that is not known */
+void actor__envelopes_discard(struct actor__envelope *first, const struct actor_info *actor);
 
 /** ACTOR__CHANNEL_MOST - the largest bound that can be counted */
 #define ACTOR__CHANNEL_MOST ((size_t)2097150)
@@ -253,6 +254,10 @@ static inline int actor__channel_push(struct actor__channel *channel,
 	} while (!atomic_compare_exchange_weak(&channel->head, &head, head - where + more));
 	return where == ACTOR__IDLE;
 }
+
+/** actor__channel_push_beyond() - push what needs no room: 0; 1 as above; ACTOR_E_FULL when no more
+ * can be counted; ACTOR_E_CLOSED */
+int actor__channel_push_beyond(struct actor__channel *channel, struct actor__envelope *envelope);
 
 /** actor__channel_reserve() - room for one message, after a push has found none: 0, ACTOR_E_FULL
  * (and in line, if @waiter is given), ACTOR_E_CLOSED */

@@ -38,7 +38,7 @@ void actor_envelope_link(struct actor_envelope *envelope, struct actor_envelope 
 void actor_envelope_discard(struct actor_envelope *envelope)
 {
 	actor_envelope_link(envelope, NULL);
-	actor__envelopes_discard(actor__envelope_in(envelope));
+	actor__envelopes_discard(actor__envelope_in(envelope), NULL);
 }
 
 void actor_envelope_list_append(struct actor_envelope_list *list, struct actor_envelope *envelope)

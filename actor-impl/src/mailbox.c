@@ -76,8 +76,10 @@ static bool retire(struct actor__actor *actor)
 /* Close for good, and drop what is queued; whoever has retired it, or has its run in hand. */
 static void shut(struct actor__actor *actor)
 {
+	struct actor_info info = actor__actor_info(actor);
+
 	actor__channel_close(&actor->channel);
-	actor__envelopes_discard(actor__channel_take_all(&actor->channel));
+	actor__envelopes_discard(actor__channel_take_all(&actor->channel), &info);
 	if (actor__has_intake(actor))
 		actor__intake_shut(actor);
 }

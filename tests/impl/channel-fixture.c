@@ -68,7 +68,7 @@ unsigned pop(void)
 int close_down(void **state)
 {
 	actor__channel_close(&channel);
-	actor__envelopes_discard(actor__channel_take_all(&channel));
+	actor__envelopes_discard(actor__channel_take_all(&channel), NULL);
 	if (atomic_load(&channel.head) != ACTOR__CLOSED) {
 		print_error("room was lost, or somebody left in line: %llx\n",
 			    (unsigned long long)atomic_load(&channel.head));

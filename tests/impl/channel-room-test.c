@@ -106,6 +106,57 @@ static void capacity_is_exact(void **state)
 	assert_int_equal(used(), 0);
 }
 
+static int push_beyond(unsigned number)
+{
+	struct actor__envelope *envelope = letter_create(0, number);
+	int rc = actor__channel_push_beyond(&channel, envelope);
+
+	if (rc < 0)
+		actor__envelope_free(actor__thread(), envelope);
+	return rc;
+}
+
+static void what_needs_no_room_takes_none_from_those_in_line(void **state)
+{
+	struct hopeful hopeful;
+
+	(void)state;
+	hopeful_init(&hopeful);
+	assert_true(actor__channel_idle(&channel));
+	assert_int_equal(push_beyond(1), 1);
+	assert_int_equal(push_beyond(2), 0);
+	assert_int_equal(push_beyond(3), 0);
+	assert_int_equal(used(), 3);
+	assert_int_equal(send(&hopeful, 4), ACTOR_E_FULL);
+	assert_int_equal(push_beyond(5), 0);
+	assert_true(anybody_in_line());
+	assert_int_equal(pop(), 1);
+	assert_int_equal(pop(), 2);
+	assert_int_equal(hopeful.n_woken, 0); /* there are two */
+	assert_int_equal(pop(), 3);
+	assert_int_equal(hopeful.n_woken, 1);
+	assert_int_equal(send(&hopeful, 4), 0);
+	assert_int_equal(pop(), 5);
+	assert_int_equal(pop(), 4);
+	actor__channel_close(&channel);
+	assert_int_equal(push_beyond(6), ACTOR_E_CLOSED);
+}
+
+static void what_cannot_be_counted_is_refused(void **state)
+{
+	uint64_t most = (ACTOR__CHANNEL_MOST + 1) * ACTOR__ONE;
+
+	(void)state;
+	atomic_store(&channel.head, most | ACTOR__IN_LINE);
+	assert_int_equal(push_beyond(1), ACTOR_E_FULL);
+	atomic_store(&channel.head, most - ACTOR__ONE);
+	assert_int_equal(push_beyond(1), 0);
+	assert_int_equal(push_beyond(2), ACTOR_E_FULL);
+	assert_int_equal(used(), ACTOR__CHANNEL_MOST + 1);
+	assert_int_equal(pop(), 1);
+	atomic_store(&channel.head, ACTOR__EMPTY);
+}
+
 static void unbounded_channels_are_never_full(void **state)
 {
 	struct hopeful hopeful;
@@ -692,7 +743,7 @@ static void nobody_waits_at_a_closed_door(void **state)
 		for (struct actor__envelope *at = left; at; at = at->next)
 			n_left++;
 		assert_int_equal(n_left, closing.n_accepted);
-		actor__envelopes_discard(left);
+		actor__envelopes_discard(left, NULL);
 		assert_int_equal(atomic_load(&closing.channel.head) & ~ACTOR__WHERE, 0);
 		assert_null(closing.channel.stash);
 		assert_null(closing.channel.first);
@@ -709,6 +760,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNBOUNDED_TEST(unbounded_channels_are_never_full),
 		BOUNDED_TEST(capacity_is_exact),
+		BOUNDED_TEST(what_needs_no_room_takes_none_from_those_in_line),
+		MOST_TEST(what_cannot_be_counted_is_refused),
 		BOUNDED_TEST(room_that_was_not_used_is_given_back),
 		BOUNDED_TEST(closing_refuses_with_or_without_room),
 		LINE_TEST(room_is_granted_in_the_order_of_arrival),

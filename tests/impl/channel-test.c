@@ -4,6 +4,7 @@
  * to envelopes. What happens when there is no room is in channel-room-test.c. */
 
 #include "channel-fixture.h"
+#include "dead-letter.h"
 
 /* ---- the states of the queue ---- */
 
@@ -226,8 +227,10 @@ static const struct actor_reply_ops receipt_ops = {
 static void discarded_messages_are_answered_dropped_and_counted(void **state)
 {
 	struct receipt receipt = { .reply = { &receipt_ops } };
+	const struct actor_info owner = { { &letter_handler, 7 }, "savings", "account" };
 	struct actor_counts before, after;
 	struct letter letter = { 0, 2 };
+	struct actor_error last;
 
 	(void)state;
 	actor_counts_get(&before);
@@ -239,7 +242,11 @@ static void discarded_messages_are_answered_dropped_and_counted(void **state)
 	actor_counts_get(&after);
 	assert_int_equal(after.envelopes - before.envelopes, 2);
 	actor__channel_close(&channel);
-	actor__envelopes_discard(actor__channel_take_all(&channel));
+	actor__envelopes_discard(actor__channel_take_all(&channel), &owner);
+	last = actor__dead_letter_last();
+	assert_string_equal(last.message_type, letter_handler.type->name);
+	assert_string_equal(last.actor_name, "savings");
+	assert_int_equal(last.identity.number, 7);
 	actor_counts_get(&after);
 	assert_int_equal(after.envelopes - before.envelopes, 0);
 	assert_int_equal(after.dead_letters - before.dead_letters, 2);
