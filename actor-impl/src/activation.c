@@ -21,6 +21,7 @@
 #include "fiber-switch.h"
 #include "intake.h"
 #include "log.h"
+#include "runtime.h"
 #include "thread.h"
 #include "util/fence.h"
 #include "waiting.h"
@@ -85,9 +86,13 @@ static int64_t fiber_now(struct actor_context *base)
 	return actor__executor_now(actor__fiber_actor(fiber_of(base))->executor);
 }
 
+/* Who is in a runtime makes others that are there, too. */
 static struct actor_spawner *fiber_spawner(struct actor_context *base)
 {
-	return &actor__fiber_actor(fiber_of(base))->executor->spawner;
+	struct actor__actor *actor = actor__fiber_actor(fiber_of(base));
+	struct actor_spawner *spawner = actor__runtime_spawner_of(actor);
+
+	return spawner ? spawner : &actor->executor->spawner;
 }
 
 /* A cancel, or a wish to have it fail, that finds a handler waiting answers its caller at once. */
@@ -423,6 +428,28 @@ static const struct actor_message_type started_type = { .size = sizeof started_t
 							.name = "stopped" };
 static const struct actor_handler started_hook = { .type = &started_type },
 				  stopped_hook = { .type = &stopped_type };
+
+static bool is_handler_of(const struct actor__actor *actor, const struct actor_handler *handler)
+{
+	const struct actor_behavior *behavior = actor->behavior;
+
+	for (size_t i = 0; i < behavior->n_handlers; i++)
+		if (actor_behavior_handler(behavior, i) == handler)
+			return true;
+	return handler == &started_hook || handler == &stopped_hook;
+}
+
+const char *actor__fiber_in_hand(const struct actor__fiber *fiber, const struct actor__actor *actor)
+{
+	const struct actor_handler *handler = atomic_load_explicit(&fiber->handling,
+								   memory_order_relaxed);
+
+	/* What was last there may be another actor's, who has gone: it is only compared. */
+	if (actor__fiber_actor(fiber) != actor ||
+	    !is_handler_of(actor, handler))
+		return NULL;
+	return handler->type->name;
+}
 
 /* For those who look from other threads at what it is. */
 ACTOR__INLINE void begin_handling(struct actor__fiber *fiber, const struct actor_handler *handler)

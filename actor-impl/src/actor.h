@@ -194,6 +194,11 @@ static inline bool actor__actor_is_interrupted(const struct actor__actor *actor)
 /** actor__actor_strong() - one more holder of the strong address, which may have none */
 struct actor_address *actor__actor_strong(struct actor__actor *actor);
 
+/** actor__actor_signal() - post a message that needs no room, and no strong address: 0, or as
+ * actor_address_post(); ACTOR_E_FULL only where the channel was given */
+int actor__actor_signal(struct actor__actor *actor, const struct actor_message_type *type,
+			void *message);
+
 /** actor__actor_ask() - have a running actor do something about what it is asked for */
 void actor__actor_ask(struct actor__actor *actor, unsigned asked);
 
@@ -213,6 +218,9 @@ extern const struct actor_mailbox_ops actor__mailbox_ops;
 
 /** actor__spawner_ops - spawner.c */
 extern const struct actor_spawner_ops actor__spawner_ops;
+
+/** actor__spawner_executor() - where what it makes runs; NULL if it is another implementation's */
+struct actor_executor *actor__spawner_executor(struct actor_spawner *spawner);
 
 /** actor__actor_run() - the task, run from where a thread's fibers are entered: activation.c */
 void actor__actor_run(struct actor__task *task);

@@ -185,6 +185,31 @@ static int post(struct actor__actor *actor, bool from_weak, const struct actor_m
 	return rc;
 }
 
+int actor__actor_signal(struct actor__actor *actor, const struct actor_message_type *type,
+			void *message)
+{
+	const struct actor_handler *handler = actor_behavior_find(actor->behavior, type);
+	struct actor__thread *thread = actor__thread();
+	struct actor__envelope *envelope;
+	int rc;
+
+	if (!handler)
+		return ACTOR_E_UNHANDLED;
+	if (!actor__post_is_open(actor, false))
+		return ACTOR_E_CLOSED;
+	if (actor__has_intake(actor))
+		return post_to_intake(actor, type, message, NULL, NULL);
+	envelope = actor__envelope_create(thread, handler, message, NULL);
+	if (!envelope)
+		return ACTOR_E_NOMEM;
+	rc = actor__channel_push_beyond(&actor->channel, envelope);
+	if (rc < 0)
+		actor__envelope_free(thread, envelope);
+	else if (rc > 0)
+		actor__actor_schedule(actor, thread, ACTOR__SOON);
+	return rc < 0 ? rc : 0;
+}
+
 static int strong_post(struct actor_address *address, const struct actor_message_type *type,
 		       void *message, struct actor_reply *reply, struct actor_waiter *waiter)
 {

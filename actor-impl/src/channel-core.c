@@ -388,7 +388,7 @@ void actor__channel_sweep(void)
 	/* Each time that of the thread that this is on: a program's function may have waited. */
 	while ((spilled = actor__thread()->spilled)) {
 		actor__thread()->spilled = NULL;
-		actor__envelopes_discard(spilled);
+		actor__envelopes_discard(spilled, NULL);
 	}
 }
 

@@ -115,9 +115,7 @@ struct actor_executor *actor_executor_of(struct actor_context *context)
 {
 	struct actor_spawner *spawner = actor_spawner(context);
 
-	if (!spawner || spawner->ops != &actor__spawner_ops)
-		return NULL;
-	return ACTOR_CONTAINER_OF(spawner, struct actor_executor, spawner);
+	return spawner ? actor__spawner_executor(spawner) : NULL;
 }
 
 void actor_executor_close(struct actor_executor *executor)
@@ -157,8 +155,9 @@ static int busy(struct actor_executor *executor, struct actor__roster_totals tot
 		actor__actor_release(some[i]);
 	}
 	snprintf(text, sizeof text,
-		 "an executor that is to go has %zu actors, %zu mailboxes, %zu timers",
-		 totals.n_running, totals.n_mailboxes, n_timers);
+		 "an executor that is to go has %zu actors, %zu mailboxes, %zu timers, %zu runtimes",
+		 totals.n_running, totals.n_mailboxes, n_timers,
+		 (size_t)atomic_load(&executor->n_runtimes));
 	actor__log_text(ACTOR_LOG_WARNING, NULL, NULL, text);
 	return ACTOR_E_BUSY;
 }
@@ -176,7 +175,8 @@ int actor_executor_destroy(struct actor_executor *executor)
 	totals = actor__roster_totals(&executor->roster);
 	pthread_mutex_unlock(&executor->lock);
 	n_timers = actor__timer_list_n_owned(&executor->posting);
-	if (totals.n_running > 0 || totals.n_mailboxes > 0 || n_timers > 0)
+	if (totals.n_running > 0 || totals.n_mailboxes > 0 || n_timers > 0 ||
+	    atomic_load(&executor->n_runtimes) > 0)
 		return busy(executor, totals, n_timers);
 	executor->ops->destroy(executor);
 	return 0;

@@ -70,6 +70,7 @@ struct actor__executor_ops {
  * @one_thread:  everything here runs on one thread
  * @timers:      of the handlers that wait here, and of those that follow
  * @posting:     timers that deliver messages
+ * @n_runtimes:  that are around it
  * @roster:      of the mailboxes that were made here and not given up, and of the runs
  * @lock:        held when the last run of a part of the roster ends
  * @quiet:       signalled then
@@ -80,6 +81,7 @@ struct actor_executor {
 	bool one_thread;
 	struct actor__timers timers;
 	struct actor__timer_list posting;
+	atomic_size_t n_runtimes;
 	struct actor__roster roster;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet;

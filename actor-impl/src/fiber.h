@@ -82,6 +82,12 @@ static inline struct actor__fiber *actor__fiber_older(const struct actor__fiber 
 	return fiber->older;
 }
 
+/** actor__fiber_in_hand() - the name of the type of message that @actor has in hand there, or
+ * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what it
+ * needs, is held. Thread: any */
+const char *actor__fiber_in_hand(const struct actor__fiber *fiber,
+				 const struct actor__actor *actor);
+
 /** actor__fiber_restart() - what was left as %ACTOR__FAILED begins anew when switched to */
 void actor__fiber_restart(struct actor__fiber *fiber);
 

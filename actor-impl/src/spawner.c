@@ -6,6 +6,7 @@
 
 #include "actor.h"
 #include "intake.h"
+#include "runtime.h"
 #include "thread.h"
 
 #include <actor-iface/spawner.h>
@@ -15,6 +16,14 @@ static struct actor_executor *executor_of(struct actor_spawner *spawner)
 {
 	assert(spawner->ops == &actor__spawner_ops);
 	return ACTOR_CONTAINER_OF(spawner, struct actor_executor, spawner);
+}
+
+struct actor_executor *actor__spawner_executor(struct actor_spawner *spawner)
+{
+	if (spawner->ops == &actor__spawner_ops)
+		return executor_of(spawner);
+	return spawner->ops == &actor__runtime_spawner_ops ? actor__runtime_executor(spawner)
+							   : NULL;
 }
 
 static int check(const struct actor_executor *executor, const struct actor_behavior *behavior)
@@ -68,19 +77,14 @@ static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *b
 	return rc;
 }
 
-int actor_channel_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
-			  const struct actor_mailbox_options *options,
-			  struct actor_channel *channel, struct actor_mailbox **ret_mailbox)
+static int channel_mailbox(struct actor_executor *executor, const struct actor_behavior *behavior,
+			   const struct actor_mailbox_options *options,
+			   struct actor_channel *channel, struct actor_mailbox **ret_mailbox)
 {
 	struct actor__thread *thread = actor__thread();
-	struct actor_executor *executor;
 	struct actor__actor *actor;
-	int rc;
+	int rc = check(executor, behavior);
 
-	if (spawner->ops != &actor__spawner_ops)
-		return ACTOR_E_UNSUPPORTED;
-	executor = executor_of(spawner);
-	rc = check(executor, behavior);
 	if (rc < 0)
 		return rc;
 	actor = actor__actor_create_with_intake(executor, thread, behavior,
@@ -96,6 +100,27 @@ int actor_channel_mailbox(struct actor_spawner *spawner, const struct actor_beha
 	rc = enlist(executor, thread, actor, false);
 	if (rc == 0)
 		*ret_mailbox = &actor->mailbox;
+	return rc;
+}
+
+int actor_channel_mailbox(struct actor_spawner *spawner, const struct actor_behavior *behavior,
+			  const struct actor_mailbox_options *options,
+			  struct actor_channel *channel, struct actor_mailbox **ret_mailbox)
+{
+	struct actor_executor *executor = actor__spawner_executor(spawner);
+	struct actor__member *member = NULL;
+	int rc;
+
+	if (!executor)
+		return ACTOR_E_UNSUPPORTED;
+	if (spawner->ops == &actor__runtime_spawner_ops) {
+		rc = actor__runtime_admit(spawner, options ? options->name : NULL, &member);
+		if (rc < 0)
+			return rc;
+	}
+	rc = channel_mailbox(executor, behavior, options, channel, ret_mailbox);
+	if (member)
+		actor__runtime_settle(member, rc, rc == 0 ? *ret_mailbox : NULL);
 	return rc;
 }
 

@@ -34,6 +34,7 @@
 #include <actor-impl/observer.h>
 #include <actor-impl/pause.h>
 #include <actor-impl/pool.h>
+#include <actor-impl/runtime.h>
 #include <actor-impl/semaphore.h>
 #include <actor-impl/shared.h>
 #include <actor-impl/simulation.h>

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__RUNTIME_H
+#define ACTOR__RUNTIME_H
+
+#include "bell.h"
+#include "executor.h"
+#include "util/links.h"
+#include "util/table.h"
+#include "watch.h"
+
+#include <actor-impl/runtime.h>
+#include <pthread.h>
+
+struct actor__thread;
+
+/**
+ * struct actor__due - something that deliver() has to see to
+ * @link:     among those that are due, or late
+ * @is_due:   it is there, and held
+ * @run:      see to it; without the lock, one at a time
+ * @n_holders: of its memory
+ * @destroy:  the last one has let go; without the lock
+ */
+struct actor__due {
+	struct actor__link link;
+	bool is_due;
+	void (*run)(struct actor__due *due);
+	atomic_uint n_holders;
+	void (*destroy)(struct actor__due *due);
+};
+
+/** struct actor__told - how a member was when somebody was told of it last */
+struct actor__told {
+	bool unhealthy;
+	bool failed;
+	bool gone;
+	unsigned n_restarts;
+	unsigned n_overruns;
+};
+
+/** enum actor__owes - what is still to be done to a member; in this order */
+enum actor__owes {
+	ACTOR__OWES_START = 1,
+	ACTOR__OWES_TERMINATE = 2,
+	ACTOR__OWES_DRAIN = 4,
+	ACTOR__OWES_CANCEL = 8
+};
+
+/**
+ * struct actor__member - an actor in a runtime
+ * @due:        its event is to be told, and what it is owed to be sent; held by the runtime until
+ * it has been told that it has gone, and by whoever has it in hand
+ * @runtime:    whose; held
+ * @watcher:    in the actor's list
+ * @actor:      its memory is held; NULL while it is being made
+ * @type:       name of its behavior
+ * @within:     it was made by a member
+ *
+ * Under the runtime's lock:
+ * @by_actor, @by_number, @by_name: in the tables, until it has gone
+ * @is_named:   it is in the last of these
+ * @link:       among the members, until it has been told that it has gone
+ * @subscriptions: who is told, until it has gone
+ * @is:         how it is
+ * @how:        how the last run has ended
+ * @told:       what the event function was told
+ * @owes:       see enum actor__owes
+ * @why, @why_type: of the last failure
+ * @age_ns, @in_hand: of what made it unhealthy, or overran
+ *
+ * The same, written by the monitor:
+ * @busy:       among those that had a handler in hand at the last tick
+ * @tick:       the last one at which it had
+ * @n_popped:   which handler that was
+ * @since_ns, @runs_since_ns: it has it since then; and has not been seen to wait
+ * @overruns:   that has been told
+ * @look, @fiber: where it was seen last, for a list
+ * @turn:       among those whose queues are looked at in turn
+ * @mark_ns:    since when what was queued then is; 0: nothing is
+ * @n_marked:   what n_popped will be when that has gone
+ */
+struct actor__member {
+	struct actor__due due;
+	struct actor_runtime *runtime;
+	struct actor__watcher watcher;
+	struct actor__actor *actor;
+	char type[48];
+	struct actor__table_node by_actor;
+	struct actor__table_node by_number;
+	struct actor__table_node by_name;
+	bool within;
+	bool is_named;
+	bool overruns;
+	unsigned char owes;
+	struct actor__link link;
+	struct actor__link subscriptions;
+	struct actor__told is;
+	struct actor__told told;
+	enum actor_ended how;
+	struct actor__link busy;
+	struct actor__link turn;
+	uint64_t tick;
+	int64_t since_ns;
+	int64_t runs_since_ns;
+	uint64_t look;
+	const struct actor__fiber *fiber;
+	uint32_t n_popped;
+	uint32_t n_marked;
+	int64_t mark_ns;
+	int64_t age_ns;
+	char in_hand[64];
+	char why[96];
+	char why_type[64];
+	char name[];
+};
+
+/**
+ * struct actor__runtime_spawner - makes members of a runtime
+ * @within: by members
+ */
+struct actor__runtime_spawner {
+	struct actor_spawner base;
+	struct actor_runtime *runtime;
+	bool within;
+};
+
+/**
+ * struct actor_runtime - see runtime.c
+ * @options:    settled
+ * @executor:   around which
+ * @spawner:    for others
+ * @within:     for members
+ * @n_holders:  of its memory: its owner, members, a timer that fires
+ * @tick_ns:    between ticks
+ * @lock:       of all that follows; and of its members and subscriptions
+ * @quiet:      signalled when nobody delivers any more
+ * @by_actor, @by_number, @by_name: those who have not gone
+ * @members:    in the order in which they came, until they have been told
+ * @n_members:  how many
+ * @orphans:    subscriptions to who has gone, or never was
+ * @due, @late: what deliver() has to see to, now, and in a while
+ * @delivers:   the thread that does, or NULL
+ * @alarm:      has a thread of the executor deliver
+ * @alarm_ns:   when; ACTOR_FOREVER: not
+ * @is_started, @is_stopping: has been told to
+ * @ears:       latch of the bell
+ * @bell:       of whoever waits until none is left
+ *
+ * Of the monitor:
+ * @busy:       members that had a handler in hand at the last tick
+ * @turns:      members, in the order in which their queues are looked at
+ * @n_ticks:    so far
+ * @n_looks:    for lists
+ * @next_ns:    when the next tick is
+ * @letters_ns, @n_letters: when dead letters were counted last, and how many there were
+ * @ticker:     where time is virtual
+ * @thread, @wake, @ends: elsewhere
+ * @has_monitor: one of the two is there; the owner's
+ */
+struct actor_runtime {
+	struct actor_runtime_options options;
+	struct actor_executor *executor;
+	struct actor__runtime_spawner spawner;
+	struct actor__runtime_spawner within;
+	atomic_size_t n_holders;
+	int64_t tick_ns;
+	pthread_mutex_t lock;
+	pthread_cond_t quiet;
+	struct actor__table by_actor;
+	struct actor__table by_number;
+	struct actor__table by_name;
+	struct actor__link members;
+	size_t n_members;
+	struct actor__link orphans;
+	struct actor__link due;
+	struct actor__link late;
+	struct actor__thread *delivers;
+	struct actor__timer alarm;
+	int64_t alarm_ns;
+	bool is_started;
+	bool is_stopping;
+	struct actor__latch ears;
+	struct actor__bell bell;
+
+	struct actor__link busy;
+	struct actor__link turns;
+	uint64_t n_ticks;
+	uint64_t n_looks;
+	int64_t next_ns;
+	int64_t letters_ns;
+	int64_t n_letters;
+	struct actor__timer ticker;
+	pthread_t thread;
+	bool has_monitor;
+	bool ends;
+	pthread_cond_t wake;
+};
+
+/* For spawner.c and activation.c. */
+
+extern const struct actor_spawner_ops actor__runtime_spawner_ops;
+
+/** actor__runtime_executor() - of a spawner with these operations */
+struct actor_executor *actor__runtime_executor(struct actor_spawner *spawner);
+
+/** actor__runtime_spawner_of() - what a member's context has; NULL: it is none. Thread: its
+ * runner's
+ */
+struct actor_spawner *actor__runtime_spawner_of(struct actor__actor *actor);
+
+/** actor__runtime_admit() - a member is about to be made: its place, or why it may not be */
+int actor__runtime_admit(struct actor_spawner *spawner, const char *name,
+			 struct actor__member **ret_member);
+
+/** actor__runtime_settle() - it has been made, on a mailbox that nobody else has; or not */
+void actor__runtime_settle(struct actor__member *member, int status, struct actor_mailbox *mailbox);
+
+/* Among the parts of the runtime. */
+
+static inline void actor__runtime_lock(struct actor_runtime *runtime)
+{
+	pthread_mutex_lock(&runtime->lock);
+}
+
+static inline void actor__runtime_unlock(struct actor_runtime *runtime)
+{
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+void actor__runtime_hold(struct actor_runtime *runtime);
+void actor__runtime_release(struct actor_runtime *runtime);
+
+/** actor__due_hold() - keep its memory; whoever has it already, or with the lock held */
+void actor__due_hold(struct actor__due *due);
+
+/** actor__due_release() - without the lock */
+void actor__due_release(struct actor__due *due);
+
+/** actor__runtime_make_due() - with the lock held: deliver() will see to it; who says so delivers
+ * afterwards, or has the alarm set */
+void actor__runtime_make_due(struct actor_runtime *runtime, struct actor__due *due);
+
+/** actor__runtime_make_late() - the same, in a while, which is seen to */
+void actor__runtime_make_late(struct actor_runtime *runtime, struct actor__due *due);
+
+/** actor__runtime_wake() - with the lock held, and maybe others: what is due is delivered soon */
+void actor__runtime_wake(struct actor_runtime *runtime);
+
+/** actor__runtime_deliver() - see to all that is due, unless another thread is at it. No lock held
+ */
+void actor__runtime_deliver(struct actor_runtime *runtime);
+
+/** actor__runtime_told() - of its actor: see watch.h */
+actor__told_fn actor__runtime_told;
+
+/** actor__runtime_over() - it had ended before it was watched: only subscribers, if any, hear of it
+ */
+void actor__runtime_over(struct actor__member *member, enum actor_ended how);
+
+/** actor__member_run() - its events are told, and it gets what it is owed */
+void actor__member_run(struct actor__due *due);
+
+/** actor__member_pay() - it gets what it is owed; what cannot be sent now is later. No lock held */
+void actor__member_pay(struct actor__member *member);
+
+/** actor__member_news() - with the lock held: something has changed about it: the event function
+ * and its subscribers are due to be told */
+void actor__member_news(struct actor__member *member);
+
+/** actor__member_leave() - with the lock held: it is found no more */
+void actor__member_leave(struct actor__member *member);
+
+/** actor__runtime_alarm_init(), actor__runtime_alarm_end() - the latter when there are no members:
+ * nobody is told anything any more, and nothing is due when it returns */
+void actor__runtime_alarm_init(struct actor_runtime *runtime);
+void actor__runtime_alarm_end(struct actor_runtime *runtime);
+
+/** actor__member_of() - with the lock held: the member that an actor is; or NULL */
+struct actor__member *actor__member_of(struct actor_runtime *runtime,
+				       const struct actor__actor *actor);
+
+/** actor__member_numbered() - the same by identity */
+struct actor__member *actor__member_numbered(struct actor_runtime *runtime,
+					     struct actor_identity identity);
+
+/** actor__runtime_look() - with the lock held: which members have something in hand where; lets go
+ * of the lock meanwhile, now and then */
+void actor__runtime_look(struct actor_runtime *runtime,
+			 void (*see)(struct actor__member *member, const struct actor__fiber *fiber,
+				     int64_t now_ns),
+			 int64_t now_ns);
+
+/** actor__monitor_begin() - look around from now on: 0, ACTOR_E_SYSTEM */
+int actor__monitor_begin(struct actor_runtime *runtime);
+
+/** actor__monitor_end() - no more, and no tick is going on */
+void actor__monitor_end(struct actor_runtime *runtime);
+
+/** actor__monitor_forget() - with the lock held: a member has gone */
+void actor__monitor_forget(struct actor__member *member);
+
+/** actor__runtime_list() - as actor_runtime_list_create(), without one of them, if not NULL */
+int actor__runtime_list(struct actor_runtime *runtime, const struct actor__member *but,
+			struct actor_runtime_list **ret_list);
+
+/** actor__runtime_log_left() - the first members, but one, in the log: they have not stopped */
+void actor__runtime_log_left(struct actor_runtime *runtime, const struct actor__member *but);
+
+#endif
