@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Runtimes around pools: what their threads are stuck in, and members that come and go while others
+ * ask about them. */
+
+#include "pool-fixture.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS INT64_C(1000000)
+
+static struct actor_runtime *runtime;
+static struct tally told[ACTOR_RUNTIME_STOPPED + 1];
+static struct actor_runtime_event last[ACTOR_RUNTIME_STOPPED + 1];
+static char warning[400];
+static atomic_bool released;
+
+static void hear(void *user, const struct actor_runtime_event *event)
+{
+	(void)user;
+	last[event->what] = *event;
+	tally_add(&told[event->what], 1);
+}
+
+static void listen_to_log(void *user, const struct actor_log_record *record)
+{
+	(void)user;
+	if (record->level == ACTOR_LOG_WARNING && strstr(record->text, "kept a thread"))
+		actor_log_format(record, warning, sizeof warning);
+}
+
+static void open_stage(unsigned n_threads, int64_t limit_ns)
+{
+	struct actor_runtime_options options = {
+		.size = sizeof options,
+		.limit_ns = limit_ns,
+		.watchdog_ns = limit_ns,
+		.on_event = hear,
+	};
+
+	for (unsigned i = 0; i < N_ELEMENTS(told); i++)
+		told[i] = (struct tally)TALLY_INIT;
+	atomic_store(&released, false);
+	warning[0] = '\0';
+	actor_log_set_sink(listen_to_log, NULL, ACTOR_LOG_WARNING);
+	pool_open(n_threads);
+	assert_int_equal(actor_runtime_create(pool, &options, &runtime), 0);
+	assert_int_equal(actor_runtime_start(runtime), 0);
+}
+
+static void close_stage(void)
+{
+	assert_int_equal(
+		actor_runtime_stop(here(), runtime, test_deadline(), ACTOR_RUNTIME_LEAVE, NULL), 0);
+	assert_int_equal(actor_runtime_destroy(runtime), 0);
+	pool_close();
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
+}
+
+static int spawn_member(const char *name, union hand_address *ret_hand)
+{
+	return ACTOR_SPAWN(hand, actor_runtime_spawner(runtime), NULL, ACTOR_OPTIONS(.name = name),
+			   ret_hand);
+}
+
+static int keep_thread(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	while (!atomic_load(&released))
+		sched_yield();
+	return 0;
+}
+
+/* Also when all threads of the executor are stuck, those that would fire timers among them. */
+static void what_keeps_all_threads_is_reported_once(void **state)
+{
+	union hand_address hand;
+
+	(void)state;
+	open_stage(1, 200 * MS);
+	assert_int_equal(spawn_member("anna", &hand), 0);
+	tell(hand, keep_thread, NULL);
+	assert_true(tally_wait(&told[ACTOR_RUNTIME_OVERRUN], 1));
+	assert_true(tally_wait(&told[ACTOR_RUNTIME_UNHEALTHY], 1));
+	assert_string_equal(last[ACTOR_RUNTIME_OVERRUN].name, "anna");
+	assert_string_equal(last[ACTOR_RUNTIME_OVERRUN].type, "hand");
+	assert_string_equal(last[ACTOR_RUNTIME_OVERRUN].message_type, "test.job");
+	assert_true(last[ACTOR_RUNTIME_OVERRUN].age_ns >= 200 * MS);
+	assert_string_equal(last[ACTOR_RUNTIME_UNHEALTHY].message_type, "test.job");
+	assert_non_null(strstr(warning, "a_name=\"anna\"} test.job: has kept a thread for"));
+	let_pass(300);
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_HEALTHY]), 0);
+	atomic_store(&released, true);
+	assert_true(tally_wait(&told[ACTOR_RUNTIME_HEALTHY], 1));
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_OVERRUN]), 1);
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_UNHEALTHY]), 1);
+	actor_address_unref(hand.address);
+	close_stage();
+}
+
+static int wait_until_released(struct actor_context *context, void *user)
+{
+	(void)user;
+	while (!atomic_load(&released))
+		actor_ignore(actor_sleep_until(context, actor_now(context) + 20 * MS));
+	return 0;
+}
+
+static void who_waits_is_unhealthy_and_keeps_no_thread(void **state)
+{
+	union hand_address hand;
+
+	(void)state;
+	open_stage(2, 400 * MS);
+	assert_int_equal(spawn_member("anna", &hand), 0);
+	tell(hand, wait_until_released, NULL);
+	assert_true(tally_wait(&told[ACTOR_RUNTIME_UNHEALTHY], 1));
+	let_pass(500);
+	atomic_store(&released, true);
+	assert_true(tally_wait(&told[ACTOR_RUNTIME_HEALTHY], 1));
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_OVERRUN]), 0);
+	actor_address_unref(hand.address);
+	close_stage();
+}
+
+/* ---- a crowd */
+
+#define SENTRY_MESSAGES(CALL, SEND, X) SEND(X, actor_runtime_event)
+ACTOR_DECLARE(sentry, SENTRY_MESSAGES);
+
+enum { N_CROWD = 4, MOST_EACH = 4000 };
+
+struct sentry {
+	atomic_uint n_stopped[N_CROWD][MOST_EACH];
+};
+
+static void sentry_on_actor_runtime_event(struct sentry *self, struct actor_runtime_event *message,
+					  struct actor_context *context)
+{
+	unsigned i, index;
+
+	(void)context;
+	if (message->what == ACTOR_RUNTIME_STOPPED &&
+	    sscanf(message->name, "%u of %u", &i, &index) == 2)
+		atomic_fetch_add(&self->n_stopped[index][i], 1);
+}
+
+ACTOR_DEFINE(sentry, SENTRY_MESSAGES, NULL, NULL, NULL);
+
+static struct crowd {
+	union sentry_address sentry;
+	struct sentry state;
+	bool supervised[N_CROWD][MOST_EACH];
+	unsigned n_each;
+	atomic_uint n_members;
+	atomic_uint n_wrong;
+} crowd;
+
+static int fail_now(struct actor_context *context, void *user)
+{
+	(void)user;
+	ACTOR_FAIL(context, "as it happens");
+}
+
+static void must(bool holds)
+{
+	if (!holds)
+		atomic_fetch_add(&crowd.n_wrong, 1);
+}
+
+static void ask_about(union hand_address hand, const char *name, uint64_t *random, bool *supervised)
+{
+	struct actor_identity identity = actor_address_identity(hand.address);
+	struct actor_address *found;
+	struct actor_runtime_list *list;
+	char text[100];
+
+	switch (test_random(random) % 4) {
+	case 0:
+		must(actor_runtime_supervise(runtime, identity, crowd.sentry.address) == 0);
+		*supervised = test_random(random) % 2;
+		if (!*supervised)
+			actor_runtime_unsupervise(runtime, identity, crowd.sentry.address);
+		break;
+	case 1:
+		found = actor_runtime_find(runtime, name);
+		must(!found || actor_address_same(found, hand.address));
+		actor_address_unref(found);
+		break;
+	case 2:
+		must(actor_runtime_list_create(runtime, &list) == 0);
+		must(list->n_members > 0);
+		actor_runtime_list_format(list, text, sizeof text);
+		actor_runtime_list_destroy(list);
+		break;
+	case 3:
+		must(spawn_member(name, &hand) == ACTOR_E_BUSY);
+		break;
+	}
+}
+
+static void come_and_go(void *user, unsigned index)
+{
+	uint64_t random = index + 1;
+
+	(void)user;
+	for (unsigned i = 0; i < crowd.n_each; i++) {
+		union hand_address hand;
+		bool *supervised = &crowd.supervised[index][i];
+		char name[40];
+		bool fails;
+
+		snprintf(name, sizeof name, "%u of %u", i, index);
+		must(spawn_member(name, &hand) == 0);
+		atomic_fetch_add(&crowd.n_members, 1);
+		ask_about(hand, name, &random, supervised);
+		fails = test_random(&random) % 3 == 0;
+		must(hand_send(NULL, hand, fails ? fail_now : count_handled, NULL) == 0);
+		if (!fails && test_random(&random) % 2)
+			ask_about(hand, name, &random, supervised);
+		actor_address_unref(hand.address);
+	}
+}
+
+/* The sentry has little room: it is told when it has handled what was told before. */
+static void wait_until_told(void)
+{
+	for (unsigned index = 0; index < N_CROWD; index++)
+		for (unsigned i = 0; i < crowd.n_each; i++)
+			while (crowd.supervised[index][i] &&
+			       atomic_load(&crowd.state.n_stopped[index][i]) == 0)
+				sched_yield(); /* for ever, if it never is */
+}
+
+/* GO-15, GO-16 */
+static void in_a_crowd_each_end_is_told_once(void **state)
+{
+	(void)state;
+	memset(&crowd, 0, sizeof crowd);
+	crowd.n_each = test_times(MOST_EACH);
+	open_stage(2, 0);
+	assert_int_equal(ACTOR_SPAWN(sentry, actor_executor_spawner(pool), &crowd.state,
+				     ACTOR_OPTIONS(.capacity = 4), &crowd.sentry),
+			 0);
+	crew_run(N_CROWD, come_and_go, NULL);
+	assert_int_equal(actor_runtime_wait(here(), runtime, test_deadline()), 0);
+	assert_int_equal(crowd.n_wrong, 0);
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_STOPPED]), crowd.n_members);
+	wait_until_told();
+	actor_address_unref(crowd.sentry.address);
+	close_stage();
+	for (unsigned index = 0; index < N_CROWD; index++)
+		for (unsigned i = 0; i < crowd.n_each; i++)
+			assert_in_range(crowd.state.n_stopped[index][i], crowd.supervised[index][i],
+					1);
+}
+
+/* ---- those that end while they become members */
+
+static atomic_uint n_registered;
+
+static void register_late(void *user, unsigned index)
+{
+	(void)user, (void)index;
+	for (unsigned i = 0; i < crowd.n_each; i++) {
+		union hand_address hand = hand_spawn(pool, NULL, 0);
+		struct actor_address *weak = actor_address_weak(hand.address);
+		int rc;
+
+		if (i % 2)
+			must(hand_send(NULL, hand, fail_now, NULL) == 0);
+		actor_address_unref(hand.address);
+		rc = actor_runtime_register(runtime, weak);
+		must(rc == 0 || rc == ACTOR_E_CLOSED);
+		if (rc == 0)
+			atomic_fetch_add(&n_registered, 1);
+		actor_address_unref(weak);
+	}
+}
+
+static void who_ends_while_it_is_registered_is_told_of_or_refused(void **state)
+{
+	(void)state;
+	memset(&crowd, 0, sizeof crowd);
+	atomic_store(&n_registered, 0);
+	crowd.n_each = test_times(4000);
+	open_stage(2, 0);
+	crew_run(2, register_late, NULL);
+	assert_int_equal(actor_runtime_wait(here(), runtime, test_deadline()), 0);
+	assert_int_equal(crowd.n_wrong, 0);
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_STOPPED]), n_registered);
+	close_stage();
+}
+
+/* ---- stopping */
+
+static union hand_address ring[16];
+static atomic_uint n_rounds;
+
+static int pass_on(struct actor_context *context, void *user)
+{
+	unsigned next = (unsigned)(uintptr_t)user;
+
+	atomic_fetch_add(&n_rounds, 1);
+	return hand_send(context, ring[next % 16], pass_on, (void *)(uintptr_t)(next + 1));
+}
+
+static void what_never_rests_is_stopped(void **state)
+{
+	char name[20];
+
+	(void)state;
+	open_stage(2, 0);
+	atomic_store(&n_rounds, 0);
+	for (unsigned i = 0; i < 16; i++) {
+		snprintf(name, sizeof name, "ring %u", i);
+		assert_int_equal(spawn_member(name, &ring[i]), 0);
+	}
+	for (unsigned i = 0; i < 16; i += 4)
+		tell(ring[i], pass_on, (void *)(uintptr_t)(i + 1));
+	while (atomic_load(&n_rounds) < 1000)
+		sched_yield();
+	close_stage();
+	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_STOPPED]), 16);
+	for (unsigned i = 0; i < 16; i++)
+		actor_address_unref(ring[i].address);
+}
+
+static void make_and_destroy(void *user, unsigned index)
+{
+	struct actor_runtime *own;
+
+	(void)user, (void)index;
+	for (unsigned i = 0; i < crowd.n_each; i++) {
+		union hand_address hand;
+
+		must(actor_runtime_create(pool, NULL, &own) == 0);
+		must(actor_runtime_start(own) == 0);
+		must(ACTOR_SPAWN(hand, actor_runtime_spawner(own), NULL, NULL, &hand) == 0);
+		must(hand_send(NULL, hand, count_handled, NULL) == 0);
+		actor_address_unref(hand.address);
+		must(actor_runtime_wait(actor_thread_context(), own, test_deadline()) == 0);
+		must(actor_runtime_destroy(own) == 0);
+	}
+}
+
+/* What is still being delivered when the last one is gone finds its runtime there. */
+static void runtimes_come_and_go(void **state)
+{
+	(void)state;
+	memset(&crowd, 0, sizeof crowd);
+	crowd.n_each = test_times(500);
+	pool_open(2);
+	crew_run(3, make_and_destroy, NULL);
+	assert_int_equal(crowd.n_wrong, 0);
+	pool_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(what_keeps_all_threads_is_reported_once,
+					  test_nothing_held),
+		cmocka_unit_test_teardown(who_waits_is_unhealthy_and_keeps_no_thread,
+					  test_nothing_held),
+		cmocka_unit_test_teardown(in_a_crowd_each_end_is_told_once, test_nothing_held),
+		cmocka_unit_test_teardown(who_ends_while_it_is_registered_is_told_of_or_refused,
+					  test_nothing_held),
+		cmocka_unit_test_teardown(what_never_rests_is_stopped, test_nothing_held),
+		cmocka_unit_test_teardown(runtimes_come_and_go, test_nothing_held),
+	};
+
+	return cmocka_run_group_tests_name("runtime-pool", tests, NULL, NULL);
+}
