@@ -755,5 +755,6 @@ const struct play plays[] = {
 	{ "results that are sent", play_results },
 	{ "observers that come, go and end", play_observers },
 	{ "a tree of supervisors", play_supervision },
+	{ "a runtime is stopped, and who supervises is told", play_runtime },
 	{ NULL, NULL },
 };

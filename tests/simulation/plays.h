@@ -29,6 +29,9 @@ play_fn play_timers, play_permits;
 /* In supervision-plays.c. */
 play_fn play_supervision;
 
+/* In runtime-plays.c. */
+play_fn play_runtime;
+
 /** plays - all of them; ends with a NULL name */
 extern const struct play plays[];
 
