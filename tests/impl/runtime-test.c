@@ -5,6 +5,8 @@
  * who is told. What needs threads is in runtime-pool-test.c.
  */
 
+#include "actor.h"
+#include "fiber.h"
 #include "simulation-fixture.h"
 
 #include <stdlib.h>
@@ -120,10 +122,16 @@ static void open_and_start(void)
 	assert_int_equal(actor_runtime_start(runtime), 0);
 }
 
+static void pass(int64_t ns)
+{
+	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + ns), 0);
+}
+
 static void close_stage(void)
 {
 	assert_int_equal(actor_runtime_wait(here(), runtime, ACTOR_FOREVER), 0);
 	assert_int_equal(actor_runtime_destroy(runtime), 0);
+	pass(SECOND); /* nothing of it is left that time would wake */
 	close_simulation(executor);
 }
 
@@ -145,11 +153,6 @@ static void do_job(union being_address being, hand_fn *function, void *user)
 static void leave(union being_address being)
 {
 	actor_address_unref(being.address);
-}
-
-static void pass(int64_t ns)
-{
-	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + ns), 0);
 }
 
 static int sleep_ns(struct actor_context *context, void *user)
@@ -498,6 +501,33 @@ static void a_member_may_stop_its_own_runtime(void **state)
 	assert_string_equal(heard, "bert:stopped anna:stopped ");
 }
 
+static int stop_in_time(struct actor_context *context, void *user)
+{
+	return actor_runtime_stop(context, runtime, actor_now(context) + SECOND,
+				  ACTOR_RUNTIME_CANCEL, user);
+}
+
+static void who_stops_it_is_not_among_those_that_are_left(void **state)
+{
+	int64_t long_ns = 10 * SECOND;
+	struct actor_runtime_list *left;
+	union being_address anna, bert;
+
+	(void)state;
+	open_stage();
+	anna = member("anna", NULL);
+	bert = member("bert", NULL);
+	do_job(bert, sleep_ns, &long_ns);
+	assert_int_equal(call(anna, stop_in_time, &left), ACTOR_E_TIMEOUT);
+	assert_int_equal(left->n_members, 1);
+	assert_string_equal(left->members[0].name, "bert");
+	actor_runtime_list_destroy(left);
+	assert_null(strstr(said, "[anna"));
+	leave(anna);
+	leave(bert);
+	close_stage();
+}
+
 static int make_helper_later(struct actor_context *context, void *user)
 {
 	struct being *helper = user;
@@ -768,6 +798,24 @@ static void who_fails_need_not_be_healthy_before(void **state)
 	assert_string_equal(heard, "anna:unhealthy/test.job anna:failed/test.job anna:stopped ");
 }
 
+static void who_begins_anew_is_healthy(void **state)
+{
+	static struct being anna;
+	int64_t long_ns = 2 * SECOND;
+	struct actor_mailbox *mailbox;
+	union being_address address;
+
+	(void)state;
+	open_and_start();
+	address = restarted(&anna, 2, &mailbox);
+	do_job(address, linger_and_fail, &long_ns);
+	pass(5 * SECOND);
+	assert_string_equal(heard, "anna:unhealthy/test.job anna:failed/test.job anna:restarted ");
+	leave(address);
+	actor_mailbox_destroy(mailbox);
+	close_stage();
+}
+
 /* ---- who supervises */
 
 static void supervise(union being_address whom, union being_address by)
@@ -964,6 +1012,31 @@ static void who_is_unhealthy_already_is_told_of(void **state)
 	close_stage();
 }
 
+static void what_was_before_is_not_told(void **state)
+{
+	static struct being anna, sentry;
+	struct actor_mailbox *mailbox;
+	union being_address address, by;
+
+	(void)state;
+	sentry.text[0] = '\0';
+	open_stage();
+	by = member("sentry", &sentry);
+	address = restarted(&anna, 3, &mailbox);
+	do_job(address, fail_now, "once");
+	pass(SECOND);
+	supervise(address, by);
+	pass(SECOND);
+	assert_string_equal(sentry.text, "");
+	do_job(address, fail_now, "again");
+	pass(SECOND);
+	assert_string_equal(sentry.text, "anna:failed anna:restarted2 ");
+	leave(address);
+	leave(by);
+	actor_mailbox_destroy(mailbox);
+	close_stage();
+}
+
 /* Its runtime goes while a supervisor, which runs elsewhere, has no room to be told. */
 static void what_was_not_accepted_is_given_up_with_the_runtime(void **state)
 {
@@ -1085,29 +1158,64 @@ static void who_runs_and_who_is_next_is_told_apart(void **state)
  * not been empty. */
 static void the_age_of_the_oldest_follows_the_queue(void **state)
 {
-	int64_t a_while_ns = 400 * MS;
+	int64_t a_while_ns = 400 * MS, oldest_ns = 0;
 	struct actor_runtime_list *list;
 	union being_address anna;
 
 	(void)state;
 	open_and_start();
 	anna = member("anna", NULL);
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 40; i++) {
 		do_job(anna, sleep_ns, &a_while_ns);
-		if (i >= 3)
-			pass(a_while_ns);
+		if (i < 3)
+			continue;
+		pass(a_while_ns);
+		assert_int_equal(actor_runtime_list_create(runtime, &list), 0);
+		assert_in_range(list->members[0].n_queued, 2, 3);
+		assert_in_range(list->members[0].oldest_ns, 0, 4 * a_while_ns);
+		if (i > 20 && list->members[0].oldest_ns > oldest_ns)
+			oldest_ns = list->members[0].oldest_ns;
+		actor_runtime_list_destroy(list);
 	}
+	assert_in_range(oldest_ns, a_while_ns, 4 * a_while_ns);
+	leave(anna);
+	close_stage();
+}
+
+/* An actor that is taken up again, with nothing in hand yet, has what it had then no more. Nobody
+ * sees that here but by another thread, which looks at that very moment: so it is feigned. */
+static void who_is_just_taken_up_has_nothing_in_hand_yet(void **state)
+{
+	int64_t just_ns = 990 * MS;
+	struct actor_runtime_list *list;
+	struct actor__fiber *fiber;
+	struct actor__actor *actor;
+	union being_address anna;
+
+	(void)state;
+	open_and_start();
+	anna = member("anna", NULL);
+	actor = ACTOR_CONTAINER_OF(anna.address, struct actor__actor, strong);
+	do_job(anna, sleep_ns, &just_ns);
+	pass(1200 * MS);
+	for (fiber = actor__fibers(); atomic_load(&fiber->shown); fiber = fiber->older)
+		;
+	atomic_store(&fiber->shown, actor);
+	pass(900 * MS);
+	assert_string_equal(heard, "");
+	atomic_store(&fiber->handling, &hand_behavior.handlers[0]); /* another's, before */
 	assert_int_equal(actor_runtime_list_create(runtime, &list), 0);
-	assert_int_equal(list->members[0].n_queued, 3);
-	assert_in_range(list->members[0].oldest_ns, 0, 4 * a_while_ns);
+	assert_string_equal(list->members[0].in_hand, "");
+	assert_int_equal(list->members[0].state, ACTOR_STATE_IDLE);
 	actor_runtime_list_destroy(list);
+	atomic_store(&fiber->shown, NULL);
 	leave(anna);
 	close_stage();
 }
 
 /* ---- dead letters */
 
-static void dead_letters_are_logged_once_a_second(void **state)
+static void dead_letters_are_logged(void **state)
 {
 	union being_address anna;
 	int64_t long_ns = SECOND;
@@ -1123,6 +1231,34 @@ static void dead_letters_are_logged_once_a_second(void **state)
 	pass(3 * SECOND);
 	assert_string_equal(said, "[anna: test.job: 5 dead letters, of which this is the last]");
 	leave(anna);
+	close_stage();
+}
+
+static void drop_some(const char *name, unsigned n)
+{
+	struct actor_mailbox *mailbox;
+	union being_address address;
+
+	assert_int_equal(actor_mailbox_create(actor_executor_spawner(executor), &being_behavior,
+					      ACTOR_OPTIONS(.name = name), &mailbox),
+			 0);
+	address.address = actor_mailbox_address(mailbox);
+	for (unsigned i = 0; i < n; i++)
+		do_job(address, ignore_it, NULL);
+	actor_mailbox_destroy(mailbox);
+	leave(address);
+}
+
+static void dead_letters_of_a_second_are_one_record(void **state)
+{
+	(void)state;
+	open_and_start();
+	pass(1500 * MS);
+	drop_some("anna", 2);
+	pass(100 * MS);
+	drop_some("bert", 3);
+	pass(3 * SECOND);
+	assert_string_equal(said, "[bert: test.job: 5 dead letters, of which this is the last]");
 	close_stage();
 }
 
@@ -1204,6 +1340,7 @@ int main(void)
 		TEST(who_does_not_stop_is_named_and_cancelled),
 		TEST(who_does_not_stop_may_take_longer),
 		TEST(a_member_may_stop_its_own_runtime),
+		TEST(who_stops_it_is_not_among_those_that_are_left),
 		TEST(a_member_that_drains_can_have_helpers),
 		TEST(one_waits_until_none_is_left),
 		TEST(a_closed_executor_ends_all),
@@ -1215,6 +1352,7 @@ int main(void)
 		TEST(the_watchdog_leaves_those_alone_who_wait),
 		TEST(failures_and_restarts_are_told),
 		TEST(who_fails_need_not_be_healthy_before),
+		TEST(who_begins_anew_is_healthy),
 		TEST(a_supervisor_is_told_once_each),
 		TEST(who_supervises_no_more_is_told_no_more),
 		TEST(who_has_gone_has_stopped),
@@ -1223,11 +1361,14 @@ int main(void)
 		TEST(what_has_been_undone_is_not_told),
 		TEST(supervisors_come_and_go),
 		TEST(who_is_unhealthy_already_is_told_of),
+		TEST(what_was_before_is_not_told),
 		TEST(what_was_not_accepted_is_given_up_with_the_runtime),
 		TEST(a_list_says_how_all_are),
 		TEST(who_runs_and_who_is_next_is_told_apart),
 		TEST(the_age_of_the_oldest_follows_the_queue),
-		TEST(dead_letters_are_logged_once_a_second),
+		TEST(who_is_just_taken_up_has_nothing_in_hand_yet),
+		TEST(dead_letters_are_logged),
+		TEST(dead_letters_of_a_second_are_one_record),
 		TEST(any_allocation_may_be_refused),
 	};
 
