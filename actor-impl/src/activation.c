@@ -403,6 +403,7 @@ static void put_down_failed(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
 	struct actor__envelope *envelope = fiber->envelope;
+	struct actor_info info = actor__actor_info(actor);
 
 	if (!envelope) /* a hook has failed */
 		return;
@@ -417,7 +418,7 @@ static void put_down_failed(struct actor__fiber *fiber)
 	} else {
 		actor->n_failed = 0;
 		envelope->next = NULL;
-		actor__envelopes_discard(envelope);
+		actor__envelopes_discard(envelope, &info);
 	}
 }
 

@@ -9,7 +9,7 @@
  * is the program's own happens without it, on members that are held. The memory of an actor is kept
  * as long as its member's, so that whoever is found in a table is there.
  *
- * What is to be told and sent is kept by whom it is about, not in queues: see runtime-events.c. A
+ * What is to be told and sent is kept by whom it is about, not in queues: see runtime-notices.c. A
  * member counts until all that is to be told of it has been told, so that whoever waits for the
  * last one has heard of it.
  *

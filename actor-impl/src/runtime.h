@@ -48,8 +48,8 @@ enum actor__owes {
 
 /**
  * struct actor__member - an actor in a runtime
- * @due:        its event is to be told, and what it is owed to be sent; held by the runtime until
- * it has been told that it has gone, and by whoever has it in hand
+ * @due:        something is to be told of it, and what it is owed to be sent; held by the runtime
+ * until it has been told that it has gone, and by whoever has it in hand
  * @runtime:    whose; held
  * @watcher:    in the actor's list
  * @actor:      its memory is held; NULL while it is being made
@@ -63,9 +63,10 @@ enum actor__owes {
  * @subscriptions: who is told, until it has gone
  * @is:         how it is
  * @how:        how the last run has ended
- * @told:       what the event function was told
+ * @told:       what the notice function was told
  * @owes:       see enum actor__owes
- * @why, @why_type: of the last failure
+ * @n_failures: so far
+ * @why, @why_file, @why_line, @why_type: of the last one
  * @age_ns, @in_hand: of what made it unhealthy, or overran
  *
  * The same, written by the monitor:
@@ -109,7 +110,10 @@ struct actor__member {
 	int64_t mark_ns;
 	int64_t age_ns;
 	char in_hand[64];
-	char why[96];
+	unsigned n_failures;
+	int why_line;
+	char why[128];
+	char why_file[64];
 	char why_type[64];
 	char name[];
 };
@@ -257,13 +261,13 @@ actor__told_fn actor__runtime_told;
  */
 void actor__runtime_over(struct actor__member *member, enum actor_ended how);
 
-/** actor__member_run() - its events are told, and it gets what it is owed */
+/** actor__member_run() - what there is to tell of it is told, and it gets what it is owed */
 void actor__member_run(struct actor__due *due);
 
 /** actor__member_pay() - it gets what it is owed; what cannot be sent now is later. No lock held */
 void actor__member_pay(struct actor__member *member);
 
-/** actor__member_news() - with the lock held: something has changed about it: the event function
+/** actor__member_news() - with the lock held: something has changed about it: the notice function
  * and its subscribers are due to be told */
 void actor__member_news(struct actor__member *member);
 

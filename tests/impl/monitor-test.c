@@ -69,6 +69,8 @@ static void listener_on_actor_notice(struct listener *self, struct actor_notice 
 			 how_word(notice->how), notice->text);
 		atomic_fetch_add(&self->n_ends, 1);
 		break;
+	default: /* of runtimes */
+		break;
 	}
 }
 ACTOR_DEFINE(listener, LISTENER_MESSAGES, NULL, NULL, NULL);

@@ -12,16 +12,16 @@
 #define MS INT64_C(1000000)
 
 static struct actor_runtime *runtime;
-static struct tally told[ACTOR_RUNTIME_STOPPED + 1];
-static struct actor_runtime_event last[ACTOR_RUNTIME_STOPPED + 1];
+static struct tally told[ACTOR_NOTICED_OVERRUN + 1];
+static struct actor_notice last[ACTOR_NOTICED_OVERRUN + 1];
 static char warning[400];
 static atomic_bool released;
 
-static void hear(void *user, const struct actor_runtime_event *event)
+static void hear(void *user, const struct actor_notice *notice)
 {
 	(void)user;
-	last[event->what] = *event;
-	tally_add(&told[event->what], 1);
+	last[notice->what] = *notice;
+	tally_add(&told[notice->what], 1);
 }
 
 static void listen_to_log(void *user, const struct actor_log_record *record)
@@ -37,7 +37,7 @@ static void open_stage(unsigned n_threads, int64_t limit_ns)
 		.size = sizeof options,
 		.limit_ns = limit_ns,
 		.watchdog_ns = limit_ns,
-		.on_event = hear,
+		.on_notice = hear,
 	};
 
 	for (unsigned i = 0; i < N_ELEMENTS(told); i++)
@@ -82,20 +82,20 @@ static void what_keeps_all_threads_is_reported_once(void **state)
 	open_stage(1, 200 * MS);
 	assert_int_equal(spawn_member("anna", &hand), 0);
 	tell(hand, keep_thread, NULL);
-	assert_true(tally_wait(&told[ACTOR_RUNTIME_OVERRUN], 1));
-	assert_true(tally_wait(&told[ACTOR_RUNTIME_UNHEALTHY], 1));
-	assert_string_equal(last[ACTOR_RUNTIME_OVERRUN].name, "anna");
-	assert_string_equal(last[ACTOR_RUNTIME_OVERRUN].type, "hand");
-	assert_string_equal(last[ACTOR_RUNTIME_OVERRUN].message_type, "test.job");
-	assert_true(last[ACTOR_RUNTIME_OVERRUN].age_ns >= 200 * MS);
-	assert_string_equal(last[ACTOR_RUNTIME_UNHEALTHY].message_type, "test.job");
+	assert_true(tally_wait(&told[ACTOR_NOTICED_OVERRUN], 1));
+	assert_true(tally_wait(&told[ACTOR_NOTICED_UNHEALTHY], 1));
+	assert_string_equal(last[ACTOR_NOTICED_OVERRUN].name, "anna");
+	assert_string_equal(last[ACTOR_NOTICED_OVERRUN].type, "hand");
+	assert_string_equal(last[ACTOR_NOTICED_OVERRUN].message_type, "test.job");
+	assert_true(last[ACTOR_NOTICED_OVERRUN].age_ns >= 200 * MS);
+	assert_string_equal(last[ACTOR_NOTICED_UNHEALTHY].message_type, "test.job");
 	assert_non_null(strstr(warning, "a_name=\"anna\"} test.job: has kept a thread for"));
 	let_pass(300);
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_HEALTHY]), 0);
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_HEALTHY]), 0);
 	atomic_store(&released, true);
-	assert_true(tally_wait(&told[ACTOR_RUNTIME_HEALTHY], 1));
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_OVERRUN]), 1);
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_UNHEALTHY]), 1);
+	assert_true(tally_wait(&told[ACTOR_NOTICED_HEALTHY], 1));
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_OVERRUN]), 1);
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_UNHEALTHY]), 1);
 	actor_address_unref(hand.address);
 	close_stage();
 }
@@ -116,18 +116,18 @@ static void who_waits_is_unhealthy_and_keeps_no_thread(void **state)
 	open_stage(2, 400 * MS);
 	assert_int_equal(spawn_member("anna", &hand), 0);
 	tell(hand, wait_until_released, NULL);
-	assert_true(tally_wait(&told[ACTOR_RUNTIME_UNHEALTHY], 1));
+	assert_true(tally_wait(&told[ACTOR_NOTICED_UNHEALTHY], 1));
 	let_pass(500);
 	atomic_store(&released, true);
-	assert_true(tally_wait(&told[ACTOR_RUNTIME_HEALTHY], 1));
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_OVERRUN]), 0);
+	assert_true(tally_wait(&told[ACTOR_NOTICED_HEALTHY], 1));
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_OVERRUN]), 0);
 	actor_address_unref(hand.address);
 	close_stage();
 }
 
 /* ---- a crowd */
 
-#define SENTRY_MESSAGES(CALL, SEND, X) SEND(X, actor_runtime_event)
+#define SENTRY_MESSAGES(CALL, SEND, X) SEND(X, actor_notice)
 ACTOR_DECLARE(sentry, SENTRY_MESSAGES);
 
 enum { N_CROWD = 4, MOST_EACH = 4000 };
@@ -136,13 +136,13 @@ struct sentry {
 	atomic_uint n_stopped[N_CROWD][MOST_EACH];
 };
 
-static void sentry_on_actor_runtime_event(struct sentry *self, struct actor_runtime_event *message,
-					  struct actor_context *context)
+static void sentry_on_actor_notice(struct sentry *self, struct actor_notice *message,
+				   struct actor_context *context)
 {
 	unsigned i, index;
 
 	(void)context;
-	if (message->what == ACTOR_RUNTIME_STOPPED &&
+	if (message->what == ACTOR_NOTICED_END &&
 	    sscanf(message->name, "%u of %u", &i, &index) == 2)
 		atomic_fetch_add(&self->n_stopped[index][i], 1);
 }
@@ -247,7 +247,7 @@ static void in_a_crowd_each_end_is_told_once(void **state)
 	crew_run(N_CROWD, come_and_go, NULL);
 	assert_int_equal(actor_runtime_wait(here(), runtime, test_deadline()), 0);
 	assert_int_equal(crowd.n_wrong, 0);
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_STOPPED]), crowd.n_members);
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_END]), crowd.n_members);
 	wait_until_told();
 	actor_address_unref(crowd.sentry.address);
 	close_stage();
@@ -290,7 +290,7 @@ static void who_ends_while_it_is_registered_is_told_of_or_refused(void **state)
 	crew_run(2, register_late, NULL);
 	assert_int_equal(actor_runtime_wait(here(), runtime, test_deadline()), 0);
 	assert_int_equal(crowd.n_wrong, 0);
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_STOPPED]), n_registered);
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_END]), n_registered);
 	close_stage();
 }
 
@@ -323,7 +323,7 @@ static void what_never_rests_is_stopped(void **state)
 	while (atomic_load(&n_rounds) < 1000)
 		sched_yield();
 	close_stage();
-	assert_int_equal(tally_count(&told[ACTOR_RUNTIME_STOPPED]), 16);
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_END]), 16);
 	for (unsigned i = 0; i < 16; i++)
 		actor_address_unref(ring[i].address);
 }

@@ -20,7 +20,7 @@
 	SEND(X, job)                                                                               \
 	SEND(X, actor_start)                                                                       \
 	SEND(X, actor_terminate)                                                                   \
-	SEND(X, actor_runtime_event)
+	SEND(X, actor_notice)
 ACTOR_DECLARE(being, BEING_MESSAGES);
 
 struct being {
@@ -71,19 +71,19 @@ static void being_on_actor_terminate(struct being *self, struct actor_terminate 
 }
 
 static const char *what_names[] = {
-	[ACTOR_RUNTIME_UNHEALTHY] = "unhealthy", [ACTOR_RUNTIME_HEALTHY] = "healthy",
-	[ACTOR_RUNTIME_OVERRUN] = "overrun",	 [ACTOR_RUNTIME_FAILED] = "failed",
-	[ACTOR_RUNTIME_RESTARTED] = "restarted", [ACTOR_RUNTIME_STOPPED] = "stopped",
+	[ACTOR_NOTICED_UNHEALTHY] = "unhealthy", [ACTOR_NOTICED_HEALTHY] = "healthy",
+	[ACTOR_NOTICED_OVERRUN] = "overrun",	 [ACTOR_NOTICED_FAILURE] = "failed",
+	[ACTOR_NOTICED_RESTART] = "restarted",	 [ACTOR_NOTICED_END] = "stopped",
 };
 
-static void being_on_actor_runtime_event(struct being *self, struct actor_runtime_event *message,
-					 struct actor_context *context)
+static void being_on_actor_notice(struct being *self, struct actor_notice *message,
+				  struct actor_context *context)
 {
 	char text[100];
 
 	(void)context;
 	snprintf(text, sizeof text, "%s:%s", message->name, what_names[message->what]);
-	if (message->what == ACTOR_RUNTIME_RESTARTED)
+	if (message->what == ACTOR_NOTICED_RESTART)
 		snprintf(text + strlen(text), 10, "%u", message->n_restarts);
 	being_note(self, text);
 }
@@ -92,13 +92,14 @@ ACTOR_DEFINE(being, BEING_MESSAGES, NULL, NULL, NULL);
 
 /* ---- the stage */
 
-static void hear(void *user, const struct actor_runtime_event *event)
+static void hear(void *user, const struct actor_notice *notice)
 {
 	size_t n = strlen(heard);
+	bool says_type = notice->message_type[0] && notice->what != ACTOR_NOTICED_END;
 
 	(void)user;
-	snprintf(heard + n, sizeof heard - n, "%s:%s%s%s ", event->name, what_names[event->what],
-		 event->message_type[0] ? "/" : "", event->message_type);
+	snprintf(heard + n, sizeof heard - n, "%s:%s%s%s ", notice->name, what_names[notice->what],
+		 says_type ? "/" : "", says_type ? notice->message_type : "");
 }
 
 static int set_up(void **state)
@@ -106,7 +107,7 @@ static int set_up(void **state)
 	simulation_set_up(state);
 	heard[0] = '\0';
 	runtime_options = (struct actor_runtime_options){ .size = sizeof runtime_options,
-							  .on_event = hear };
+							  .on_notice = hear };
 	return 0;
 }
 
@@ -737,13 +738,13 @@ static union being_address restarted(struct being *state, unsigned n,
 	return being;
 }
 
-static struct actor_runtime_event last_failure;
+static struct actor_notice last_failure;
 
-static void keep_failure(void *user, const struct actor_runtime_event *event)
+static void keep_failure(void *user, const struct actor_notice *notice)
 {
-	hear(user, event);
-	if (event->what == ACTOR_RUNTIME_FAILED)
-		last_failure = *event;
+	hear(user, notice);
+	if (notice->what == ACTOR_NOTICED_FAILURE)
+		last_failure = *notice;
 }
 
 static void failures_and_restarts_are_told(void **state)
@@ -752,17 +753,18 @@ static void failures_and_restarts_are_told(void **state)
 	struct actor_mailbox *mailbox;
 	union being_address address;
 	struct actor_runtime_list *list;
-	char why[100];
 
 	(void)state;
-	runtime_options.on_event = keep_failure;
+	runtime_options.on_notice = keep_failure;
 	open_and_start();
 	address = restarted(&anna, 2, &mailbox);
 	do_job(address, fail_now, "too bad");
 	pass(SECOND);
 	assert_string_equal(heard, "anna:failed/test.job anna:restarted ");
-	snprintf(why, sizeof why, "too bad (%s:", __FILE__);
-	assert_memory_equal(last_failure.text, why, strlen(why));
+	assert_string_equal(last_failure.text, "too bad");
+	assert_string_equal(last_failure.file, __FILE__);
+	assert_true(last_failure.line > 0);
+	assert_int_equal(last_failure.n_failures, 1);
 	assert_true(actor_identity_same(last_failure.identity, identity_of(address)));
 	do_job(address, fail_now, "too bad");
 	pass(SECOND);

@@ -30,7 +30,7 @@ struct audience {
 struct system {
 	struct world *world;
 	struct actor_runtime *runtime;
-	struct audience all;	/* the event function */
+	struct audience all;	/* the notice function */
 	struct audience warden; /* a supervisor that is slow */
 	unsigned n_members;
 	uint64_t supervised[N_CASTS + N_SPAWNED];
@@ -47,59 +47,59 @@ static struct known *known(struct audience *audience, uint64_t number)
 	return &audience->members[audience->n_members++];
 }
 
-static void follow(struct audience *audience, const struct actor_runtime_event *event)
+static void follow(struct audience *audience, const struct actor_notice *notice)
 {
-	struct known *member = known(audience, event->identity.number);
+	struct known *member = known(audience, notice->identity.number);
 	struct world *world = audience->world;
 
 	world_must(world, !member->stopped, "something is told after the end");
-	switch (event->what) {
-	case ACTOR_RUNTIME_UNHEALTHY:
+	switch (notice->what) {
+	case ACTOR_NOTICED_UNHEALTHY:
 		world_must(world, !member->unhealthy && !member->failed, "unhealthy twice");
-		world_must(world, event->age_ns >= 200 * MS, "unhealthy too early");
+		world_must(world, notice->age_ns >= 200 * MS, "unhealthy too early");
 		member->unhealthy = true;
 		break;
-	case ACTOR_RUNTIME_HEALTHY:
+	case ACTOR_NOTICED_HEALTHY:
 		world_must(world, member->unhealthy, "healthy twice");
 		member->unhealthy = false;
 		break;
-	case ACTOR_RUNTIME_OVERRUN:
+	case ACTOR_NOTICED_OVERRUN:
 		world_must(world, false, "somebody keeps the thread of a simulation");
 		break;
-	case ACTOR_RUNTIME_FAILED:
+	case ACTOR_NOTICED_FAILURE:
 		world_must(world, !member->failed, "failed twice");
 		member->failed = true;
 		member->unhealthy = false;
 		break;
-	case ACTOR_RUNTIME_RESTARTED:
-		world_must(world, member->failed && event->n_restarts > member->n_restarts,
+	case ACTOR_NOTICED_RESTART:
+		world_must(world, member->failed && notice->n_restarts > member->n_restarts,
 			   "restarted without a failure");
 		member->failed = false;
-		member->n_restarts = event->n_restarts;
+		member->n_restarts = notice->n_restarts;
 		break;
-	case ACTOR_RUNTIME_STOPPED:
+	case ACTOR_NOTICED_END:
 		member->stopped = true;
 		audience->n_stopped++;
 		break;
 	}
 }
 
-static void hear(void *user, const struct actor_runtime_event *event)
+static void hear(void *user, const struct actor_notice *notice)
 {
-	follow(user, event);
+	follow(user, notice);
 }
 
 /* ---- the supervisor */
 
-#define WARDEN_MESSAGES(CALL, SEND, X) SEND(X, actor_runtime_event)
+#define WARDEN_MESSAGES(CALL, SEND, X) SEND(X, actor_notice)
 ACTOR_DECLARE(warden, WARDEN_MESSAGES);
 
 struct warden {
 	struct system *system;
 };
 
-static void warden_on_actor_runtime_event(struct warden *self, struct actor_runtime_event *message,
-					  struct actor_context *context)
+static void warden_on_actor_notice(struct warden *self, struct actor_notice *message,
+				   struct actor_context *context)
 {
 	struct world *world = self->system->world;
 
@@ -341,7 +341,7 @@ void play_runtime(struct world *world)
 	struct actor_runtime_options options = {
 		.size = sizeof options,
 		.limit_ns = 200 * MS,
-		.on_event = hear,
+		.on_notice = hear,
 		.user = &system.all,
 	};
 	struct warden state;

@@ -30,23 +30,35 @@ enum actor_noticed {
 	/** @ACTOR_NOTICED_RESTART: which it was */
 	ACTOR_NOTICED_RESTART = 2,
 	/** @ACTOR_NOTICED_END: there will be no run any more; this is the last notice */
-	ACTOR_NOTICED_END = 3
+	ACTOR_NOTICED_END = 3,
+	/* What follows is told by runtimes only: see runtime.h. */
+	/** @ACTOR_NOTICED_UNHEALTHY: a handler or hook of the actor has been in hand for longer
+	 * than the limit, whether it runs or waits */
+	ACTOR_NOTICED_UNHEALTHY = 4,
+	/** @ACTOR_NOTICED_HEALTHY: after that, it has returned */
+	ACTOR_NOTICED_HEALTHY = 5,
+	/** @ACTOR_NOTICED_OVERRUN: a handler has kept a thread for longer than the watchdog allows:
+	 * it was never seen to wait. Told once for each */
+	ACTOR_NOTICED_OVERRUN = 6
 };
 
 /**
- * struct actor_notice - what a monitor sends
- * @monitor:      which one; for telling apart
+ * struct actor_notice - what a monitor sends, or a runtime
+ * @monitor:      which one; for telling apart; NULL: a runtime
  * @what:         happened
  * @how:          with ACTOR_NOTICED_END, how the last run ended; CANCELLED if there was none;
  *                otherwise 0
  * @identity:     of the actor that it happened to
- * @n_failures:   since the monitor was made
- * @n_restarts:   since the monitor was made
+ * @n_failures:   since the monitor was made, or the actor became a member of the runtime
+ * @n_restarts:   likewise
+ * @age_ns:       with ACTOR_NOTICED_UNHEALTHY and ACTOR_NOTICED_OVERRUN, for how long it has been
+ *                in hand, at least; otherwise 0
  * @line:         of the failure that was last, with ACTOR_NOTICED_FAILURE, and with
  *                ACTOR_NOTICED_END of one that failed
  * @name:         of the actor, "" when unnamed; this and the other texts are cut when too long
  * @type:         of the actor: the name of its behavior
- * @message_type: of the message that was handled when it failed; "" in a hook; like @line
+ * @message_type: of the message that was handled when it failed; "" in a hook; like @line. With
+ *                @age_ns, what is in hand: a message type's name, or "started" or "stopped"
  * @file:         where it failed, or ""; like @line
  * @text:         why it failed; like @line
  *
@@ -60,6 +72,7 @@ struct actor_notice {
 	struct actor_identity identity;
 	unsigned n_failures;
 	unsigned n_restarts;
+	int64_t age_ns;
 	int line;
 	char name[48];
 	char type[48];

@@ -4,6 +4,7 @@
 
 #include <actor-iface/typed-actor.h>
 #include <actor-impl/executor.h>
+#include <actor-impl/monitor.h>
 
 ACTOR__BEGIN_C
 
@@ -26,52 +27,6 @@ ACTOR__BEGIN_C
 /** struct actor_runtime - around an executor */
 struct actor_runtime;
 
-/** enum actor_runtime_what - what happens to members */
-enum actor_runtime_what {
-	/** @ACTOR_RUNTIME_UNHEALTHY: a handler or hook of it has been in hand for longer than the
-	 * limit, whether it runs or waits */
-	ACTOR_RUNTIME_UNHEALTHY = 1,
-	/** @ACTOR_RUNTIME_HEALTHY: after that, it has returned */
-	ACTOR_RUNTIME_HEALTHY = 2,
-	/** @ACTOR_RUNTIME_OVERRUN: a handler has kept a thread for longer than the watchdog allows:
-	 * it was never seen to wait. Told once for each */
-	ACTOR_RUNTIME_OVERRUN = 3,
-	/** @ACTOR_RUNTIME_FAILED: its run has failed */
-	ACTOR_RUNTIME_FAILED = 4,
-	/** @ACTOR_RUNTIME_RESTARTED: after that, it has been started again */
-	ACTOR_RUNTIME_RESTARTED = 5,
-	/** @ACTOR_RUNTIME_STOPPED: no run follows any more; the last that is told, exactly once */
-	ACTOR_RUNTIME_STOPPED = 6
-};
-
-/**
- * struct actor_runtime_event - something has happened to a member
- * @what:         see there
- * @how:          STOPPED: how its last run has ended; ACTOR_ENDED_CANCELLED also when it never ran;
- *                0 when nobody was there. Otherwise 0
- * @identity:     whose
- * @age_ns:       UNHEALTHY, OVERRUN: for how long it has been in hand, at least
- * @n_restarts:   how often it has been started again, so far
- * @name:         copied, cut when too long
- * @type:         name of its behavior, likewise
- * @message_type: UNHEALTHY, OVERRUN, FAILED: what is in hand, or was: a message type's name, or
- *                "started" or "stopped"; "" when it is not known
- * @text:         FAILED: why, and where
- *
- * As a message: SEND(X, actor_runtime_event) in the list of whoever is to be told.
- */
-struct actor_runtime_event {
-	enum actor_runtime_what what;
-	enum actor_ended how;
-	struct actor_identity identity;
-	int64_t age_ns;
-	unsigned n_restarts;
-	char name[48];
-	char type[48];
-	char message_type[64];
-	char text[96];
-};
-
 /** struct actor_start - the runtime has been started: to each member that handles it, once */
 struct actor_start {
 	char unused;
@@ -85,21 +40,20 @@ struct actor_terminate {
 
 ACTOR__END_C
 
-ACTOR_SIGNAL(actor_runtime_event);
 ACTOR_SIGNAL(actor_start);
 ACTOR_SIGNAL(actor_terminate);
 
 ACTOR__BEGIN_C
 
 /**
- * typedef actor_runtime_event_fn - is told of what happens to all members
- * @user:  as given
- * @event: borrowed for the call
+ * typedef actor_runtime_notice_fn - is told of what happens to all members
+ * @user:   as given
+ * @notice: borrowed for the call
  *
  * One call at a time, on a thread of the executor's or of the runtime's own. Must not wait, or
  * destroy the runtime.
  */
-typedef void actor_runtime_event_fn(void *user, const struct actor_runtime_event *event);
+typedef void actor_runtime_notice_fn(void *user, const struct actor_notice *notice);
 
 /**
  * struct actor_runtime_options - choices when a runtime is made; zero means the default
@@ -108,7 +62,7 @@ typedef void actor_runtime_event_fn(void *user, const struct actor_runtime_event
  *               ACTOR_FOREVER: for ever
  * @watchdog_ns: for how long one may keep a thread before the log has a warning that says which;
  *               default 1 s; ACTOR_FOREVER: for ever
- * @on_event:    is told of all events; default: nobody is
+ * @on_notice:   is told of all that happens; default: nobody is
  * @user:        for it
  *
  * What is told by ticks comes late by two of them at most, so by 100 ms where the limits are 1 s.
@@ -117,7 +71,7 @@ struct actor_runtime_options {
 	size_t size;
 	int64_t limit_ns;
 	int64_t watchdog_ns;
-	actor_runtime_event_fn *on_event;
+	actor_runtime_notice_fn *on_notice;
 	void *user;
 };
 
@@ -139,9 +93,9 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_runtime_create(struct actor_executor *exe
  * actor_runtime_destroy() - free a runtime that has no members
  * @runtime: NULL is fine
  *
- * Events that have not been accepted by their receivers are not told any more.
+ * Notices that their receivers have not accepted are not given any more.
  *
- * Thread:  owner; not in a handler or the event function
+ * Thread:  owner; not in a handler or the notice function
  * Return:  0, ACTOR_E_BUSY while it has members: see actor_runtime_wait()
  */
 ACTOR_EXPORT int actor_runtime_destroy(struct actor_runtime *runtime);
@@ -246,7 +200,7 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_runtime_wait(struct actor_context *contex
  * actor_runtime_supervise() - have somebody told of what happens to a member
  * @runtime:  whose
  * @identity: the member's
- * @address:  whom to tell, by struct actor_runtime_event; strong or weak, of any implementation;
+ * @address:  whom to tell, by struct actor_notice; strong or weak, of any implementation;
  *            borrowed, and not kept alive
  *
  * From here on, until it has been told that the member has stopped, which it is at once if there is
@@ -297,7 +251,7 @@ ACTOR_EXPORT const char *actor_state_name(enum actor_state state);
  * @name:       copied, cut when too long
  * @type:       name of its behavior, likewise
  * @state:      what it does
- * @unhealthy:  see ACTOR_RUNTIME_UNHEALTHY
+ * @unhealthy:  see ACTOR_NOTICED_UNHEALTHY
  * @in_hand:    RUNNING, WAITING: name of the message type, or "started", "stopped"; else ""
  * @in_hand_ns: for how long, at least, in ticks
  * @n_queued:   messages in its mailbox

@@ -28,8 +28,6 @@
 /* What could not be sent for want of memory, or of room in a channel that was given. */
 #define RETRY_NS 10000000
 
-ACTOR_EXPORT ACTOR_SIGNAL_DEFINE(actor_runtime_event, "actor.runtime.event", NULL);
-
 /**
  * struct subscription - somebody is told of a member
  * @runtime:  whose; held
@@ -196,33 +194,48 @@ void actor__runtime_alarm_init(struct actor_runtime *runtime)
 	runtime->alarm_ns = ACTOR_FOREVER;
 }
 
-/* ---- the next event */
+/* ---- the next notice */
 
-static void fill(const struct actor__member *member, enum actor_runtime_what what,
-		 struct actor_runtime_event *event)
+static void say_why(const struct actor__member *member, struct actor_notice *notice)
 {
-	*event = (struct actor_runtime_event){
+	actor__copy_text(notice->message_type, sizeof notice->message_type, member->why_type);
+	actor__copy_text(notice->file, sizeof notice->file, member->why_file);
+	actor__copy_text(notice->text, sizeof notice->text, member->why);
+	notice->line = member->why_line;
+}
+
+static void say_what_is_in_hand(const struct actor__member *member, struct actor_notice *notice)
+{
+	actor__copy_text(notice->message_type, sizeof notice->message_type, member->in_hand);
+	notice->age_ns = member->age_ns;
+}
+
+static void fill(const struct actor__member *member, enum actor_noticed what,
+		 struct actor_notice *notice)
+{
+	*notice = (struct actor_notice){
 		.what = what,
 		.identity = actor__actor_info(member->actor).identity,
+		.n_failures = member->n_failures,
 		.n_restarts = member->is.n_restarts,
 	};
-	actor__copy_text(event->name, sizeof event->name, member->name);
-	actor__copy_text(event->type, sizeof event->type, member->type);
+	actor__copy_text(notice->name, sizeof notice->name, member->name);
+	actor__copy_text(notice->type, sizeof notice->type, member->type);
 	switch (what) {
-	case ACTOR_RUNTIME_UNHEALTHY:
-	case ACTOR_RUNTIME_OVERRUN:
-		event->age_ns = member->age_ns;
-		actor__copy_text(event->message_type, sizeof event->message_type, member->in_hand);
+	case ACTOR_NOTICED_UNHEALTHY:
+	case ACTOR_NOTICED_OVERRUN:
+		say_what_is_in_hand(member, notice);
 		break;
-	case ACTOR_RUNTIME_FAILED:
-		actor__copy_text(event->message_type, sizeof event->message_type, member->why_type);
-		actor__copy_text(event->text, sizeof event->text, member->why);
+	case ACTOR_NOTICED_FAILURE:
+		say_why(member, notice);
 		break;
-	case ACTOR_RUNTIME_STOPPED:
-		event->how = member->how;
+	case ACTOR_NOTICED_END:
+		notice->how = member->how;
+		if (member->how == ACTOR_ENDED_FAILED)
+			say_why(member, notice);
 		break;
-	case ACTOR_RUNTIME_HEALTHY:
-	case ACTOR_RUNTIME_RESTARTED:
+	case ACTOR_NOTICED_HEALTHY:
+	case ACTOR_NOTICED_RESTART:
 		break;
 	}
 }
@@ -236,40 +249,40 @@ static int next_change(const struct actor__told *is, struct actor__told *told)
 	if (told->failed && is->n_restarts != told->n_restarts) {
 		told->failed = false;
 		told->n_restarts = is->n_restarts;
-		return ACTOR_RUNTIME_RESTARTED;
+		return ACTOR_NOTICED_RESTART;
 	}
 	if (told->unhealthy && (!is->unhealthy || ended)) {
 		told->unhealthy = false;
 		if (!ended)
-			return ACTOR_RUNTIME_HEALTHY;
+			return ACTOR_NOTICED_HEALTHY;
 	}
 	if (told->n_overruns != is->n_overruns) {
 		told->n_overruns = is->n_overruns;
-		return ACTOR_RUNTIME_OVERRUN;
+		return ACTOR_NOTICED_OVERRUN;
 	}
 	if (!told->failed && (is->failed || is->n_restarts != told->n_restarts)) {
 		told->failed = true;
-		return ACTOR_RUNTIME_FAILED;
+		return ACTOR_NOTICED_FAILURE;
 	}
 	if (is->unhealthy && !told->unhealthy) {
 		told->unhealthy = true;
-		return ACTOR_RUNTIME_UNHEALTHY;
+		return ACTOR_NOTICED_UNHEALTHY;
 	}
 	if (is->gone && !told->gone) {
 		told->gone = true;
-		return ACTOR_RUNTIME_STOPPED;
+		return ACTOR_NOTICED_END;
 	}
 	return 0;
 }
 
 /* With the lock held: whether there is something to tell. */
-static bool next_event(const struct actor__member *member, struct actor__told *told,
-		       struct actor_runtime_event *ret_event)
+static bool next_notice(const struct actor__member *member, struct actor__told *told,
+			struct actor_notice *ret_notice)
 {
 	int what = next_change(&member->is, told);
 
 	if (what)
-		fill(member, (enum actor_runtime_what)what, ret_event);
+		fill(member, (enum actor_noticed)what, ret_notice);
 	return what != 0;
 }
 
@@ -289,24 +302,23 @@ void actor__member_news(struct actor__member *member)
 	actor__runtime_make_due(member->runtime, &member->due);
 }
 
-static void warn_of_overrun(const struct actor__member *member,
-			    const struct actor_runtime_event *event)
+static void warn_of_overrun(const struct actor__member *member, const struct actor_notice *notice)
 {
-	struct actor_info info = { event->identity, member->name, member->type };
+	struct actor_info info = { notice->identity, member->name, member->type };
 	char text[80];
 
-	snprintf(text, sizeof text, "has kept a thread for %.2f s", (double)event->age_ns / 1e9);
-	actor__log_text(ACTOR_LOG_WARNING, &info, event->message_type, text);
+	snprintf(text, sizeof text, "has kept a thread for %.2f s", (double)notice->age_ns / 1e9);
+	actor__log_text(ACTOR_LOG_WARNING, &info, notice->message_type, text);
 }
 
-static void tell(const struct actor__member *member, const struct actor_runtime_event *event)
+static void tell(const struct actor__member *member, const struct actor_notice *notice)
 {
 	const struct actor_runtime_options *options = &member->runtime->options;
 
-	if (event->what == ACTOR_RUNTIME_OVERRUN)
-		warn_of_overrun(member, event);
-	if (options->on_event)
-		options->on_event(options->user, event);
+	if (notice->what == ACTOR_NOTICED_OVERRUN)
+		warn_of_overrun(member, notice);
+	if (options->on_notice)
+		options->on_notice(options->user, notice);
 }
 
 /* With the lock held: it has gone, and that has been told; whether the runtime's hold is to go. */
@@ -323,14 +335,14 @@ static bool is_done(struct actor__member *member)
 void actor__member_run(struct actor__due *due)
 {
 	struct actor__member *member = ACTOR_CONTAINER_OF(due, struct actor__member, due);
-	struct actor_runtime_event event;
+	struct actor_notice notice;
 	bool done;
 
 	actor__member_pay(member);
 	actor__runtime_lock(member->runtime);
-	while (next_event(member, &member->told, &event)) {
+	while (next_notice(member, &member->told, &notice)) {
 		actor__runtime_unlock(member->runtime);
-		tell(member, &event);
+		tell(member, &notice);
 		actor__runtime_lock(member->runtime);
 	}
 	done = is_done(member);
@@ -343,12 +355,11 @@ static void note_failure(struct actor__member *member, const struct actor_failur
 {
 	member->is.failed = true;
 	member->is.unhealthy = false;
+	member->n_failures++;
+	actor__copy_text(member->why, sizeof member->why, failure->text);
+	actor__copy_text(member->why_file, sizeof member->why_file, failure->file);
 	actor__copy_text(member->why_type, sizeof member->why_type, failure->message_type);
-	if (failure->file)
-		snprintf(member->why, sizeof member->why, "%s (%s:%d)", failure->text,
-			 failure->file, failure->line);
-	else
-		actor__copy_text(member->why, sizeof member->why, failure->text);
+	member->why_line = failure->line;
 }
 
 /* It is told of no more; its subscriptions are about nobody. */
@@ -428,15 +439,15 @@ static void subscription_destroy(struct actor__due *due)
 
 /* With the lock held: what it is to be told next. */
 static bool next_for(const struct subscription *this, struct actor__told *told,
-		     struct actor_runtime_event *ret_event)
+		     struct actor_notice *ret_notice)
 {
 	if (this->member)
-		return next_event(this->member, told, ret_event);
+		return next_notice(this->member, told, ret_notice);
 	if (told->gone)
 		return false;
 	told->gone = true;
-	*ret_event = (struct actor_runtime_event){ .what = ACTOR_RUNTIME_STOPPED,
-						   .identity = this->identity };
+	*ret_notice = (struct actor_notice){ .what = ACTOR_NOTICED_END,
+					     .identity = this->identity };
 	return true;
 }
 
@@ -449,10 +460,9 @@ static void leave_line(struct subscription *this)
 	actor__due_release(&this->due);
 }
 
-static int post(struct subscription *this, struct actor_runtime_event *event)
+static int post(struct subscription *this, struct actor_notice *notice)
 {
-	int rc = actor_address_post(this->address, &actor_runtime_event_type, event, NULL,
-				    &this->waiter);
+	int rc = actor_address_post(this->address, &actor_notice_type, notice, NULL, &this->waiter);
 	bool in_line = rc == ACTOR_E_FULL;
 
 	if (in_line && !this->in_line)
@@ -478,19 +488,19 @@ static bool end(struct subscription *this)
 static int tell_next(struct subscription *this, bool *ret_any)
 {
 	struct actor_runtime *runtime = this->runtime;
-	struct actor_runtime_event event;
+	struct actor_notice notice;
 	struct actor__told told;
 	int rc;
 
 	actor__runtime_lock(runtime);
 	told = this->told;
-	*ret_any = !this->ended && next_for(this, &told, &event);
+	*ret_any = !this->ended && next_for(this, &told, &notice);
 	if (!*ret_any)
 		this->told = told; /* it may have become healthy with its end */
 	actor__runtime_unlock(runtime);
 	if (!*ret_any)
 		return 0;
-	rc = post(this, &event);
+	rc = post(this, &notice);
 	if (rc < 0)
 		return rc;
 	actor__runtime_lock(runtime);
@@ -576,7 +586,7 @@ int actor_runtime_supervise(struct actor_runtime *runtime, struct actor_identity
 	struct actor__member *member;
 	bool is_new;
 
-	if (!actor_address_handles(address, &actor_runtime_event_type))
+	if (!actor_address_handles(address, &actor_notice_type))
 		return ACTOR_E_UNHANDLED;
 	this = create(runtime, identity, address);
 	if (!this)
