@@ -44,6 +44,8 @@ enum actor__urgency {
  * @armed:    this thread, which may be none of the executor's own, has armed what is now the next
  *            timer; any lock held but the executor's own
  * @now:      its clock; NULL: actor__now()'s
+ * @background: where time is virtual: timers for which it does not pass if there is nothing else to
+ *            wait for. NULL: it passes by itself
  * @drive:    of an executor of one thread, which waits, and has reset its parker: run an actor, or
  *            sleep until one is ready, the thread is woken, or @deadline_ns; 0, or why the wait is
  *            in vain. NULL: nothing runs here while a thread waits
@@ -58,6 +60,7 @@ struct actor__executor_ops {
 	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);
 	int64_t (*now)(struct actor_executor *executor);
+	struct actor__timers *(*background)(struct actor_executor *executor);
 	int (*drive)(struct actor_executor *executor, int64_t deadline_ns);
 	int (*join)(struct actor_executor *executor, int64_t deadline_ns);
 	void (*destroy)(struct actor_executor *executor);

@@ -262,6 +262,14 @@ static int begin_thread(struct actor_runtime *runtime)
 	return rc == 0 ? 0 : ACTOR_E_SYSTEM;
 }
 
+/* NULL: it is real. */
+static struct actor__timers *virtual_time(const struct actor_runtime *runtime)
+{
+	struct actor_executor *executor = runtime->executor;
+
+	return executor->ops->background ? executor->ops->background(executor) : NULL;
+}
+
 static struct actor_runtime *runtime_of(struct actor__timer *timer)
 {
 	return ACTOR_CONTAINER_OF(timer, struct actor_runtime, ticker);
@@ -281,17 +289,12 @@ static void ticker_run(struct actor__timer *timer, int64_t now_ns)
 	if (atomic_exchange_explicit(&timer->fired, false, memory_order_relaxed)) {
 		tick(runtime);
 		runtime->next_ns = after(runtime, runtime->next_ns);
-		actor__executor_arm(runtime->executor, timer, runtime->next_ns);
+		actor__timer_arm(virtual_time(runtime), timer, runtime->next_ns);
 	}
 	actor__runtime_release(runtime);
 }
 
 static const struct actor__timer_kind tickers = { .fire = ticker_fired, .run = ticker_run };
-
-static bool is_virtual(const struct actor_runtime *runtime)
-{
-	return runtime->executor->ops->now;
-}
 
 int actor__monitor_begin(struct actor_runtime *runtime)
 {
@@ -300,9 +303,9 @@ int actor__monitor_begin(struct actor_runtime *runtime)
 	runtime->next_ns = actor__executor_now(runtime->executor) + runtime->tick_ns;
 	runtime->letters_ns = runtime->next_ns;
 	runtime->n_letters = count_letters();
-	if (is_virtual(runtime)) {
+	if (virtual_time(runtime)) {
 		runtime->ticker.kind = &tickers;
-		actor__executor_arm(runtime->executor, &runtime->ticker, runtime->next_ns);
+		actor__timer_arm(virtual_time(runtime), &runtime->ticker, runtime->next_ns);
 	} else {
 		rc = begin_thread(runtime);
 	}
@@ -314,8 +317,8 @@ void actor__monitor_end(struct actor_runtime *runtime)
 {
 	if (!runtime->has_monitor)
 		return;
-	if (is_virtual(runtime)) {
-		actor__timer_disarm(&runtime->executor->timers, &runtime->ticker);
+	if (virtual_time(runtime)) {
+		actor__timer_disarm(virtual_time(runtime), &runtime->ticker);
 		return;
 	}
 	actor__runtime_lock(runtime);

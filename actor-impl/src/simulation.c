@@ -7,7 +7,8 @@
  * one of them out and runs it. The thread itself stands there like an actor (as the task `itself`)
  * once what it waits for is there, and so does the clock when a timer is due. When nobody is ready,
  * time moves on to the next deadline, the thread's own included; when there is none, that is a
- * deadlock, which no order of steps could resolve.
+ * deadlock, which no order of steps could resolve. (Timers in the background, of those who only
+ * look around, fire on the way.)
  *
  * The array grows when it must; if there is no memory for that, tasks line up behind it, and get in
  * as there is room: nothing is lost, and others are chosen before them. Other threads leave their
@@ -53,6 +54,7 @@ struct change {
 
 struct simulation {
 	struct actor_executor executor;
+	struct actor__timers background;
 	struct actor_simulation_options options;
 	struct actor__thread *thread;
 	struct actor__thread_context *context;
@@ -190,6 +192,11 @@ static bool simulation_others_wait(struct actor_executor *executor, struct actor
 static void simulation_armed(struct actor_executor *executor)
 {
 	(void)executor; /* its thread looks at the timers before each step */
+}
+
+static struct actor__timers *simulation_background(struct actor_executor *executor)
+{
+	return &simulation_of(executor)->background;
 }
 
 static int64_t simulation_now(struct actor_executor *executor)
@@ -360,7 +367,7 @@ static int give_up(struct simulation *this, int status, const char *text)
 /* Nobody is ready: on to the next deadline. */
 static int pass_time(struct simulation *this, int64_t deadline_ns)
 {
-	int64_t next_ns = actor__timers_first(&this->executor.timers);
+	int64_t next_ns = actor__timers_first(&this->executor.timers), background_ns;
 
 	if (deadline_ns < next_ns)
 		next_ns = deadline_ns;
@@ -369,18 +376,27 @@ static int pass_time(struct simulation *this, int64_t deadline_ns)
 		return give_up(this, ACTOR_E_DEADLOCK,
 			       "a simulation waits for what will never happen");
 	}
+	background_ns = actor__timers_first(&this->background);
+	if (background_ns < next_ns)
+		next_ns = background_ns;
 	atomic_store_explicit(&this->now_ns, next_ns, memory_order_relaxed); /* see above */
 	return 0;
 }
 
 /* ---- running */
 
+static bool is_due(struct simulation *this)
+{
+	return actor__executor_due(&this->executor) ||
+	       actor__executor_passed(&this->executor, actor__timers_next(&this->background));
+}
+
 /* All that are ready, with the thread if it is woken or its deadline has passed. */
 static void gather(struct simulation *this, int64_t deadline_ns)
 {
 	take_foreign(this);
 	let_in(this);
-	if (actor__executor_due(&this->executor))
+	if (is_due(this))
 		add_once(this, &this->clock, &this->clock_is_ready);
 	if (is_woken(this) || actor__executor_passed(&this->executor, deadline_ns))
 		add_once(this, &this->itself, &this->itself_is_ready);
@@ -393,6 +409,7 @@ static void run(struct simulation *this, struct actor__task *task)
 	} else if (task == &this->clock) {
 		this->clock_is_ready = false;
 		actor__executor_fire(&this->executor);
+		actor__timers_fire(&this->background, simulation_now(&this->executor));
 	} else {
 		actor__thread_run(this->thread, task);
 	}
@@ -485,6 +502,7 @@ static void simulation_destroy(struct actor_executor *executor)
 
 	actor__memory_refuse_some(0, 0);
 	simulate(this->thread, NULL);
+	actor__timers_deinit(&this->background);
 	actor__executor_deinit(executor);
 	free_ready(this);
 	free(this);
@@ -496,6 +514,7 @@ static const struct actor__executor_ops simulation_ops = {
 	.armed = simulation_armed,
 	.here = simulation_here,
 	.now = simulation_now,
+	.background = simulation_background,
 	.drive = simulation_drive,
 	.join = simulation_join,
 	.destroy = simulation_destroy,
@@ -570,6 +589,7 @@ static void init(struct simulation *this, struct actor__thread *thread,
 	for (unsigned i = 0; i + 1 < options->depth; i++)
 		this->changes[i] = (struct change){ 1 + draw(this, options->length), NOBODY };
 	actor__executor_init(&this->executor, &simulation_ops, true);
+	actor__timers_init(&this->background, START_NS);
 	actor__park_reset(parker_of(this)); /* a wake from before would make this another run */
 }
 

@@ -713,6 +713,30 @@ static void the_watchdog_leaves_those_alone_who_wait(void **state)
 	assert_string_equal(said, "");
 }
 
+static int wait_for_ever(struct actor_context *context, void *user)
+{
+	(void)user;
+	return actor_sleep_until(context, ACTOR_FOREVER);
+}
+
+static void time_does_not_pass_for_the_monitor_alone(void **state)
+{
+	union being_address anna;
+	int64_t began_ns;
+
+	(void)state;
+	open_and_start();
+	anna = member("anna", NULL);
+	do_job(anna, wait_for_ever, NULL);
+	began_ns = actor_now(here());
+	assert_int_equal(actor_runtime_wait(here(), runtime, ACTOR_FOREVER), ACTOR_E_DEADLOCK);
+	assert_int_equal(actor_now(here()), began_ns);
+	assert_non_null(strstr(said, "[anna: test.job: waits]"));
+	actor_executor_close(executor);
+	leave(anna);
+	close_stage();
+}
+
 /* ---- failures */
 
 static unsigned n_runs;
@@ -1351,6 +1375,7 @@ int main(void)
 		TEST(one_handler_after_the_other_may_be_unhealthy),
 		TEST(the_limit_can_be_chosen),
 		TEST(there_may_be_no_limit),
+		TEST(time_does_not_pass_for_the_monitor_alone),
 		TEST(the_watchdog_leaves_those_alone_who_wait),
 		TEST(failures_and_restarts_are_told),
 		TEST(who_fails_need_not_be_healthy_before),

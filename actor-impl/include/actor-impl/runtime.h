@@ -21,7 +21,7 @@ ACTOR__BEGIN_C
  * A runtime keeps no actor alive, and no message is the slower for it. While it is started, it
  * looks around every so often (a tick: a twentieth of the shorter limit, at least 10 ms), on a
  * thread of its own, so that it sees, too, what keeps all threads of the executor; in a simulation,
- * on virtual time. All ages are counted in these ticks.
+ * on virtual time, which does not pass for that alone. All ages are counted in these ticks.
  */
 
 /** struct actor_runtime - around an executor */
