@@ -446,8 +446,7 @@ const char *actor__fiber_in_hand(const struct actor__fiber *fiber, const struct 
 								   memory_order_relaxed);
 
 	/* What was last there may be another actor's, who has gone: it is only compared. */
-	if (actor__fiber_actor(fiber) != actor ||
-	    !is_handler_of(actor, handler))
+	if (actor__fiber_actor(fiber) != actor || !is_handler_of(actor, handler))
 		return NULL;
 	return handler->type->name;
 }

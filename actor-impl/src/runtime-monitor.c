@@ -62,8 +62,7 @@ void actor__runtime_look(struct actor_runtime *runtime,
 	for (unsigned n = 1; fiber; fiber = actor__fiber_older(fiber), n++) {
 		/* Relaxed: a member's actor is held, so it is none that was there before; and who
 		 * is just coming or going is not looked at closely. */
-		struct actor__actor *actor = atomic_load_explicit(&fiber->shown,
-								  memory_order_relaxed);
+		struct actor__actor *actor = actor__fiber_actor(fiber);
 		struct actor__member *member = actor ? actor__member_of(runtime, actor) : NULL;
 
 		if (member)

@@ -1224,9 +1224,9 @@ static void who_is_just_taken_up_has_nothing_in_hand_yet(void **state)
 	actor = ACTOR_CONTAINER_OF(anna.address, struct actor__actor, strong);
 	do_job(anna, sleep_ns, &just_ns);
 	pass(1200 * MS);
-	for (fiber = actor__fibers(); atomic_load(&fiber->shown); fiber = fiber->older)
+	for (fiber = actor__fibers(); atomic_load(&fiber->actor); fiber = fiber->older)
 		;
-	atomic_store(&fiber->shown, actor);
+	atomic_store(&fiber->actor, actor);
 	pass(900 * MS);
 	assert_string_equal(heard, "");
 	atomic_store(&fiber->handling, &hand_behavior.handlers[0]); /* another's, before */
@@ -1234,7 +1234,7 @@ static void who_is_just_taken_up_has_nothing_in_hand_yet(void **state)
 	assert_string_equal(list->members[0].in_hand, "");
 	assert_int_equal(list->members[0].state, ACTOR_STATE_IDLE);
 	actor_runtime_list_destroy(list);
-	atomic_store(&fiber->shown, NULL);
+	atomic_store(&fiber->actor, NULL);
 	leave(anna);
 	close_stage();
 }
