@@ -12,8 +12,11 @@
  * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,
  * channel-mailbox.h, shared.h, pause.h.
  *
- * Who fails is started again by a supervisor (supervisor.h), others are told by a monitor (monitor.h),
- * and messages can have several attempts (attempts.h).
+ * Who fails is started again by a supervisor (supervisor.h), others are told by a monitor
+ * (monitor.h), and messages can have several attempts (attempts.h).
+ *
+ * A program of many actors may want to know who is there, who is stuck, and to be stopped in order:
+ * runtime.h.
  *
  * Beside that, for actors of any implementation: permits that are waited for in line (semaphore.h),
  * subtasks (nursery.h), events for whoever wants to know (observer.h).

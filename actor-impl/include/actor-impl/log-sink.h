@@ -23,8 +23,9 @@ typedef void actor_log_sink_fn(void *user, const struct actor_log_record *record
  * @level: the least grave level that it wants
  *
  * The library itself logs failures of actors and messages of conflicting declarations as errors,
- * and mailboxes that outlive their executor as warnings. Only the seed of a simulation that fails
- * goes to stderr if there is no sink: see actor_simulation_check().
+ * and mailboxes that outlive their executor as warnings; a runtime, as warnings, handlers that keep
+ * a thread, dead letters, and members that have not stopped in time. Only the seed of a simulation
+ * that fails goes to stderr if there is no sink: see actor_simulation_check().
  *
  * Thread:  any, before actors run or after they have been joined
  */
