@@ -18,6 +18,7 @@
  */
 
 #include "actor.h"
+#include "deadlock.h"
 #include "fiber-switch.h"
 #include "intake.h"
 #include "log.h"
@@ -166,7 +167,16 @@ static void ring(struct actor__timer *timer)
 
 static const struct actor__timer_kind alarms = { .fire = ring };
 
-/* Sleep until woken or until the deadline: 0, or ACTOR_E_TIMEOUT. */
+/* Something has woken it, at the end of its wait or before it went on: 0, or ACTOR_E_DEADLOCK. */
+static ACTOR__OUT_OF_LINE int notified(struct actor__fiber *fiber)
+{
+	bool in_vain = fiber->waits_in_vain;
+
+	fiber->waits_in_vain = false;
+	return in_vain ? ACTOR_E_DEADLOCK : 0;
+}
+
+/* Sleep until woken or until the deadline: 0, ACTOR_E_TIMEOUT or ACTOR_E_DEADLOCK. */
 ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 {
 	struct actor__parker *parker = &fiber->context.parker;
@@ -178,14 +188,16 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 	if (actor__executor_passed(executor, deadline_ns))
 		return ACTOR_E_TIMEOUT;
 	if (deadline_ns == ACTOR_FOREVER) {
+		actor__deadlocks_waits(fiber->context.thread, executor);
 		suspend(fiber);
 	} else {
+		fiber->has_deadline = true;
 		actor__executor_arm(executor, &alarm.timer, deadline_ns);
 		suspend(fiber);
 		actor__timer_disarm(&executor->timers, &alarm.timer);
+		fiber->has_deadline = false;
 	}
-	actor__park_reset(parker);
-	return 0;
+	return ACTOR__RARELY(actor__park_reset(parker)) ? notified(fiber) : 0;
 }
 
 ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns)
@@ -194,6 +206,8 @@ ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns
 	struct actor__actor *actor = actor__fiber_actor(fiber);
 	int rc = 0;
 
+	/* Relaxed: see deadlock.h. */
+	atomic_store_explicit(&fiber->look, (uintptr_t)actor->executor, memory_order_relaxed);
 	/* Whoever cancels after the look that follows finds the fiber named here, and wakes it. */
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
 	actor__fence_light();
@@ -298,6 +312,30 @@ static ACTOR__OUT_OF_LINE int post_slowly(struct actor__fiber *fiber, struct act
 	return rc;
 }
 
+/* With a reply. Only strong addresses are posted to quickly: they are where their actors are. */
+static ACTOR__OUT_OF_LINE int post_to_answer(struct actor__fiber *fiber,
+					     struct actor_address *address,
+					     const struct actor_message_type *type, void *message,
+					     struct actor_reply *reply, int64_t deadline_ns)
+{
+	struct actor__thread *thread = fiber->context.thread;
+	enum actor__quick_post posted = ACTOR__NOT_QUICKLY;
+	struct actor__actor *to;
+	uintptr_t before;
+
+	if (++fiber->n_posts <= POSTS_A_TURN && type->reply) {
+		before = actor__reply_hand_to(reply, (uintptr_t)address);
+		posted = actor__post_quickly(thread, address, type, message, reply, &to);
+		if (posted == ACTOR__NOT_QUICKLY)
+			actor__reply_keep(reply, before);
+	}
+	if (posted == ACTOR__NOT_QUICKLY)
+		return post_slowly(fiber, address, type, message, reply, deadline_ns);
+	if (posted == ACTOR__TO_SCHEDULE)
+		actor__actor_schedule(to, thread, ACTOR__SOON);
+	return 0;
+}
+
 static int fiber_post(struct actor_context *base, struct actor_address *address,
 		      const struct actor_message_type *type, void *message,
 		      struct actor_reply *reply, int64_t deadline_ns)
@@ -307,10 +345,12 @@ static int fiber_post(struct actor_context *base, struct actor_address *address,
 	enum actor__quick_post posted = ACTOR__NOT_QUICKLY;
 	struct actor__actor *to;
 
+	if (ACTOR__RARELY(reply))
+		return post_to_answer(fiber, address, type, message, reply, deadline_ns);
 	if (++fiber->n_posts <= POSTS_A_TURN)
-		posted = actor__post_quickly(thread, address, type, message, reply, &to);
+		posted = actor__post_quickly(thread, address, type, message, NULL, &to);
 	if (ACTOR__RARELY(posted == ACTOR__NOT_QUICKLY))
-		return post_slowly(fiber, address, type, message, reply, deadline_ns);
+		return post_slowly(fiber, address, type, message, NULL, deadline_ns);
 	if (posted == ACTOR__TO_SCHEDULE)
 		actor__actor_schedule(to, thread, ACTOR__SOON);
 	return 0;
@@ -324,15 +364,38 @@ static int fiber_await(struct actor_context *base, const struct actor_await *wai
 /* The callee has nothing to do, and the caller is about to leave its stack: it comes next, without
  * any detour; if they are of the same pool, whose worker's loop this thread is in. Before it
  * leaves, an answer may be delivered to a function that calls, too: only one is given. */
-ACTOR__INLINE void hand_over(struct actor__fiber *fiber, struct actor__thread *thread,
+ACTOR__INLINE void hand_over(struct actor__actor *caller, struct actor__thread *thread,
 			     struct actor__actor *callee)
 {
-	if (ACTOR__RARELY(!thread->next || thread->given ||
-			  callee->executor != actor__fiber_actor(fiber)->executor ||
+	if (ACTOR__RARELY(!thread->next || thread->given || callee->executor != caller->executor ||
 			  !actor__worker_hands_over(thread->worker)))
 		actor__actor_schedule(callee, thread, ACTOR__SOON);
 	else
 		thread->given = &callee->task;
+}
+
+/* What nobody will ever answer; unless it is refused for another reason, or ends by itself. */
+static ACTOR__OUT_OF_LINE int call_itself(struct actor__fiber *fiber,
+					  const struct actor_message_type *type,
+					  int64_t deadline_ns)
+{
+	if (deadline_ns != ACTOR_FOREVER ||
+	    !actor__post_is_open(actor__fiber_actor(fiber), false) ||
+	    !actor_behavior_find(actor__fiber_actor(fiber)->behavior, type))
+		return 0;
+	return actor__deadlocks_itself(fiber, type);
+}
+
+/* As post_slowly(). */
+static ACTOR__OUT_OF_LINE int call_slowly(struct actor__fiber *fiber, struct actor_address *address,
+					  const struct actor_message_type *type, void *message,
+					  struct actor_reply *reply, int64_t deadline_ns)
+{
+	int rc = 0;
+
+	if (actor__address_actor(address) == actor__fiber_actor(fiber))
+		rc = call_itself(fiber, type, deadline_ns);
+	return rc < 0 ? rc : post_slowly(fiber, address, type, message, reply, deadline_ns);
 }
 
 static int fiber_call(struct actor_context *base, struct actor_address *address,
@@ -341,21 +404,23 @@ static int fiber_call(struct actor_context *base, struct actor_address *address,
 {
 	struct actor__fiber *fiber = fiber_of(base);
 	struct actor__context *context = &fiber->context;
-	struct actor__reply_cell *cell = actor__reply_create(context, type->reply);
-	enum actor__quick_post posted;
-	struct actor__actor *callee;
+	struct actor__actor *caller = actor__fiber_actor(fiber), *callee;
+	struct actor__reply_cell *cell = actor__reply_create(context, type->reply,
+							     (uintptr_t)address);
+	enum actor__quick_post posted = ACTOR__NOT_QUICKLY;
 	int rc;
 
 	if (ACTOR__RARELY(!cell))
 		return ACTOR_E_NOMEM;
-	posted = actor__post_quickly(context->thread, address, type, message, &cell->reply,
-				     &callee);
+	if (!ACTOR__RARELY(address == &caller->strong))
+		posted = actor__post_quickly(context->thread, address, type, message, &cell->reply,
+					     &callee);
 	if (ACTOR__RARELY(posted == ACTOR__NOT_QUICKLY)) {
-		rc = post_slowly(fiber, address, type, message, &cell->reply, deadline_ns);
+		rc = call_slowly(fiber, address, type, message, &cell->reply, deadline_ns);
 		if (rc < 0)
 			return actor__call_off(context, cell, rc);
 	} else if (posted == ACTOR__TO_SCHEDULE) {
-		hand_over(fiber, context->thread, callee);
+		hand_over(caller, context->thread, callee);
 	}
 	rc = actor__wait_answer(context, fiber_park, cell, ret_value, deadline_ns);
 	if (ACTOR__RARELY(context->thread->given)) /* there was no wait */
@@ -378,6 +443,18 @@ static const struct actor_context_ops fiber_context_ops = {
 	.error = actor__context_error,
 	.call = fiber_call,
 };
+
+struct actor__fiber *actor__fiber_parked_on(struct actor__parker *parker)
+{
+	return parker->unpark == fiber_unpark
+		       ? ACTOR_CONTAINER_OF(parker, struct actor__fiber, context.parker)
+		       : NULL;
+}
+
+struct actor__fiber *actor__fiber_of(struct actor_context *context)
+{
+	return context->ops == &fiber_context_ops ? fiber_of(context) : NULL;
+}
 
 void actor__fiber_context_init(struct actor__fiber *fiber)
 {

@@ -14,6 +14,7 @@
 #include "intake.h"
 #include "log.h"
 #include "post.h"
+#include "reply.h"
 
 #include <assert.h>
 
@@ -151,20 +152,48 @@ static int put_in_line(struct actor__actor *actor, const struct actor_handler *h
 	return rc < 0 ? rc : put(actor, handler, message, reply, true);
 }
 
+static int put_or_line_up(struct actor__actor *actor, const struct actor_handler *handler,
+			  void *message, struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	int rc = ACTOR_E_FULL;
+
+	if (!(waiter && waiter->line))
+		rc = put(actor, handler, message, reply, false);
+	if (rc == ACTOR_E_FULL)
+		rc = put_in_line(actor, handler, message, reply, waiter);
+	return rc;
+}
+
+static ACTOR__OUT_OF_LINE int put_or_line_up_to_answer(struct actor__actor *actor,
+						       const struct actor_handler *handler,
+						       void *message, struct actor_reply *reply,
+						       struct actor_waiter *waiter)
+{
+	uintptr_t before = actor__reply_hand_to(reply, (uintptr_t)actor);
+	int rc = put_or_line_up(actor, handler, message, reply, waiter);
+
+	if (rc < 0)
+		actor__reply_keep(reply, before);
+	return rc;
+}
+
 static int post_to_intake(struct actor__actor *actor, const struct actor_message_type *type,
 			  void *message, struct actor_reply *reply, struct actor_waiter *waiter)
 {
 	struct actor_info info = actor__actor_info(actor);
+	uintptr_t before = reply ? actor__reply_hand_to(reply, (uintptr_t)actor) : 0;
+	int rc = actor__channel_post(actor__intake_of(actor)->channel, actor->behavior, &info, true,
+				     type, message, reply, waiter);
 
-	return actor__channel_post(actor__intake_of(actor)->channel, actor->behavior, &info, true,
-				   type, message, reply, waiter);
+	if (rc < 0 && reply)
+		actor__reply_keep(reply, before);
+	return rc;
 }
 
 static int post(struct actor__actor *actor, bool from_weak, const struct actor_message_type *type,
 		void *message, struct actor_reply *reply, struct actor_waiter *waiter)
 {
 	const struct actor_handler *handler;
-	int rc = ACTOR_E_FULL;
 
 	actor__fetch_to_write(&actor->channel);
 	handler = actor_behavior_find(actor->behavior, type);
@@ -178,11 +207,9 @@ static int post(struct actor__actor *actor, bool from_weak, const struct actor_m
 		if (actor__has_intake(actor))
 			return post_to_intake(actor, type, message, reply, waiter);
 	}
-	if (!(waiter && waiter->line))
-		rc = put(actor, handler, message, reply, false);
-	if (rc == ACTOR_E_FULL)
-		rc = put_in_line(actor, handler, message, reply, waiter);
-	return rc;
+	if (ACTOR__RARELY(reply))
+		return put_or_line_up_to_answer(actor, handler, message, reply, waiter);
+	return put_or_line_up(actor, handler, message, NULL, waiter);
 }
 
 int actor__actor_signal(struct actor__actor *actor, const struct actor_message_type *type,

@@ -8,17 +8,28 @@
 
 struct actor__thread;
 
+/** enum actor__waits - what a context waits for, when it does */
+enum actor__waits {
+	ACTOR__FOR_ANSWER,  /* a struct actor__reply_cell */
+	ACTOR__FOR_REPLIES, /* a struct actor_await */
+	ACTOR__FOR_ROOM	    /* a struct actor__room_waiter */
+};
+
 /**
  * struct actor__context - a context of this implementation: a fiber's, or a plain thread's
  * @base:   what its code sees
  * @thread: on which its code runs now: after a wait, that may be another one
  * @parker: what its waits sleep on
+ * @waits:  what kind of thing it waits for, while it waits: for those who look for deadlocks
+ * @awaited: which
  * @error:  detail of the last failed operation
  */
 struct actor__context {
 	struct actor_context base;
 	struct actor__thread *thread;
 	struct actor__parker parker;
+	enum actor__waits waits;
+	const void *awaited;
 	struct actor_error error;
 };
 

@@ -134,12 +134,16 @@ void actor_task_run(struct actor_task *task)
 	struct actor__thread *thread = actor__thread();
 	struct actor__task *(*next)(struct actor__thread * thread) = thread->next;
 	unsigned patience = thread->patience;
+	unsigned until_look = thread->until_look, looks_every = thread->looks_every;
 
 	/* On whatever stack this is, of whatever thread: a pool's, too, whose loop is not to be
 	 * entered from here. */
 	thread->next = NULL;
 	thread->patience = ACTOR__PATIENCE;
+	actor__deadlocks_look_every(thread, 1); /* nobody tells when the driver has nothing to do */
 	actor__thread_run(thread, task_of(task));
+	thread->until_look = until_look;
+	thread->looks_every = looks_every;
 	thread->patience = patience;
 	thread->next = next;
 }
@@ -274,6 +278,7 @@ int actor_driver_create(struct actor_driver *driver, struct actor_executor **ret
 		driven->home = thread;
 		driven->context = thread->context;
 		actor__thread_set_local(thread, &driven->executor);
+		actor__deadlocks_look_every(thread, 1);
 	}
 	*ret_executor = &driven->executor;
 	return 0;

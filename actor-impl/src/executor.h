@@ -3,6 +3,7 @@
 #define ACTOR__EXECUTOR_H
 
 #include "context.h"
+#include "deadlock.h"
 #include "roster.h"
 #include "timer.h"
 #include "timers.h"
@@ -75,6 +76,7 @@ struct actor__executor_ops {
  * @posting:     timers that deliver messages
  * @n_runtimes:  that are around it
  * @roster:      of the mailboxes that were made here and not given up, and of the runs
+ * @deadlocks:   how those among its actors are found
  * @lock:        held when the last run of a part of the roster ends
  * @quiet:       signalled then
  */
@@ -86,6 +88,7 @@ struct actor_executor {
 	struct actor__timer_list posting;
 	atomic_size_t n_runtimes;
 	struct actor__roster roster;
+	struct actor__deadlocks deadlocks;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet;
 };

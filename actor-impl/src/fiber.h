@@ -21,6 +21,55 @@ enum actor__leaving {
 	ACTOR__BASE	  /* all this began there; see &actor__thread.base */
 };
 
+/** enum actor__for - what a handler that is stuck waits for */
+enum actor__for {
+	ACTOR__FOR_WHAT_IS_IN_HAND,
+	ACTOR__FOR_WHAT_IS_QUEUED,
+	ACTOR__FOR_FULL,
+	ACTOR__FOR_PERMIT
+};
+
+/**
+ * struct actor__edge - from a handler that is stuck to one for which it waits
+ * @to:    that one
+ * @what:  see above
+ * @type:  of the message, unless it is queued, or there is none
+ * @reply: that it waits for, if it does
+ */
+struct actor__edge {
+	struct actor__fiber *to;
+	enum actor__for what;
+	const struct actor_message_type *type;
+	const struct actor_reply *reply;
+};
+
+/**
+ * struct actor__knot - a fiber as part of what may be a deadlock: see deadlock.c
+ * @next, @previous: of those that are frozen
+ * @same_bucket: of those whose actors hash alike
+ * @is_ours:   it is frozen
+ * @is_stuck:  so far nothing has been found that it might go on by
+ * @is_new:    its wait has not been examined before
+ * @is_seen:   its queue has been
+ * @is_full:   and there is no room in it
+ * @is_promised: but room has been promised to somebody, so that may change
+ * @is_passed: on the way to the deadlock
+ * @edge:      while it is stuck: what it waits for
+ */
+struct actor__knot {
+	struct actor__fiber *next;
+	struct actor__fiber *previous;
+	struct actor__fiber *same_bucket;
+	bool is_ours;
+	bool is_stuck;
+	bool is_new;
+	bool is_seen;
+	bool is_full;
+	bool is_promised;
+	bool is_passed;
+	struct actor__edge edge;
+};
+
 /**
  * struct actor__fiber - a stack on which activations of actors run, one at a time
  * @context:  what handlers are given
@@ -37,6 +86,10 @@ enum actor__leaving {
  * gave way
  * @paused_ns: when a handler here last gave way to others
  * @in_haste: it had done so shortly before, too
+ * @has_deadline: it waits with a deadline
+ * @waits_in_vain: that is what it is woken for: whoever has frozen it says so
+ * @look:     see deadlock.h
+ * @knot:     of whoever looks for deadlocks
  *
  * The struct outlives its stack, and is never given back: see parker.h.
  */
@@ -51,6 +104,10 @@ struct actor__fiber {
 	int n_until_asked;
 	unsigned n_posts;
 	bool in_haste;
+	bool has_deadline;
+	bool waits_in_vain;
+	_Atomic uintptr_t look;
+	struct actor__knot knot;
 	/* private to fiber.c */
 	struct actor__fiber *next;
 	struct actor__fiber *older;
@@ -112,6 +169,13 @@ _Noreturn void actor__fiber_main(void);
 /** actor__fiber_left() - on the stack arrived at: see to the one that was left; in activation.c */
 void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 		       enum actor__leaving how);
+
+/** actor__fiber_of() - whose context that is; NULL if it is not a handler's, of this
+ * implementation; in activation.c */
+struct actor__fiber *actor__fiber_of(struct actor_context *context);
+
+/** actor__fiber_parked_on() - whose parker that is; NULL if it is a thread's; in activation.c */
+struct actor__fiber *actor__fiber_parked_on(struct actor__parker *parker);
 
 /** actor__fiber_context_init() - fill in a new fiber's context; in activation.c */
 void actor__fiber_context_init(struct actor__fiber *fiber);

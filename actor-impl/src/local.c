@@ -154,8 +154,10 @@ static enum done step(struct local *local)
 
 static void sleep_until(struct local *local, int64_t deadline_ns)
 {
-	int64_t next = actor__timers_next(&local->executor.timers);
+	int64_t next;
 
+	actor__deadlocks_expect(local->thread, &local->executor);
+	next = actor__timers_next(&local->executor.timers);
 	actor__thread_context_sleep(local->context, next < deadline_ns ? next : deadline_ns);
 }
 
@@ -187,6 +189,7 @@ int actor_local_run(struct actor_executor *executor)
 		return ACTOR_E_INVALID;
 	while (step(local_of(executor)) != NOTHING)
 		;
+	actor__deadlocks_expect(local_of(executor)->thread, executor);
 	return 0;
 }
 
@@ -231,6 +234,7 @@ int64_t actor_local_next_timeout_ns(struct actor_executor *executor)
 	if (!local_here(executor))
 		return ACTOR_E_INVALID;
 	take_foreign(local);
+	actor__deadlocks_expect(local->thread, executor);
 	next_ns = actor__timers_next(&executor->timers);
 	if (local->ready.first)
 		return 0;

@@ -14,9 +14,17 @@
  *
  * The memory of a parker is never given back, only used again. That is why a wake needs no
  * reference: the worst that a belated one does is to end the wait of whoever has it now.
+ *
+ * Who is parked can be frozen, by one thread at a time: whatever wakes it meanwhile takes effect
+ * when it is thawed, and until then all that its side keeps to itself can be read.
  */
 
-enum actor__parker_state { ACTOR__RUNNING = 0, ACTOR__PARKED = 1, ACTOR__NOTIFIED = 2 };
+enum actor__parker_state {
+	ACTOR__RUNNING = 0,
+	ACTOR__PARKED = 1,
+	ACTOR__NOTIFIED = 2,
+	ACTOR__FROZEN = 3
+};
 
 struct actor__parker {
 	atomic_int state;
@@ -56,6 +64,37 @@ static inline bool actor__park_commit(struct actor__parker *parker)
 
 	return atomic_compare_exchange_strong_explicit(&parker->state, &running, ACTOR__PARKED,
 						       memory_order_acq_rel, memory_order_acquire);
+}
+
+/* Keep what is parked from being resumed: false if it is not parked, or frozen already. */
+static inline bool actor__park_freeze(struct actor__parker *parker)
+{
+	int parked = ACTOR__PARKED;
+
+	/* Acquire: what was left there comes before. */
+	return atomic_compare_exchange_strong_explicit(&parker->state, &parked, ACTOR__FROZEN,
+						       memory_order_acquire, memory_order_relaxed);
+}
+
+/* As if it had never been frozen; what has woken it since resumes it now. */
+static inline void actor__park_thaw(struct actor__parker *parker)
+{
+	int frozen = ACTOR__FROZEN;
+
+	/* Release: whoever resumes it comes after what was read. */
+	if (atomic_compare_exchange_strong_explicit(&parker->state, &frozen, ACTOR__PARKED,
+						    memory_order_release, memory_order_relaxed))
+		return;
+	/* On behalf of who has woken it: acquire what that one did. */
+	atomic_exchange_explicit(&parker->state, ACTOR__RUNNING, memory_order_acq_rel);
+	parker->unpark(parker);
+}
+
+/* What is frozen is resumed, and finds itself woken: see actor__park_reset(). */
+static inline void actor__park_thaw_woken(struct actor__parker *parker)
+{
+	atomic_exchange_explicit(&parker->state, ACTOR__NOTIFIED, memory_order_acq_rel);
+	parker->unpark(parker);
 }
 
 #endif

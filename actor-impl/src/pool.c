@@ -559,6 +559,7 @@ static struct actor__task *look_further(struct worker *worker)
 	look_again_later(worker, now);
 	if (now >= actor__timers_next(&pool->executor.timers))
 		actor__timers_fire(&pool->executor.timers, now);
+	actor__deadlocks_expect(actor__thread(), &pool->executor);
 	govern(pool, now);
 	patrol(worker, now);
 	if (turns_of(worker) == worker->picked_at + 1)
@@ -613,6 +614,7 @@ static bool park(struct worker *worker)
 	bool patrol = false, woken = true, ending;
 	int64_t deadline;
 
+	actor__deadlocks_expect(actor__thread(), &pool->executor);
 	pthread_mutex_lock(&pool->lock);
 	learn(worker);
 	if (!worker->patrols)
@@ -762,6 +764,7 @@ static void *worker_main(void *argument)
 	name_thread(pool, index);
 	thread->worker = &worker->base;
 	thread->patience = ACTOR__PATIENCE;
+	actor__deadlocks_look_every(thread, ACTOR__WAITS_A_LOOK);
 	if (pool->thread_begin)
 		pool->thread_begin(pool->user, index);
 	atomic_store_explicit(&worker->record, thread, memory_order_release);

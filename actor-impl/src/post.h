@@ -50,7 +50,8 @@ enum actor__quick_post {
 	ACTOR__TO_SCHEDULE /* the same, and now the receiver must be scheduled */
 };
 
-/** actor__post_quickly() - as actor_address_post() without a waiter, by @thread; @ret_actor is the
+/** actor__post_quickly() - as actor_address_post() without a waiter, by @thread; a @reply goes with
+ * the type, and is said to be handed to the receiver: see actor__reply_hand_to(). @ret_actor is the
  * receiver, if it was posted */
 ACTOR__INLINE enum actor__quick_post actor__post_quickly(struct actor__thread *thread,
 							 struct actor_address *address,
@@ -64,7 +65,7 @@ ACTOR__INLINE enum actor__quick_post actor__post_quickly(struct actor__thread *t
 	int rc;
 
 	if (ACTOR__RARELY(address->ops != &actor__strong_ops || type->drop ||
-			  !actor__envelope_is_small(type) || (reply && !type->reply)))
+			  !actor__envelope_is_small(type)))
 		return ACTOR__NOT_QUICKLY;
 	actor__fetch_to_write(&actor->channel);
 	handler = actor__post_handler(actor, type);

@@ -50,7 +50,7 @@ const struct actor_reply_ops actor__reply_ops = {
 int actor__reply_open(struct actor_context *base, const struct actor_message_type *type,
 		      struct actor_reply **ret_reply)
 {
-	struct actor__reply_cell *cell = actor__reply_create(actor__context_of(base), type);
+	struct actor__reply_cell *cell = actor__reply_create(actor__context_of(base), type, 0);
 
 	if (!cell)
 		return ACTOR_E_NOMEM;

@@ -3,6 +3,7 @@
 #define ACTOR__REPLY_H
 
 #include "context.h"
+#include "deadlock.h"
 #include "thread.h"
 
 #include <assert.h>
@@ -20,6 +21,9 @@ enum actor__reply_state {
  * @status: what was delivered
  * @type:   of the value
  * @parker: whom to wake
+ * @held_by: where the other half has gone, as far as that is known: an actor, which may not be
+ * there any more, or a permit in line with ACTOR__HELD_IN_LINE added; 0: not known.
+ * ACTOR__HELD_SEEN is deadlock.c's
  * @bytes:  of the cell
  * @offset: of the value in it
  */
@@ -28,10 +32,15 @@ struct actor__reply_cell {
 	atomic_int state;
 	int status;
 	const struct actor_message_type *type;
+	_Atomic uintptr_t held_by;
 	struct actor__parker *parker;
 	uint32_t bytes;
 	uint32_t offset;
 };
+
+/* Of struct actor__reply_cell, held_by. */
+#define ACTOR__HELD_IN_LINE ((uintptr_t)1)
+#define ACTOR__HELD_SEEN ((uintptr_t)2)
 
 extern const struct actor_reply_ops actor__reply_ops;
 
@@ -52,9 +61,49 @@ static inline void *actor__reply_value(struct actor__reply_cell *cell)
 	return (char *)cell + cell->offset;
 }
 
-/** actor__reply_create() - opened, for the code of @context to wait for; NULL: no memory */
+/** actor__reply_hold() - say where the other half goes, as for held_by; by who has it, or may look
+ * at it */
+static inline void actor__reply_hold(struct actor__reply_cell *cell, uintptr_t holder)
+{
+	/* Relaxed: who looks has a proof of its own. */
+	atomic_store_explicit(&cell->held_by, holder, memory_order_relaxed);
+}
+
+/** actor__reply_holder() - what was said */
+static inline uintptr_t actor__reply_holder(const struct actor__reply_cell *cell)
+{
+	return atomic_load_explicit(&cell->held_by, memory_order_relaxed);
+}
+
+/** actor__reply_hand_to() - before a reply of whoever's is posted: to which actor. If it is handed
+ * on, what waits for it is to be looked at again. Returns what was said before */
+static inline uintptr_t actor__reply_hand_to(struct actor_reply *reply, uintptr_t actor)
+{
+	struct actor__reply_cell *cell;
+	uintptr_t before;
+
+	if (reply->ops != &actor__reply_ops)
+		return 0;
+	cell = actor__reply_cell_of(reply);
+	before = actor__reply_holder(cell);
+	if (ACTOR__RARELY(before && before != actor))
+		actor__deadlocks_again(cell->parker);
+	actor__reply_hold(cell, actor);
+	return before;
+}
+
+/** actor__reply_keep() - it was not accepted */
+static inline void actor__reply_keep(struct actor_reply *reply, uintptr_t before)
+{
+	if (reply->ops == &actor__reply_ops)
+		actor__reply_hold(actor__reply_cell_of(reply), before);
+}
+
+/** actor__reply_create() - opened, for the code of @context to wait for, and about to be handed to
+ * @holder, as for held_by; NULL: no memory */
 static inline struct actor__reply_cell *actor__reply_create(struct actor__context *context,
-							    const struct actor_message_type *type)
+							    const struct actor_message_type *type,
+							    uintptr_t holder)
 {
 	size_t align = type->message_align, slack = align > _Alignof(max_align_t) ? align : 0;
 	size_t bytes = ACTOR__VALUE_OFFSET + slack + type->message_size;
@@ -73,6 +122,7 @@ static inline struct actor__reply_cell *actor__reply_create(struct actor__contex
 	cell->status = ACTOR_PENDING;
 	cell->type = type;
 	cell->parker = &context->parker;
+	atomic_init(&cell->held_by, holder);
 	actor__count(context->thread, ACTOR__COUNT_REPLIES, 1);
 	return cell;
 }

@@ -11,10 +11,15 @@
  * that meet end with the one or the other; whichever it is, the state says so, and nothing else
  * does.
  *
- * The latch is a leaf: nothing is called while it is held.
+ * The latch is a leaf: nothing is called while it is held, but for what asks for deadlocks, which
+ * only schedules.
  */
 
+#include "permit.h"
+
 #include "bell.h"
+#include "fiber.h"
+#include "reply.h"
 #include "thread.h"
 #include "util/cells.h"
 #include "util/latch.h"
@@ -38,11 +43,18 @@ struct actor_permit {
 	size_t n;
 	enum state state;
 	struct actor_identity holder;
-	struct actor__link link;       /* in line, or among the holders */
-	struct actor_reply *reply;     /* the line's half, while in line */
-	struct actor_context *context; /* whose scope list it is on, or NULL */
+	const struct actor__actor *bound; /* see below; NULL: anybody may give it back */
+	struct actor__link link;	  /* in line, or among the holders */
+	struct actor_reply *reply;	  /* the line's half, while in line */
+	struct actor_context *context;	  /* whose scope list it is on, or NULL */
 	struct actor_cleanup cleanup;
 };
+
+/*
+ * A permit is bound to an actor while it is in line for it, and then while it is on the scope list
+ * of its handler, which alone can give it back: for those who look for deadlocks. Changes under the
+ * latch, but for its maker, and by the actor alone. It is never followed, only compared.
+ */
 
 struct actor_semaphore {
 	atomic_size_t n_refs;
@@ -214,6 +226,13 @@ static struct actor_identity identity_of(struct actor_context *context)
 	return self ? actor_address_identity(self) : (struct actor_identity){ NULL, 0 };
 }
 
+static const struct actor__actor *actor_with(struct actor_context *context)
+{
+	struct actor__fiber *fiber = context ? actor__fiber_of(context) : NULL;
+
+	return fiber ? actor__fiber_actor(fiber) : NULL;
+}
+
 static struct actor_permit *permit_create(struct actor_context *context,
 					  struct actor_semaphore *semaphore, size_t n)
 {
@@ -225,6 +244,7 @@ static struct actor_permit *permit_create(struct actor_context *context,
 		.semaphore = actor_semaphore_ref(semaphore),
 		.n = n,
 		.holder = identity_of(context),
+		.bound = actor_with(context),
 	};
 	actor__count(actor__thread(), ACTOR__COUNT_PERMITS, 1);
 	return permit;
@@ -271,30 +291,38 @@ static void put_in_scope(struct actor_context *context, struct actor_permit *per
 		actor_defer(context, &permit->cleanup, undo, permit);
 }
 
-void actor_permit_keep(struct actor_permit *permit)
+static void set_holder(struct actor_permit *permit, struct actor_identity holder,
+		       const struct actor__actor *bound)
+{
+	actor__latch_take(&permit->semaphore->latch);
+	permit->holder = holder;
+	permit->bound = bound;
+	actor__latch_leave(&permit->semaphore->latch);
+}
+
+static void take_out_of_scope(struct actor_permit *permit)
 {
 	if (permit->context)
 		actor_undefer(permit->context, &permit->cleanup);
 	permit->context = NULL;
 }
 
-static void set_holder(struct actor_permit *permit, struct actor_identity holder)
+void actor_permit_keep(struct actor_permit *permit)
 {
-	actor__latch_take(&permit->semaphore->latch);
-	permit->holder = holder;
-	actor__latch_leave(&permit->semaphore->latch);
+	take_out_of_scope(permit);
+	set_holder(permit, permit->holder, NULL);
 }
 
 void actor_permit_hand_on(struct actor_permit *permit)
 {
-	actor_permit_keep(permit);
-	set_holder(permit, (struct actor_identity){ NULL, 0 });
+	take_out_of_scope(permit);
+	set_holder(permit, (struct actor_identity){ NULL, 0 }, NULL);
 }
 
 void actor_permit_adopt(struct actor_context *context, struct actor_permit *permit)
 {
-	actor_permit_keep(permit);
-	set_holder(permit, identity_of(context));
+	take_out_of_scope(permit);
+	set_holder(permit, identity_of(context), actor_with(context));
 	put_in_scope(context, permit);
 }
 
@@ -351,6 +379,28 @@ static int wait_in_line(struct actor_context *context, struct actor_permit *perm
 	return permit->state == HELD ? 0 : ACTOR_E_CLOSED;
 }
 
+bool actor__permit_is_stuck(struct actor_permit *permit, actor__is_stuck_fn *is_stuck, void *user)
+{
+	struct actor_semaphore *semaphore = permit->semaphore;
+	size_t n_to_come = semaphore->n_permits;
+	struct actor__link *link;
+	bool stuck = false;
+
+	actor__latch_take(&semaphore->latch);
+	if (permit->state == WAITS) {
+		for (link = semaphore->line.next; link != &permit->link && !stuck;
+		     link = link->next)
+			stuck = is_stuck(user, permit_of(link)->bound);
+		for (link = semaphore->holders.next; link != &semaphore->holders && !stuck;
+		     link = link->next)
+			if (is_stuck(user, permit_of(link)->bound))
+				n_to_come -= permit_of(link)->n;
+		stuck |= n_to_come < permit->n;
+	}
+	actor__latch_leave(&semaphore->latch);
+	return stuck;
+}
+
 static int line_up(struct actor_context *context, struct actor_permit *permit, int64_t deadline_ns)
 {
 	struct actor_reply *reply;
@@ -359,6 +409,9 @@ static int line_up(struct actor_context *context, struct actor_permit *permit, i
 	if (rc < 0)
 		return rc;
 	permit->reply = reply;
+	if (reply->ops == &actor__reply_ops)
+		actor__reply_hold(actor__reply_cell_of(reply),
+				  (uintptr_t)permit | ACTOR__HELD_IN_LINE);
 	rc = hold_or_line_up(permit);
 	if (rc == ACTOR_E_BUSY)
 		rc = wait_in_line(context, permit, reply, deadline_ns);

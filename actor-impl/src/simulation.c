@@ -8,7 +8,8 @@
  * once what it waits for is there, and so does the clock when a timer is due. When nobody is ready,
  * time moves on to the next deadline, the thread's own included; when there is none, that is a
  * deadlock, which no order of steps could resolve. (Timers in the background, of those who only
- * look around, fire on the way.)
+ * look around, fire on the way.) Before, it is looked whether some of them wait for each other: see
+ * deadlock.c.
  *
  * The array grows when it must; if there is no memory for that, tasks line up behind it, and get in
  * as there is room: nothing is lost, and others are chosen before them. Other threads leave their
@@ -367,8 +368,11 @@ static int give_up(struct simulation *this, int status, const char *text)
 /* Nobody is ready: on to the next deadline. */
 static int pass_time(struct simulation *this, int64_t deadline_ns)
 {
-	int64_t next_ns = actor__timers_first(&this->executor.timers), background_ns;
+	int64_t next_ns, background_ns;
 
+	if (actor__deadlocks_look_idle(this->thread, &this->executor))
+		return 0;
+	next_ns = actor__timers_first(&this->executor.timers);
 	if (deadline_ns < next_ns)
 		next_ns = deadline_ns;
 	if (next_ns == ACTOR_FOREVER) {
@@ -590,6 +594,7 @@ static void init(struct simulation *this, struct actor__thread *thread,
 		this->changes[i] = (struct change){ 1 + draw(this, options->length), NOBODY };
 	actor__executor_init(&this->executor, &simulation_ops, true);
 	actor__timers_init(&this->background, START_NS);
+	this->executor.deadlocks.when_idle = true;
 	actor__park_reset(parker_of(this)); /* a wake from before would make this another run */
 }
 

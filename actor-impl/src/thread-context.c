@@ -179,7 +179,7 @@ static int thread_call(struct actor_context *base, struct actor_address *address
 {
 	struct actor__context *context = actor__context_of(base);
 	struct actor__thread *thread = context->thread;
-	struct actor__reply_cell *cell = actor__reply_create(context, type->reply);
+	struct actor__reply_cell *cell = actor__reply_create(context, type->reply, 0);
 	int rc;
 
 	if (!cell)

@@ -64,6 +64,7 @@ __attribute__((noinline, cold)) static struct actor__thread *enlist(struct actor
 	pthread_mutex_lock(&all.lock);
 	thread->registered = true;
 	thread->patience = 0;
+	actor__deadlocks_look_every(thread, 1);
 	thread->number = all.n_threads++;
 	thread->next_thread = all.threads;
 	all.threads = thread;
@@ -104,6 +105,7 @@ void actor__thread_set_local(struct actor__thread *thread, struct actor_executor
 {
 	thread->local = local;
 	thread->patience = local ? ACTOR__PATIENCE : 0;
+	actor__deadlocks_look_every(thread, local ? ACTOR__WAITS_A_LOOK : 1);
 }
 
 void actor__thread_ask_always(struct actor__thread *thread)

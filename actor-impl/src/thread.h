@@ -61,6 +61,8 @@ enum actor__count {
  * @patience:   a mask for that of the actors that run here: ACTOR__PATIENCE, or 0 on a thread that
  *              has business of its own
  * @looked_ns:  when somebody here last looked at the clock to see how long messages take
+ * @until_look, @looks_every: so many more waits without a deadline, and somebody looks for
+ *              deadlocks: see deadlock.h
  * @simulates:  a simulation runs here: each turn is one step
  * @native:     where the thread's own stack goes on, while a fiber runs
  * @native_bottom, @native_bytes, @native_tsan: the same stack, for the sanitizers
@@ -90,6 +92,8 @@ struct actor__thread {
 	struct actor__task *(*next)(struct actor__thread *thread);
 	unsigned patience;
 	int64_t looked_ns;
+	unsigned until_look;
+	unsigned looks_every;
 	bool simulates;
 	void *native;
 	const void *native_bottom;

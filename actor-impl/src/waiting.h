@@ -8,7 +8,8 @@
 /*
  * Waiting, the same for handlers and for plain threads: look at the condition, park, look again.
  * Nothing here knows how a context sleeps: that is the function @park, which sleeps until woken, at
- * most until the deadline, and returns 0 (look again), ACTOR_E_TIMEOUT or ACTOR_E_CANCELLED.
+ * most until the deadline, and returns 0 (look again), ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED or
+ * ACTOR_E_DEADLOCK.
  *
  * Inline, down to the change of stacks: the processor predicts where a function returns to, and
  * after a change of stacks it is wrong for each that is still to return.
@@ -16,10 +17,12 @@
 
 typedef int actor__park_fn(struct actor__context *context, int64_t deadline_ns);
 
-/* Somebody who waits for room in a mailbox. */
+/* Somebody who waits for room in a mailbox, and for which message. */
 struct actor__room_waiter {
 	struct actor_waiter waiter;
 	struct actor__parker *parker;
+	const struct actor_address *address;
+	const struct actor_message_type *type;
 };
 
 static inline void actor__room_wake(struct actor_waiter *waiter)
@@ -38,16 +41,21 @@ ACTOR__INLINE int actor__wait_in_line(struct actor__context *context, actor__par
 
 	actor_waiter_init(&room.waiter, actor__room_wake);
 	room.parker = &context->parker;
+	room.address = address;
+	room.type = type;
 	while ((rc = actor_address_post(address, type, message, reply, &room.waiter)) ==
 	       ACTOR_E_FULL) {
+		context->waits = ACTOR__FOR_ROOM;
+		context->awaited = &room;
 		parked = park(context, deadline_ns);
+		context->waits = ACTOR__FOR_ANSWER;
 		if (parked < 0) {
 			/* Room may have been granted at the very last moment: what is ours, we use.
 			 */
-			if (parked == ACTOR_E_TIMEOUT)
+			if (parked != ACTOR_E_CANCELLED)
 				rc = actor_address_post(address, type, message, reply,
 							&room.waiter);
-			else
+			if (rc == ACTOR_E_FULL && parked != ACTOR_E_TIMEOUT)
 				rc = parked;
 			actor_address_withdraw(address, &room.waiter);
 			break;
@@ -78,7 +86,10 @@ ACTOR__INLINE int actor__wait_replies(struct actor__context *context, actor__par
 	int rc, parked;
 
 	while ((rc = actor__awaited(wait)) < 0) {
+		context->waits = ACTOR__FOR_REPLIES;
+		context->awaited = wait;
 		parked = park(context, wait->deadline_ns);
+		context->waits = ACTOR__FOR_ANSWER;
 		if (parked < 0) {
 			rc = actor__awaited(wait);
 			return rc < 0 ? parked : rc;
@@ -94,8 +105,10 @@ ACTOR__INLINE int actor__wait_answer(struct actor__context *context, actor__park
 {
 	int rc, waited = 0;
 
-	while (waited == 0 && !actor__reply_delivered(cell))
+	while (waited == 0 && !actor__reply_delivered(cell)) {
+		context->awaited = cell;
 		waited = park(context, deadline_ns);
+	}
 	rc = actor__reply_end(context, cell, ret_value);
 	return ACTOR__RARELY(rc == ACTOR_E_ABANDONED && waited < 0) ? waited : rc;
 }

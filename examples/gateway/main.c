@@ -8,10 +8,10 @@ static const struct {
 	const char *text;
 	struct gateway_model model;
 } cases[] = {
-	{ "one mailbox, one gateway", { GATEWAY_ONE_MAILBOX, 1, 5 } },
-	{ "responses first, one gateway", { GATEWAY_PRIORITY, 1, 5 } },
-	{ "responses first, three gateways", { GATEWAY_PRIORITY, 3, 5 } },
-	{ "permits, three gateways", { GATEWAY_PERMITS, 3, 5 } },
+	{ "one mailbox, one gateway", { GATEWAY_ONE_MAILBOX, 1, 5, "" } },
+	{ "responses first, one gateway", { GATEWAY_PRIORITY, 1, 5, "" } },
+	{ "responses first, three gateways", { GATEWAY_PRIORITY, 3, 5, "" } },
+	{ "permits, three gateways", { GATEWAY_PERMITS, 3, 5, "" } },
 };
 
 int main(void)
@@ -26,7 +26,8 @@ int main(void)
 		int rc = actor_simulation_check(&options, N_SEEDS, gateway_run, &model);
 
 		if (rc == ACTOR_E_DEADLOCK)
-			printf("%s: blocks for ever in some order\n", cases[i].text);
+			printf("%s: blocks for ever in some order\n%s%s", cases[i].text, model.why,
+			       model.why[0] ? "\n" : "");
 		else if (CHECK(rc) == 0)
 			printf("%s: no order of %d does\n", cases[i].text, N_SEEDS);
 	}

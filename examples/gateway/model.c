@@ -9,15 +9,20 @@ enum { MOST_GATEWAYS = 8 };
 /* What all have in common. */
 struct run {
 	struct actor_executor *executor;
-	atomic_int status; /* 0, or ACTOR_E_NOMEM: something was lost */
+	atomic_int status; /* 0; ACTOR_E_NOMEM or ACTOR_E_DEADLOCK: something was lost */
+	char *why;	   /* of the model */
 };
 
-/* Nobody need wait for what has not been sent for want of memory: that ends them all. */
-static void run_check(struct run *run, int status)
+/* Nobody need wait for what has not been sent, for want of memory, or because nobody would ever
+ * have taken it: that ends them all. */
+static void run_check(struct run *run, struct actor_context *context, int status)
 {
-	if (status != ACTOR_E_NOMEM)
+	int before = 0;
+
+	if (status != ACTOR_E_NOMEM && status != ACTOR_E_DEADLOCK)
 		return;
-	atomic_store(&run->status, status);
+	if (atomic_compare_exchange_strong(&run->status, &before, status))
+		snprintf(run->why, GATEWAY_WHY, "%s", actor_error(context)->text);
 	actor_executor_close(run->executor);
 }
 
@@ -104,7 +109,7 @@ static void gateway_on_request(struct gateway *self, struct request *message,
 	int rc = ACTOR_SEND(context, self->worker, work, &work);
 
 	work_drop(&work); /* if it was not sent */
-	run_check(self->run, rc);
+	run_check(self->run, context, rc);
 }
 
 /* The permit goes back when the message is dropped. */
@@ -137,7 +142,7 @@ static void worker_on_work(struct worker *self, struct work *message, struct act
 	int rc = ACTOR_SEND(context, self->gateways[gateway], response, &response);
 
 	response_drop(&response);
-	run_check(self->run, rc);
+	run_check(self->run, context, rc);
 }
 
 static void worker_destroy(struct worker *self)
@@ -173,7 +178,7 @@ static bool source_ask(struct source *self, struct actor_context *context)
 	if (rc == 0)
 		rc = ACTOR_SEND(context, self->gateway, request, &request);
 	request_drop(&request);
-	run_check(self->run, rc);
+	run_check(self->run, context, rc);
 	return rc == 0;
 }
 
@@ -326,8 +331,9 @@ static bool is_possible(const struct gateway_model *model)
 
 int gateway_run(struct actor_executor *executor, void *user)
 {
-	struct system system = { .model = user,
-				 .run = { .executor = executor },
+	struct gateway_model *model = user;
+	struct system system = { .model = model,
+				 .run = { .executor = executor, .why = model->why },
 				 .spawner = actor_executor_spawner(executor) };
 	int rc = is_possible(user) ? 0 : ACTOR_E_INVALID;
 

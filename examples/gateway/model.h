@@ -17,6 +17,8 @@
  *	                       +----response-----+
  */
 
+enum { GATEWAY_WHY = 256 };
+
 /** enum gateway_design - what is done about it */
 enum gateway_design {
 	/** @GATEWAY_ONE_MAILBOX: nothing: requests and responses in one mailbox */
@@ -37,6 +39,7 @@ enum gateway_design {
  * @design:     what is done
  * @n_gateways: how many, each with a source of its own; 1 to 8
  * @n_requests: that each source sends; at least 1
+ * @why:        with ACTOR_E_DEADLOCK, who waits for whom, where that is known; else ""
  *
  * All mailboxes have room for one message.
  */
@@ -44,6 +47,7 @@ struct gateway_model {
 	enum gateway_design design;
 	unsigned n_gateways;
 	unsigned n_requests;
+	char why[GATEWAY_WHY];
 };
 
 /**
@@ -53,7 +57,8 @@ struct gateway_model {
  *
  * An actor_simulation_scenario_fn.
  *
- * Return: 0; ACTOR_E_DEADLOCK from a simulation; ACTOR_E_NOMEM; ACTOR_E_INVALID
+ * Return: 0; ACTOR_E_DEADLOCK when a wait has failed, or from a simulation; ACTOR_E_NOMEM;
+ * ACTOR_E_INVALID
  */
 int gateway_run(struct actor_executor *executor, void *user);
 

@@ -142,6 +142,7 @@ const struct contract_behaviour contract_behaviours[] = {
 	{ "close",
 	  "closing an executor cancels its mailboxes, whether they run or not: every call ends" },
 	{ "deadline", "waits end by their deadlines, and not earlier, whatever number these are" },
+	{ "deadlock", "a wait that can never end fails, and says who waits for whom" },
 	{ "deliver", "a delivered value is moved to the caller, or dropped if nobody waits" },
 	{ "detach", "an actor whose mailbox is given up goes on; it releases itself when it ends" },
 	{ "drop", "what a message owns is released exactly once" },

@@ -13,13 +13,16 @@
 #include <stdlib.h>
 
 const struct contract_test *const contract_lists[] = {
-	contract_address_tests, contract_send_tests,	 contract_room_tests,
-	contract_call_tests,	contract_ask_tests,	 contract_reply_tests,
-	contract_context_tests, contract_lifetime_tests, contract_mailbox_tests,
-	contract_stop_tests,	contract_cancel_tests,	 contract_failure_tests,
-	contract_restart_tests, contract_spawner_tests,	 contract_thread_bound_tests,
-	contract_race_tests,	contract_deadline_tests, contract_executor_tests,
-	NULL,
+	contract_address_tests,	     contract_send_tests,
+	contract_room_tests,	     contract_call_tests,
+	contract_ask_tests,	     contract_reply_tests,
+	contract_context_tests,	     contract_lifetime_tests,
+	contract_mailbox_tests,	     contract_stop_tests,
+	contract_cancel_tests,	     contract_failure_tests,
+	contract_restart_tests,	     contract_spawner_tests,
+	contract_thread_bound_tests, contract_race_tests,
+	contract_deadline_tests,     contract_executor_tests,
+	contract_deadlock_tests,     NULL,
 };
 
 static const struct {
@@ -40,6 +43,7 @@ static const struct {
 	{ CONTRACT_ABANDONED, "abandoned" },
 	{ CONTRACT_VIRTUAL_TIME, "virtual-time" },
 	{ CONTRACT_FAIL, "owner-fails" },
+	{ CONTRACT_DEADLOCKS, "deadlocks" },
 };
 enum { N_CAPABILITIES = sizeof capabilities / sizeof capabilities[0] };
 

@@ -53,7 +53,9 @@ enum contract_capability {
 	CONTRACT_VIRTUAL_TIME = 1 << 13,
 	/** @CONTRACT_FAIL: whoever owns a mailbox can have its actor fail: "owner-fails". Without
 	 * it they are told ACTOR_E_UNSUPPORTED */
-	CONTRACT_FAIL = 1 << 14
+	CONTRACT_FAIL = 1 << 14,
+	/** @CONTRACT_DEADLOCKS: finds actors that wait for each other for ever: "deadlocks" */
+	CONTRACT_DEADLOCKS = 1 << 15
 };
 
 /**

@@ -29,6 +29,7 @@ extern const struct contract_test contract_call_tests[];
 extern const struct contract_test contract_cancel_tests[];
 extern const struct contract_test contract_context_tests[];
 extern const struct contract_test contract_deadline_tests[];
+extern const struct contract_test contract_deadlock_tests[];
 extern const struct contract_test contract_executor_tests[];
 extern const struct contract_test contract_failure_tests[];
 extern const struct contract_test contract_lifetime_tests[];

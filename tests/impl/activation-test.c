@@ -191,6 +191,9 @@ static int pool_of_one(struct actor_executor **ret_executor)
 	return actor_pool_create(&options, ret_executor);
 }
 
+static const struct actor_deadlock_options ignored = { .size = sizeof ignored,
+						       .mode = ACTOR_DEADLOCKS_IGNORE };
+
 static void live(int (*executor_create)(struct actor_executor **ret_executor))
 {
 	memset(&life, 0, sizeof life);
@@ -198,6 +201,8 @@ static void live(int (*executor_create)(struct actor_executor **ret_executor))
 	life.self.destroyed = &life.destroyed;
 	actor_counts_get(&life.before);
 	assert_int_equal(executor_create(&life.executor), 0);
+	/* Whose timer is not one of these steps. */
+	assert_int_equal(actor_executor_set_deadlocks(life.executor, &ignored), 0);
 	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(life.executor), NULL,
 					      &life.mailbox),
 			 0);

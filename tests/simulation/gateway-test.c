@@ -40,14 +40,14 @@ static void assert_blocks(struct gateway_model model)
 static void one_mailbox_blocks(void **state)
 {
 	(void)state;
-	assert_blocks((struct gateway_model){ GATEWAY_ONE_MAILBOX, 1, 5 });
+	assert_blocks((struct gateway_model){ GATEWAY_ONE_MAILBOX, 1, 5, "" });
 }
 
 /* H-14: a closed circuit. */
 static void responses_first_are_enough_for_one_gateway(void **state)
 {
 	(void)state;
-	assert_never_blocks((struct gateway_model){ GATEWAY_PRIORITY, 1, 6 });
+	assert_never_blocks((struct gateway_model){ GATEWAY_PRIORITY, 1, 6, "" });
 }
 
 /* H-15: more than one source of requests. */
@@ -55,20 +55,20 @@ static void responses_first_are_not_enough_for_several(void **state)
 {
 	(void)state;
 	for (unsigned n_gateways = 2; n_gateways <= 4; n_gateways++)
-		assert_blocks((struct gateway_model){ GATEWAY_PRIORITY, n_gateways, 5 });
+		assert_blocks((struct gateway_model){ GATEWAY_PRIORITY, n_gateways, 5, "" });
 }
 
 static void permits_are_enough_for_several(void **state)
 {
 	(void)state;
-	assert_never_blocks((struct gateway_model){ GATEWAY_PERMITS, 3, 3 });
+	assert_never_blocks((struct gateway_model){ GATEWAY_PERMITS, 3, 3, "" });
 }
 
 static void permits_are_enough_for_one_and_for_many(void **state)
 {
 	(void)state;
 	for (unsigned n_gateways = 1; n_gateways <= 8; n_gateways++) {
-		struct gateway_model model = { GATEWAY_PERMITS, n_gateways, 3 };
+		struct gateway_model model = { GATEWAY_PERMITS, n_gateways, 3, "" };
 
 		assert_int_equal(try_orders(model, ACTOR_SIMULATION_RANDOM, test_times(1000)), 0);
 	}
@@ -76,10 +76,11 @@ static void permits_are_enough_for_one_and_for_many(void **state)
 
 static void what_is_no_case_is_refused(void **state)
 {
-	struct gateway_model models[] = { { GATEWAY_PERMITS, 0, 3 },
-					  { GATEWAY_PERMITS, 9, 3 },
-					  { GATEWAY_PERMITS, 1, 0 },
-					  { (enum gateway_design)(GATEWAY_PERMITS + 1), 1, 3 } };
+	struct gateway_model models[] = { { GATEWAY_PERMITS, 0, 3, "" },
+					  { GATEWAY_PERMITS, 9, 3, "" },
+					  { GATEWAY_PERMITS, 1, 0, "" },
+					  { (enum gateway_design)(GATEWAY_PERMITS + 1), 1, 3,
+					    "" } };
 	struct actor_executor *executor;
 
 	(void)state;
@@ -93,7 +94,7 @@ static void what_is_no_case_is_refused(void **state)
 /* Whatever there is no memory for: it ends, and says so. */
 static void it_ends_without_memory(void **state)
 {
-	struct gateway_model model = { GATEWAY_PERMITS, 2, 3 };
+	struct gateway_model model = { GATEWAY_PERMITS, 2, 3, "" };
 	struct actor_executor *executor;
 	uint64_t n_made, n = 0;
 	unsigned n_failed = 0;

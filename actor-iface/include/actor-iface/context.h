@@ -130,7 +130,11 @@ struct actor_context_ops {
 	void (*log)(struct actor_context *context, const struct actor_log_record *record);
 	/** @log_level: the least grave level that anybody wants to see */
 	enum actor_log_level (*log_level)(struct actor_context *context);
-	/** @error: where the detail of this context's last failed operation is kept */
+	/**
+	 * @error: where the detail of this context's last failed operation is kept
+	 *
+	 * Before it returns ACTOR_E_DEADLOCK, an operation may note that code there, and a text.
+	 */
 	struct actor_error *(*error)(struct actor_context *context);
 	/* 1.0: optional */
 	/**
@@ -384,12 +388,17 @@ ACTOR__COLD static inline int actor_error_set(struct actor_context *context, int
 					      const struct actor_address *address,
 					      const struct actor_message_type *type)
 {
+	struct actor_error *error = context->ops->error(context);
 	struct actor_info info;
+	char text[sizeof error->text];
 
 	if (address)
 		info = actor_address_info(address);
-	actor__error_init(context->ops->error(context), code, address ? &info : NULL,
-			  type ? type->name : NULL);
+	/* What the implementation has said about it stays. */
+	actor__copy_text(text, sizeof text,
+			 code == ACTOR_E_DEADLOCK && error->code == code ? error->text : "");
+	actor__error_init(error, code, address ? &info : NULL, type ? type->name : NULL);
+	actor__copy_text(error->text, sizeof error->text, text);
 	return code;
 }
 

@@ -44,7 +44,9 @@ enum actor_status {
 	ACTOR_E_TIMEOUT = -1102,
 	/** @ACTOR_E_CANCELLED: whoever waits is being cancelled, and should return soon */
 	ACTOR_E_CANCELLED = -1103,
-	/** @ACTOR_E_DEADLOCK: waiting would close a cycle of actors that await each other */
+	/** @ACTOR_E_DEADLOCK: the wait has closed, or would close, a circle of actors that wait for
+	 * each other and have no deadlines. Only where the implementation sees that for certain;
+	 * what was to be sent was not accepted, what was called will not be answered */
 	ACTOR_E_DEADLOCK = -1104,
 	/** @ACTOR_E_ABANDONED: nobody waits for this answer any more */
 	ACTOR_E_ABANDONED = -1105,
@@ -115,6 +117,8 @@ static inline const char *actor_strerror(int status)
  * @actor_name:   copied, cut when too long; "" when unnamed
  * @actor_type:   name of its behavior, copied, cut when too long; "" when there is no actor
  * @message_type: name of the message type concerned, copied; "" when there is none
+ * @text:         what more there is to say, in words, cut when too long; "" when there is nothing:
+ *                with %ACTOR_E_DEADLOCK who waits for whom
  */
 struct actor_error {
 	int code;
@@ -123,6 +127,7 @@ struct actor_error {
 	char actor_name[48];
 	char actor_type[48];
 	char message_type[64];
+	char text[256];
 };
 
 static inline void actor__copy_text(char *to, size_t n_to, const char *from)
@@ -154,7 +159,8 @@ static inline void actor__error_init(struct actor_error *error, int code,
  * @buffer:   receives the text, always terminated
  * @n_buffer: its size in bytes
  *
- * Like "bank.deposit: mailbox is closed. For actor: account: id=3, name=savings".
+ * Like "bank.deposit: mailbox is closed. For actor: account: id=3, name=savings"; the text that it
+ * has follows after ". ".
  *
  * Thread:  any
  * Return:  the length of the whole text, as snprintf() counts it
@@ -162,6 +168,7 @@ static inline void actor__error_init(struct actor_error *error, int code,
 static inline int actor_error_format(const struct actor_error *error, char *buffer, size_t n_buffer)
 {
 	char who[128] = "";
+	size_t n;
 
 	if (error->identity.domain) {
 		struct actor_info info;
@@ -171,9 +178,16 @@ static inline int actor_error_format(const struct actor_error *error, char *buff
 		info.type = error->actor_type;
 		actor_info_format(&info, who, sizeof who);
 	}
-	return snprintf(buffer, n_buffer, "%s%s%s%s%s", error->message_type,
-			error->message_type[0] ? ": " : "", actor_strerror(error->code),
-			who[0] ? ". For actor: " : "", who);
+	n = (size_t)snprintf(buffer, n_buffer, "%s%s%s%s%s", error->message_type,
+			     error->message_type[0] ? ": " : "", actor_strerror(error->code),
+			     who[0] ? ". For actor: " : "", who);
+	if (!error->text[0])
+		return (int)n;
+	if (n < n_buffer)
+		actor__copy_text(buffer + n, n_buffer - n, ". ");
+	if (n + 2 < n_buffer)
+		actor__copy_text(buffer + n + 2, n_buffer - n - 2, error->text);
+	return (int)(n + 2 + strlen(error->text));
 }
 
 /** actor_ignore() - for a status that truly does not matter; a cast to void does not silence gcc */

@@ -28,6 +28,7 @@
 #include <actor-impl/channel-mailbox.h>
 #include <actor-impl/channel.h>
 #include <actor-impl/counts.h>
+#include <actor-impl/deadlock.h>
 #include <actor-impl/driver.h>
 #include <actor-impl/executor.h>
 #include <actor-impl/local.h>

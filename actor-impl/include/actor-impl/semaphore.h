@@ -56,7 +56,7 @@ ACTOR_EXPORT void actor_semaphore_unref(struct actor_semaphore *semaphore);
  *
  * Thread:  context
  * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CLOSED, ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM;
- *          ACTOR_E_INVALID when there are not so many
+ *          ACTOR_E_DEADLOCK: see deadlock.h; ACTOR_E_INVALID when there are not so many
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_semaphore_acquire_until(struct actor_context *context,
 							       struct actor_semaphore *semaphore,

@@ -107,7 +107,8 @@ struct actor_simulation_options {
  * elsewhere, and the log then says (as errors) what is wrong:
  *
  * - ACTOR_E_DEADLOCK, when nobody is ready and no deadline is pending. The log names the actors
- *   that wait, and the message that each is handling; if none waits, those that run.
+ *   that wait, and the message that each is handling; if none waits, those that run. Actors that
+ *   wait for each other are told before: see deadlock.h.
  * - ACTOR_E_CANCELLED, when @most_steps have been made; also of a sleep, and of a send, whose
  *   message was then not accepted. After that so many may follow again.
  *

@@ -10,7 +10,8 @@
 #define COMMON                                                                                     \
 	(CONTRACT_SUSPEND | CONTRACT_LIGHT_WAITS | CONTRACT_FIFO | CONTRACT_STOP |                 \
 	 CONTRACT_RESTART | CONTRACT_CROSS_THREAD | CONTRACT_CLOSE | CONTRACT_COUNTS |             \
-	 CONTRACT_DEAD_LETTERS | CONTRACT_LOG | CONTRACT_ABANDONED | CONTRACT_FAIL)
+	 CONTRACT_DEAD_LETTERS | CONTRACT_LOG | CONTRACT_ABANDONED | CONTRACT_FAIL |               \
+	 CONTRACT_DEADLOCKS)
 
 static void *create_pool(unsigned n_threads)
 {

@@ -114,6 +114,7 @@ struct contract_subject channels_subject(const struct contract_subject *executor
 	struct contract_subject subject = *executor;
 
 	subject.name = executor == &pool_subject ? "queues on a pool" : "nested on local";
+	subject.capabilities &= ~(unsigned)CONTRACT_DEADLOCKS; /* not through such channels */
 	subject.create = executor == &pool_subject ? create_on_pool : create_on_local;
 	subject.join = join;
 	subject.destroy = destroy;
