@@ -753,9 +753,7 @@ static void a_supervisor_is_a_child_like_any_other(void **state)
 	union hand_address leaf;
 
 	(void)state;
-	children[1] = (struct actor_child)ACTOR_CHILD(
-		actor_supervisor, .make = actor_supervisor_make, .stop_ns = ACTOR_FOREVER);
-	children[1].user = &inner;
+	children[1] = (struct actor_child)ACTOR_SUPERVISOR_CHILD("inner", &inner);
 	make_supervisor(2);
 	assert_string_equal(order, "ACD");
 	inner_address.address = child_at(1).address;
@@ -779,6 +777,31 @@ static void a_supervisor_is_a_child_like_any_other(void **state)
 	assert_int_equal(n_restarts_of(1), 1);
 	let_go_of_supervisor();
 	assert_string_equal(order, "ACDCdCDdca");
+}
+
+static void a_supervisor_that_begins_anew_stops_its_children_first(void **state)
+{
+	struct actor_supervisor_options inner = {
+		.size = sizeof inner,
+		.children = &children[2],
+		.n_children = 2,
+	};
+	union hand_address before, now;
+
+	(void)state;
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	children[1] = (struct actor_child)ACTOR_SUPERVISOR_CHILD("inner", &inner);
+	roles[2].state.in_stopped = linger;
+	children[2].stop_ns = 20 * HOUR_NS;
+	make_supervisor(2);
+	before = child_at(1);
+	fail_child(0);
+	pass(10 * HOUR_NS);
+	assert_string_equal(order, "ACDd9ACD");
+	now = child_at(1);
+	assert_true(actor_address_same(before.address, now.address));
+	actor_address_unref(before.address);
+	actor_address_unref(now.address);
 }
 
 /* ---- children that come and go ---- */
@@ -1287,6 +1310,7 @@ int main(void)
 		TEST(cancelled_while_it_stops_it_waits_no_longer),
 		TEST(its_executor_can_be_closed),
 		TEST(a_supervisor_is_a_child_like_any_other),
+		TEST(a_supervisor_that_begins_anew_stops_its_children_first),
 		TEST(children_are_added_and_removed),
 		TEST(a_child_that_waits_for_its_restart_can_be_removed),
 		TEST(what_cannot_be_added_is_refused),

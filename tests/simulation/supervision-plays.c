@@ -283,9 +283,8 @@ static void plant(struct tree *tree)
 	tree->inner_options.children = tree->inner;
 	tree->inner_options.n_children = N_INNER;
 	if (world_choose(tree->world, 2))
-		tree->outer[n_outer++] = (struct actor_child)ACTOR_CHILD(
-			actor_supervisor, .make = actor_supervisor_make,
-			.user = &tree->inner_options, .stop_ns = ACTOR_FOREVER);
+		tree->outer[n_outer++] = (struct actor_child)ACTOR_SUPERVISOR_CHILD(
+			"inner", &tree->inner_options);
 	tree->options = choose_options(tree);
 	tree->options.children = tree->outer;
 	tree->options.n_children = n_outer;

@@ -246,6 +246,13 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_supervisor_create(
  * supervisors that are children, whose @stop_ns should be ACTOR_FOREVER. Thread: any */
 ACTOR_EXPORT int actor_supervisor_make(void *options, void **ret_state);
 
+#ifndef __cplusplus
+/** ACTOR_SUPERVISOR_CHILD() - such a child, in an initialiser: (name, &options); C only */
+#define ACTOR_SUPERVISOR_CHILD(name_, options)                                                     \
+	ACTOR_CHILD(actor_supervisor, .make = actor_supervisor_make, .user = (void *)(options),    \
+		    .name = (name_), .stop_ns = ACTOR_FOREVER)
+#endif
+
 ACTOR__END_C
 
 #endif
