@@ -311,6 +311,8 @@ static void with_strategy(enum actor_strategy strategy, const char *expected)
 	tell(others[1], fail_now, NULL);
 	tell(others[1], note, "2");
 	wait_for_all();
+	if (strategy != ACTOR_ONE_FOR_ONE)
+		assert_string_equal(order, expected);
 	pass(2 * HOUR_NS);
 	assert_string_equal(order, expected);
 	for (size_t i = 0; i < n_others; i++) {
@@ -632,6 +634,30 @@ static void a_child_drains_in_its_time(void **state)
 	assert_string_equal(order, "ABb12a");
 }
 
+static int call_the_first(struct actor_context *context, void *user)
+{
+	return hand_call(context, *(union hand_address *)user, ignore_it, NULL);
+}
+
+static void nobody_waits_for_a_start_that_will_not_be(void **state)
+{
+	union hand_address first;
+	int64_t began_ns;
+
+	(void)state;
+	supervisor_options.first_delay_ns = HOUR_NS;
+	make_supervisor(2);
+	first = child_at(0);
+	fail_child(0);
+	tell_child(1, call_the_first, &first);
+	wait_for_all();
+	began_ns = actor_now(here());
+	let_go_of_supervisor();
+	assert_string_equal(order, "ABb");
+	assert_in_range(actor_now(here()) - began_ns, 0, SECOND_NS);
+	actor_address_unref(first.address);
+}
+
 static void stop_with_failures_queued(unsigned n_failures, enum actor_restart restart)
 {
 	children[0].stop_ns = 2 * HOUR_NS;
@@ -804,6 +830,44 @@ static void a_supervisor_that_begins_anew_stops_its_children_first(void **state)
 	actor_address_unref(now.address);
 }
 
+/* It was told to while it came to its end for another reason: who follows it is not meant. */
+static void who_follows_it_does_not_begin_anew_once_more(void **state)
+{
+	struct actor_supervisor_options inner = {
+		.size = sizeof inner,
+		.children = &children[2],
+		.n_children = 2,
+		.most_restarts = 1,
+	};
+	union actor_supervisor_address inner_address;
+	struct actor_children listed = { 0 };
+	union hand_address leaf;
+
+	(void)state;
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	children[1] = (struct actor_child)ACTOR_SUPERVISOR_CHILD("inner", &inner);
+	roles[3].state.in_stopped = linger;
+	children[3].stop_ns = 20 * HOUR_NS;
+	make_supervisor(2);
+	inner_address.address = child_at(1).address;
+	assert_int_equal(ACTOR_CALL(here(), inner_address, actor_child_list, &listed,
+				    &(struct actor_child_list){ 0 }),
+			 0);
+	leaf.address = actor_address_ref(listed.each[0].address);
+	actor_children_drop(&listed);
+	tell(leaf, fail_now, NULL);
+	tell_and_let_go(leaf, fail_now, NULL);
+	wait_for_all();
+	fail_child(0);
+	pass(HOUR_NS);
+	assert_string_equal(order, "ACDC"); /* both wait for the last one to stop */
+	pass(30 * HOUR_NS);
+	assert_string_equal(order, "ACDC9ACD");
+	actor_address_unref(inner_address.address);
+	assert_int_equal(n_restarts_of(0), 1);
+	assert_int_equal(n_restarts_of(1), 1);
+}
+
 /* ---- children that come and go ---- */
 
 static int add_child(struct actor_child child, struct actor_address **ret_address)
@@ -967,12 +1031,13 @@ static void a_mailbox_that_never_ran_is_started(void **state)
 	assert_int_equal(
 		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
 	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	tell(hand, fail_now, NULL);
 	tell(hand, note, "1");
 	child.mailbox = mailbox.mailbox;
-	child.attempts = 3;
+	child.attempts = 2;
 	assert_int_equal(add_child(child, NULL), 0);
 	wait_for_all();
-	assert_string_equal(order, "AB1");
+	assert_string_equal(order, "ABBB1");
 	actor_address_unref(hand.address);
 }
 
@@ -1302,6 +1367,7 @@ int main(void)
 		TEST(another_refusal_counts),
 		TEST(nobody_is_started_before_those_ahead),
 		TEST(a_child_drains_in_its_time),
+		TEST(nobody_waits_for_a_start_that_will_not_be),
 		TEST(who_fails_while_it_drains_drains_on),
 		TEST(but_not_for_ever),
 		TEST(nor_if_it_does_not_even_start),
@@ -1311,6 +1377,7 @@ int main(void)
 		TEST(its_executor_can_be_closed),
 		TEST(a_supervisor_is_a_child_like_any_other),
 		TEST(a_supervisor_that_begins_anew_stops_its_children_first),
+		TEST(who_follows_it_does_not_begin_anew_once_more),
 		TEST(children_are_added_and_removed),
 		TEST(a_child_that_waits_for_its_restart_can_be_removed),
 		TEST(what_cannot_be_added_is_refused),
