@@ -91,9 +91,11 @@ static int64_t fiber_now(struct actor_context *base)
 static struct actor_spawner *fiber_spawner(struct actor_context *base)
 {
 	struct actor__actor *actor = actor__fiber_actor(fiber_of(base));
-	struct actor_spawner *spawner = actor__runtime_spawner_of(actor);
 
-	return spawner ? spawner : &actor->executor->spawner;
+	/* Relaxed: who has been a member since before it ran sees that. */
+	if (ACTOR__RARELY(atomic_load_explicit(&actor->watchers, memory_order_relaxed)))
+		return actor__runtime_spawner_for(actor);
+	return &actor->executor->spawner;
 }
 
 /* A cancel, or a wish to have it fail, that finds a handler waiting answers its caller at once. */
@@ -476,7 +478,7 @@ static ACTOR__OUT_OF_LINE void put_down(struct actor__fiber *fiber)
 
 /* The message in hand has failed its actor: it comes first in the next run, or is dropped. One that
  * somebody waits for is, so that they learn. */
-static void put_down_failed(struct actor__fiber *fiber)
+static ACTOR__OUT_OF_LINE void put_down_failed(struct actor__fiber *fiber)
 {
 	struct actor__actor *actor = fiber->actor;
 	struct actor__envelope *envelope = fiber->envelope;

@@ -73,13 +73,22 @@ static bool retire(struct actor__actor *actor)
 	return was_open;
 }
 
-/* Close for good, and drop what is queued; whoever has retired it, or has its run in hand. */
-static void shut(struct actor__actor *actor)
+static ACTOR__OUT_OF_LINE void discard(struct actor__actor *actor, struct actor__envelope *first)
 {
 	struct actor_info info = actor__actor_info(actor);
 
+	actor__envelopes_discard(first, &info);
+}
+
+/* Close for good, and drop what is queued; whoever has retired it, or has its run in hand. */
+static void shut(struct actor__actor *actor)
+{
+	struct actor__envelope *left;
+
 	actor__channel_close(&actor->channel);
-	actor__envelopes_discard(actor__channel_take_all(&actor->channel), &info);
+	left = actor__channel_take_all(&actor->channel);
+	if (left)
+		discard(actor, left);
 	if (actor__has_intake(actor))
 		actor__intake_shut(actor);
 }

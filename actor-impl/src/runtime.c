@@ -305,15 +305,11 @@ const struct actor_spawner_ops actor__runtime_spawner_ops = {
 	.mailbox = mailbox,
 };
 
-struct actor_spawner *actor__runtime_spawner_of(struct actor__actor *actor)
+struct actor_spawner *actor__runtime_spawner_for(struct actor__actor *actor)
 {
-	struct actor_spawner *spawner = NULL;
+	struct actor_spawner *spawner = &actor->executor->spawner;
 	struct actor__watcher *watcher;
 
-	/* Relaxed: a look whether there is anybody. A member that runs has been one before, or it
-	 * does not matter. */
-	if (!atomic_load_explicit(&actor->watchers, memory_order_relaxed))
-		return NULL;
 	actor__latch_take(&actor->channel.latch);
 	watcher = atomic_load_explicit(&actor->watchers, memory_order_relaxed);
 	while (watcher && watcher->told != actor__runtime_told)

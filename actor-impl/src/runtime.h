@@ -207,10 +207,9 @@ extern const struct actor_spawner_ops actor__runtime_spawner_ops;
 /** actor__runtime_executor() - of a spawner with these operations */
 struct actor_executor *actor__runtime_executor(struct actor_spawner *spawner);
 
-/** actor__runtime_spawner_of() - what a member's context has; NULL: it is none. Thread: its
- * runner's
- */
-struct actor_spawner *actor__runtime_spawner_of(struct actor__actor *actor);
+/** actor__runtime_spawner_for() - what the context of an actor has that is watched, maybe by a
+ * runtime; borrowed. Thread: its runner's */
+struct actor_spawner *actor__runtime_spawner_for(struct actor__actor *actor);
 
 /** actor__runtime_admit() - a member is about to be made: its place, or why it may not be */
 int actor__runtime_admit(struct actor_spawner *spawner, const char *name,
