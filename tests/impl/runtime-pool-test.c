@@ -227,11 +227,15 @@ static void come_and_go(void *user, unsigned index)
 /* The sentry has little room: it is told when it has handled what was told before. */
 static void wait_until_told(void)
 {
+	int64_t deadline_ns = test_deadline();
+
 	for (unsigned index = 0; index < N_CROWD; index++)
 		for (unsigned i = 0; i < crowd.n_each; i++)
 			while (crowd.supervised[index][i] &&
-			       atomic_load(&crowd.state.n_stopped[index][i]) == 0)
-				sched_yield(); /* for ever, if it never is */
+			       atomic_load(&crowd.state.n_stopped[index][i]) == 0) {
+				assert_true(actor_now(here()) < deadline_ns);
+				sched_yield();
+			}
 }
 
 /* GO-15, GO-16 */
@@ -358,18 +362,17 @@ static void runtimes_come_and_go(void **state)
 	pool_close();
 }
 
+#define TEST(name) cmocka_unit_test_teardown(name, test_nothing_held)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(what_keeps_all_threads_is_reported_once,
-					  test_nothing_held),
-		cmocka_unit_test_teardown(who_waits_is_unhealthy_and_keeps_no_thread,
-					  test_nothing_held),
-		cmocka_unit_test_teardown(in_a_crowd_each_end_is_told_once, test_nothing_held),
-		cmocka_unit_test_teardown(who_ends_while_it_is_registered_is_told_of_or_refused,
-					  test_nothing_held),
-		cmocka_unit_test_teardown(what_never_rests_is_stopped, test_nothing_held),
-		cmocka_unit_test_teardown(runtimes_come_and_go, test_nothing_held),
+		TEST(what_keeps_all_threads_is_reported_once),
+		TEST(who_waits_is_unhealthy_and_keeps_no_thread),
+		TEST(in_a_crowd_each_end_is_told_once),
+		TEST(who_ends_while_it_is_registered_is_told_of_or_refused),
+		TEST(what_never_rests_is_stopped),
+		TEST(runtimes_come_and_go),
 	};
 
 	return cmocka_run_group_tests_name("runtime-pool", tests, NULL, NULL);
