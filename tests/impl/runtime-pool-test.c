@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thread-per-actor.h>
 
 #define MS INT64_C(1000000)
 
@@ -298,6 +299,34 @@ static void who_ends_while_it_is_registered_is_told_of_or_refused(void **state)
 	close_stage();
 }
 
+/* ---- actors of another implementation */
+
+static void guests_may_supervise_and_not_be_members(void **state)
+{
+	union sentry_address guest;
+	union hand_address hand;
+	struct actor_tpa *tpa;
+
+	(void)state;
+	memset(&crowd, 0, sizeof crowd);
+	open_stage(1, 0);
+	assert_int_equal(actor_tpa_create(&tpa), 0);
+	assert_int_equal(ACTOR_SPAWN(sentry, actor_tpa_spawner(tpa), &crowd.state, NULL, &guest),
+			 0);
+	assert_int_equal(actor_runtime_register(runtime, guest.address), ACTOR_E_UNSUPPORTED);
+	assert_int_equal(spawn_member("0 of 0", &hand), 0);
+	assert_int_equal(actor_runtime_supervise(runtime, actor_address_identity(hand.address),
+						 guest.address),
+			 0);
+	actor_address_unref(hand.address);
+	assert_int_equal(actor_runtime_wait(here(), runtime, test_deadline()), 0);
+	actor_address_unref(guest.address);
+	assert_int_equal(actor_tpa_join(tpa, ACTOR_FOREVER), 0);
+	assert_int_equal(crowd.state.n_stopped[0][0], 1);
+	assert_int_equal(actor_tpa_destroy(tpa), 0);
+	close_stage();
+}
+
 /* ---- stopping */
 
 static union hand_address ring[16];
@@ -371,6 +400,7 @@ int main(void)
 		TEST(who_waits_is_unhealthy_and_keeps_no_thread),
 		TEST(in_a_crowd_each_end_is_told_once),
 		TEST(who_ends_while_it_is_registered_is_told_of_or_refused),
+		TEST(guests_may_supervise_and_not_be_members),
 		TEST(what_never_rests_is_stopped),
 		TEST(runtimes_come_and_go),
 	};
