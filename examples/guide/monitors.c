@@ -52,6 +52,8 @@ static void foreman_on_actor_notice(struct foreman *self, struct actor_notice *n
 		printf("%s %s has ended after %u failures\n", notice->type, notice->name,
 		       notice->n_failures);
 		break;
+	default: /* the others are what a runtime tells */
+		break;
 	}
 }
 
