@@ -396,9 +396,10 @@ static void who_waits_in_started_waits_no_longer(struct stage *stage)
 static void have_it_fail(struct player *self, struct play_perform *message,
 			 struct actor_reply **slot, struct actor_context *context)
 {
-	(void)context;
 	player_record(self, "fail:%s", status_word(actor_mailbox_fail(message->user)));
 	play_answer(slot, 0);
+	player_record(self, "wait:%s",
+		      status_word(gate_pass(&self->stage->gate, context, ACTOR_FOREVER)));
 }
 
 static void running_code_goes_on(struct stage *stage)
@@ -407,7 +408,7 @@ static void running_code_goes_on(struct stage *stage)
 
 	assert_int_equal(stage_call(stage, a.address, have_it_fail, 0, a.mailbox), 0);
 	stage_join_ended(stage, &a, ACTOR_ENDED_FAILED);
-	assert_recorded(stage, "started fail:ok destroyed");
+	assert_recorded(stage, "started fail:ok wait:cancelled destroyed");
 }
 
 static void who_is_to_drain_drains_after_the_restart(struct stage *stage)
@@ -481,8 +482,8 @@ const struct contract_test contract_restart_tests[] = {
 	  who_waits_waits_no_longer, CONTRACT_RESTART | CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
 	{ "restart: nor does who waits in started", "end-as-failed",
 	  who_waits_in_started_waits_no_longer, CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
-	{ "restart: running code goes on", "end-as-failed", running_code_goes_on, CONTRACT_FAIL,
-	  0 },
+	{ "restart: running code goes on, but waits no longer", "end-as-failed",
+	  running_code_goes_on, CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
 	{ "restart: in stopped it is too late to fail", "end-as-failed", in_stopped_it_is_too_late,
 	  CONTRACT_FAIL | CONTRACT_SUSPEND, 0 },
 	{ "restart: who is to drain drains after the restart", "end-as-failed stop",
