@@ -57,6 +57,12 @@ bool test_on_valgrind(void)
 #endif
 }
 
+#ifdef __OPTIMIZE__
+#define OPTIMISED true
+#else
+#define OPTIMISED false
+#endif
+
 unsigned test_times(unsigned n)
 {
 	unsigned fewer = n;
@@ -65,7 +71,7 @@ unsigned test_times(unsigned n)
 		fewer = n / 20;
 	else if (ACTOR__TSAN)
 		fewer = n / 10;
-	else if (ACTOR__ASAN)
+	else if (ACTOR__ASAN || !OPTIMISED)
 		fewer = n / 4;
 	return fewer > 0 ? fewer : 1;
 }

@@ -31,8 +31,8 @@ int64_t test_deadline(void);
 /** test_on_valgrind() - whether this runs under valgrind, one thread at a time. Thread: any */
 bool test_on_valgrind(void);
 
-/** test_times() - @n, or fewer under what makes everything slow: a sanitizer, valgrind. Thread: any
- */
+/** test_times() - @n, or fewer under what makes everything slow: sanitizers, valgrind, no
+ * optimisation. Thread: any */
 unsigned test_times(unsigned n);
 
 /** test_random() - the next number of a sequence that a @state other than 0 begins. Thread: any */

@@ -41,22 +41,22 @@ static void try_orders(const struct play *play, enum actor_simulation_strategy s
 
 static void at_random(void **state)
 {
-	try_orders(*state, ACTOR_SIMULATION_RANDOM, false, 20000);
+	try_orders(*state, ACTOR_SIMULATION_RANDOM, false, 10000);
 }
 
 static void by_priorities(void **state)
 {
-	try_orders(*state, ACTOR_SIMULATION_PRIORITIES, false, 10000);
+	try_orders(*state, ACTOR_SIMULATION_PRIORITIES, false, 5000);
 }
 
 static void in_order(void **state)
 {
-	try_orders(*state, ACTOR_SIMULATION_FIFO, false, 2000);
+	try_orders(*state, ACTOR_SIMULATION_FIFO, false, 1000);
 }
 
 static void with_little_memory(void **state)
 {
-	try_orders(*state, ACTOR_SIMULATION_RANDOM, true, 10000);
+	try_orders(*state, ACTOR_SIMULATION_RANDOM, true, 5000);
 }
 
 int main(void)
