@@ -243,7 +243,8 @@ static void drop_state(struct actor__child *child, void *state)
 		child->spec.behavior->destroy(state);
 }
 
-int actor__child_start_fresh(struct actor__child *child)
+/* What the program's function says, and, where that is 0, what the mailbox says. */
+static int start_fresh(struct actor__child *child, int *ret_started)
 {
 	void *state = NULL;
 	int rc = child->spec.make(child->spec.user, &state);
@@ -252,22 +253,35 @@ int actor__child_start_fresh(struct actor__child *child)
 		return rc;
 	if (actor__child_is_supervisor(child))
 		child->number = actor__supervisor_number(state);
-	rc = actor_mailbox_start(child->mailbox, state, NULL, NULL);
-	if (rc < 0)
+	*ret_started = actor_mailbox_start(child->mailbox, state, NULL, NULL);
+	if (*ret_started < 0)
 		drop_state(child, state);
-	return rc;
+	return 0;
+}
+
+int actor__child_start_fresh(struct actor__child *child)
+{
+	int started = 0, rc = start_fresh(child, &started);
+
+	return rc < 0 ? rc : started;
 }
 
 /* On the mailbox that it has, if that will do. */
 static int start_somewhere(struct actor__child *child, struct actor_spawner *spawner)
 {
-	int rc = child->mailbox ? actor__child_start_fresh(child) : ACTOR_E_CLOSED;
+	int started = ACTOR_E_CLOSED, rc = 0;
 
-	if (rc != ACTOR_E_CLOSED)
-		return rc;
-	actor__child_lose_mailbox(child);
-	rc = make_mailbox(child, spawner);
-	return rc < 0 ? rc : actor__child_start_fresh(child);
+	if (child->mailbox)
+		rc = start_fresh(child, &started);
+	if (rc == 0 && started == ACTOR_E_CLOSED) {
+		actor__child_lose_mailbox(child);
+		rc = make_mailbox(child, spawner);
+		if (rc == 0)
+			rc = start_fresh(child, &started);
+	}
+	if (rc == 0 && started != ACTOR_E_BUSY) /* that is: somebody else has started it */
+		rc = started;
+	return rc;
 }
 
 static void note_start(struct actor__child *child, int64_t now_ns)
@@ -286,7 +300,7 @@ int actor__child_start(struct actor__child *child, struct actor__desk *desk,
 	if (!token)
 		return ACTOR_E_NOMEM;
 	rc = start_somewhere(child, spawner);
-	if (rc == 0 || rc == ACTOR_E_BUSY) /* somebody else has started it */
+	if (rc == 0)
 		rc = watch(child, token);
 	if (rc < 0) {
 		free(token);

@@ -608,6 +608,26 @@ static void another_refusal_counts(void **state)
 	assert_string_equal(order, "ABa");
 }
 
+/* A mailbox would say so, too; but that is another matter. */
+static void what_the_program_refuses_leaves_the_mailbox_alone(void **state)
+{
+	static const int statuses[] = { ACTOR_E_CLOSED, ACTOR_E_BUSY };
+	union hand_address child;
+
+	(void)state;
+	make_supervisor(1);
+	child = child_at(0);
+	for (unsigned i = 0; i < N_ELEMENTS(statuses); i++) {
+		roles[0].make_status = statuses[i];
+		roles[0].n_refusals = 1;
+		assert_int_equal(hand_call(here(), child, fail_now, NULL), ACTOR_E_STOPPED);
+		assert_int_equal(hand_call(here(), child, note, "1"), 0);
+		pass(10 * SECOND_NS);
+	}
+	actor_address_unref(child.address);
+	assert_string_equal(order, "AA1A1");
+}
+
 static void nobody_is_started_before_those_ahead(void **state)
 {
 	(void)state;
@@ -1365,6 +1385,7 @@ int main(void)
 		TEST(others_go_on_during_a_delay),
 		TEST(without_memory_it_is_tried_again_and_does_not_count),
 		TEST(another_refusal_counts),
+		TEST(what_the_program_refuses_leaves_the_mailbox_alone),
 		TEST(nobody_is_started_before_those_ahead),
 		TEST(a_child_drains_in_its_time),
 		TEST(nobody_waits_for_a_start_that_will_not_be),

@@ -153,7 +153,7 @@ struct actor_supervisor_options {
  * It comes after those that there are, and is not there any more when the supervisor itself is
  * restarted. Answered with a strong address of it, the caller's to unref,
  * or with why it was not started: ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_CLOSED,
- * ACTOR_E_UNSUPPORTED, or what its make function said.
+ * ACTOR_E_UNSUPPORTED, ACTOR_E_BUSY when its name is taken in a runtime, or what its make function said.
  */
 struct actor_child_add {
 	struct actor_child child;
