@@ -402,9 +402,6 @@ static bool is_to_be_paid(struct actor__actor *actor, unsigned what)
 	case ACTOR__OWES_DRAIN:
 		actor__actor_ask(actor, ACTOR__ASKED_DRAIN);
 		break;
-	case ACTOR__OWES_CANCEL:
-		actor__mailbox_cancel(actor);
-		break;
 	}
 	return rc == ACTOR_E_FULL || rc == ACTOR_E_NOMEM;
 }
@@ -418,6 +415,10 @@ void actor__member_pay(struct actor__member *member)
 	owes = member->is.gone ? 0 : member->owes;
 	member->owes = 0;
 	actor__runtime_unlock(runtime);
+	if (owes & ACTOR__OWES_CANCEL) { /* which waits for nothing, and makes the rest needless */
+		actor__mailbox_cancel(member->actor);
+		return;
+	}
 	for (; owes; what <<= 1) {
 		if (!(owes & what))
 			continue;

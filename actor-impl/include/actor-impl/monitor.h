@@ -46,8 +46,8 @@ enum actor_noticed {
  * struct actor_notice - what a monitor sends, or a runtime
  * @monitor:      which one; for telling apart; NULL: a runtime
  * @what:         happened
- * @how:          with ACTOR_NOTICED_END, how the last run ended; CANCELLED if there was none;
- *                otherwise 0
+ * @how:          with ACTOR_NOTICED_END, how the last run ended; CANCELLED if there was none; 0
+ *                where a runtime knows no such actor (any more); otherwise 0
  * @identity:     of the actor that it happened to
  * @n_failures:   since the monitor was made, or the actor became a member of the runtime
  * @n_restarts:   likewise

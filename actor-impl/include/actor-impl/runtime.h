@@ -50,8 +50,9 @@ ACTOR__BEGIN_C
  * @user:   as given
  * @notice: borrowed for the call
  *
- * One call at a time, on a thread of the executor's or of the runtime's own. Must not wait, or
- * destroy the runtime.
+ * One call at a time, on a thread of the executor's, of the runtime's own, or of whoever calls one
+ * of the functions below just now: who has a lock that this takes does not call them. Must not wait,
+ * or destroy the runtime.
  */
 typedef void actor_runtime_notice_fn(void *user, const struct actor_notice *notice);
 
@@ -139,7 +140,7 @@ ACTOR_NODISCARD ACTOR_EXPORT struct actor_address *actor_runtime_find(struct act
  * @runtime: may be started already
  *
  * Whoever becomes a member later gets it then: what the spawner makes, before any other message.
- * These messages need no room. Members run without this, too.
+ * These messages need no room, except in channels that were given. Members run without this, too.
  *
  * Thread:  owner
  * Return:  0, ACTOR_E_SYSTEM when there can be no more threads, and nothing has happened
