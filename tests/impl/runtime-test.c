@@ -453,6 +453,39 @@ static void who_does_not_stop_is_named_and_cancelled(void **state)
 	close_stage();
 }
 
+/* In a given channel there is no room for the signal that comes before the drain; but that it is to
+ * be cancelled waits for nothing. */
+static void cancelling_waits_for_no_room(void **state)
+{
+	struct actor_queue_options queue = { .size = sizeof queue, .capacity = 1 };
+	int64_t long_ns = 100 * SECOND;
+	struct being self = { .text = "" };
+	struct actor_channel *channel;
+	struct actor_mailbox *mailbox;
+	union being_address full;
+
+	(void)state;
+	open_and_start();
+	assert_int_equal(actor_queue_create(&queue, &channel), 0);
+	assert_int_equal(actor_channel_mailbox(actor_runtime_spawner(runtime), &being_behavior,
+					       ACTOR_OPTIONS(.name = "full"), channel, &mailbox),
+			 0);
+	full.address = actor_mailbox_address(mailbox);
+	assert_int_equal(actor_mailbox_start(mailbox, &self, NULL, NULL), 0);
+	pass(SECOND);
+	do_job(full, sleep_ns, &long_ns);
+	pass(SECOND);
+	do_job(full, ignore_it, NULL);
+	assert_int_equal(actor_runtime_stop(here(), runtime, actor_now(here()) + 2 * SECOND,
+					    ACTOR_RUNTIME_CANCEL, NULL),
+			 ACTOR_E_TIMEOUT);
+	assert_int_equal(actor_runtime_wait(here(), runtime, actor_now(here()) + SECOND), 0);
+	actor_mailbox_destroy(mailbox);
+	actor_channel_unref(channel);
+	leave(full);
+	close_stage();
+}
+
 static void who_does_not_stop_may_take_longer(void **state)
 {
 	int64_t long_ns = 100 * SECOND;
@@ -1364,6 +1397,7 @@ int main(void)
 		TEST(each_is_started_once_before_all_else),
 		TEST(stopping_drains_all_and_lets_nobody_in),
 		TEST(who_does_not_stop_is_named_and_cancelled),
+		TEST(cancelling_waits_for_no_room),
 		TEST(who_does_not_stop_may_take_longer),
 		TEST(a_member_may_stop_its_own_runtime),
 		TEST(who_stops_it_is_not_among_those_that_are_left),
