@@ -42,8 +42,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LOOK_NS 5000000 /* 5 ms */
-#define SHARE 100	/* of the time, looks take one part in so many */
+#define LOOK_NS 5000000	  /* 5 ms */
+#define SHARE 100	  /* of the time, looks take one part in so many, */
+#define MOST_NS 100000000 /* unless that would be more seldom than this: 100 ms */
 #define N_TEXT 1000
 
 static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER;
@@ -729,6 +730,14 @@ static void fire(struct actor__timer *timer)
 	(void)timer;
 }
 
+/* How long after a look that took so long the next one may come. */
+static int64_t pause_after(int64_t took_ns)
+{
+	if (took_ns > MOST_NS / SHARE)
+		return MOST_NS;
+	return took_ns > LOOK_NS / SHARE ? took_ns * SHARE : LOOK_NS;
+}
+
 static void run(struct actor__timer *timer, int64_t now_ns)
 {
 	struct actor__deadlocks *deadlocks = ACTOR_CONTAINER_OF(timer, struct actor__deadlocks,
@@ -736,18 +745,16 @@ static void run(struct actor__timer *timer, int64_t now_ns)
 	struct actor_executor *executor = ACTOR_CONTAINER_OF(deadlocks, struct actor_executor,
 							     deadlocks);
 	struct actor__thread *thread = actor__thread();
-	int64_t begun_ns = actor__now(), took_ns;
+	int64_t begun_ns = actor__now();
 	bool any_young = false;
 
 	atomic_store_explicit(&timer->fired, false, memory_order_relaxed);
 	atomic_exchange(&deadlocks->armed, false);
 	while (look_once(executor, false, &any_young))
 		;
-	took_ns = actor__now() - begun_ns;
 	/* Relaxed: see next_ns(). */
 	atomic_store_explicit(&deadlocks->looked_ns, now_ns, memory_order_relaxed);
-	atomic_store_explicit(&deadlocks->every_ns,
-			      took_ns > LOOK_NS / SHARE ? took_ns * SHARE : LOOK_NS,
+	atomic_store_explicit(&deadlocks->every_ns, pause_after(actor__now() - begun_ns),
 			      memory_order_relaxed);
 	if (any_young && thread->looks_every == 1)
 		arm_soon(executor);
