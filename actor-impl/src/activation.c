@@ -643,8 +643,15 @@ static enum outcome drain(struct actor__fiber *fiber, unsigned asked)
 	return handle_aside(fiber, actor__channel_pop(channel));
 }
 
-/* The actor takes nothing until it is resumed, or asked to end: either undoes this, or has come
- * before. */
+/* Whether it is to take nothing. Who is to end, or to fail, does. */
+static bool is_to_pause(unsigned asked)
+{
+	return asked & ACTOR__ASKED_TO_PAUSE &&
+	       !(asked & (ACTOR__ASKED_TO_END | ACTOR__ASKED_TO_FAIL));
+}
+
+/* The actor takes nothing until it is resumed, or asked to end or to fail: each of them undoes
+ * this, or has come before. */
 static enum outcome pause_actor(struct actor__actor *actor, unsigned asked)
 {
 	if (asked & ACTOR__HAS_INTAKE)
@@ -721,7 +728,7 @@ static ACTOR__OUT_OF_LINE enum outcome attend(struct actor__fiber *fiber, unsign
 		return CANCELLED;
 	if (asked & ACTOR__ASKED_TO_FAIL)
 		return fail_as_asked(actor);
-	if (asked & ACTOR__ASKED_TO_PAUSE && !(asked & ACTOR__ASKED_TO_END))
+	if (is_to_pause(asked))
 		return pause_actor(actor, asked);
 	if (asked & ACTOR__HAS_INTAKE)
 		return take_in(fiber, asked);
@@ -734,12 +741,12 @@ static ACTOR__OUT_OF_LINE enum outcome try_again(struct actor__fiber *fiber)
 	struct actor__actor *actor = fiber->actor;
 	unsigned asked;
 
-	while (asked = atomic_load(&actor->asked),
-	       asked & ACTOR__ASKED_TO_PAUSE && !(asked & ACTOR__ASKED_TO_END))
+	while (is_to_pause(asked = atomic_load(&actor->asked)))
 		if (pause_actor(actor, asked) == IDLE)
 			return IDLE;
 	actor->begun = ACTOR__HAS_BEGUN;
-	if (asked & (ACTOR__ASKED_NOW | ACTOR__ASKED_CANCEL)) /* it will be dropped */
+	/* It will be dropped, or comes first in the next run. */
+	if (asked & (ACTOR__ASKED_NOW | ACTOR__ASKED_CANCEL | ACTOR__ASKED_TO_FAIL))
 		return GO_ON;
 	handle(fiber, actor__channel_pop(&actor->channel));
 	actor->n_failed = 0;

@@ -424,13 +424,18 @@ static void its_owner_has_it_fail_in_between(void **state_)
 	start();
 	run();
 	assert_int_equal(actor_mailbox_fail(mailbox.mailbox), 0);
-	assert_int_equal(actor_address_resume(worker.address), 0);
 	run();
-	assert_string_equal(said, "(a)(a)");
+	assert_string_equal(said, "(a)()");
 	start();
 	run();
-	assert_string_equal(said, "(a)(a)(b");
-	assert_int_equal(n_dead_letters(), 0);
+	assert_string_equal(said, "(a)()("); /* it still pauses */
+	n_failures_to_come = 1;
+	n_restarts = 1000;
+	assert_int_equal(actor_address_resume(worker.address), 0);
+	run();
+	/* Between two failures of its own it has lost no attempt, and got no other. */
+	assert_string_equal(said, "(a)()(a)(b");
+	assert_int_equal(n_dead_letters(), 1);
 }
 
 static void where_it_cannot_be_it_is_refused(void **state_)

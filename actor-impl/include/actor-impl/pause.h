@@ -13,8 +13,9 @@ ACTOR__BEGIN_C
  *
  * The handler that runs finishes; what is sent stays queued, and senders feel the bound. A paused
  * actor does not end for want of addresses. One that is stopped handles what is queued first, if it
- * is to be drained, as if it had been resumed. Before the start, and between runs, it is for the
- * next one, which then runs `started` and takes nothing. Pausing does not count.
+ * is to be drained, as if it had been resumed; one that its owner has fail does so. Before the
+ * start, and between runs, it is for the next one, which then runs `started` and takes nothing.
+ * Pausing does not count.
  *
  * Thread:  any
  * Return:  0, also when the actor has ended; ACTOR_E_UNSUPPORTED when it is none of this
