@@ -315,6 +315,8 @@ static void end_unowned(struct actor__actor *actor, enum actor_ended how)
 	void *state = actor->state;
 	struct actor_end the_end;
 
+	if (how == ACTOR_ENDED_FAILED && actor__actor_is_cancelled(actor))
+		how = ACTOR_ENDED_CANCELLED; /* as in settle_and_latch(): for all who are told */
 	if (how != ACTOR_ENDED_STOPPED || !actor->on_end) {
 		destroy_state(actor, state);
 		state = NULL;
@@ -322,8 +324,6 @@ static void end_unowned(struct actor__actor *actor, enum actor_ended how)
 	if (!actor->finished || actor->channel.stash)
 		shut(actor);
 	if (actor->on_end) {
-		if (how == ACTOR_ENDED_FAILED && actor__actor_is_cancelled(actor))
-			how = ACTOR_ENDED_CANCELLED;
 		the_end = make_end(actor, how, state);
 		the_end.mailbox = NULL;
 		actor->on_end(actor->user, &the_end);

@@ -166,6 +166,43 @@ static void an_end_before_it_is_unwatched_is_told(void **state)
 	assert_string_equal(listener.told, "sg");
 }
 
+static enum actor_ended how_ended;
+
+static void note_end(void *user, struct actor_end *end)
+{
+	(void)user;
+	how_ended = end->how;
+}
+
+static int wait_then_fail(struct actor_context *context, void *user)
+{
+	(void)user;
+	actor_ignore(actor_sleep_until(context, ACTOR_FOREVER));
+	ACTOR_FAIL(context, "since it was cancelled");
+}
+
+/* Whoever is told: the same end. */
+static void who_fails_when_it_is_cancelled_was_cancelled(void **state)
+{
+	struct hand_mailbox mailbox = { NULL };
+	union hand_address other;
+
+	(void)state;
+	assert_int_equal(ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(local), NULL, &mailbox),
+			 0);
+	other = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, note_end, NULL), 0);
+	actor_mailbox_detach(mailbox.mailbox);
+	assert_int_equal(actor__watch(actor__address_actor(other.address), &listener.watcher), 0);
+	assert_int_equal(hand_send(NULL, other, wait_then_fail, NULL), 0);
+	actor_local_run(local);
+	actor_executor_close(local);
+	actor_local_run(local);
+	assert_int_equal(how_ended, ACTOR_ENDED_CANCELLED);
+	assert_string_equal(listener.told, "cg");
+	actor_address_unref(other.address);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -178,7 +215,9 @@ int main(void)
 		TEST(an_end_before_the_first_look_is_found),
 		TEST(nothing_is_told_after_unwatching),
 		TEST(an_end_before_it_is_unwatched_is_told),
+		TEST(who_fails_when_it_is_cancelled_was_cancelled),
 	};
 
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
 	return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
 }
