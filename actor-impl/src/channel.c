@@ -122,8 +122,8 @@ int actor__channel_push_beyond(struct actor__channel *channel, struct actor__env
 	do {
 		if (actor__where(head) == ACTOR__CLOSED)
 			return ACTOR_E_CLOSED;
-		if (actor__used(head) + 1 == ACTOR__IN_LINE / ACTOR__ONE && channel->one)
-			return ACTOR_E_FULL;
+		if (channel->one && actor__used(head) >= ACTOR__CHANNEL_MOST)
+			return ACTOR_E_FULL; /* the last one is for what is put back */
 		envelope->next = actor__messages(head);
 	} while (!advance(channel, &head, actor__moved(head, place) + ACTOR__ONE));
 	return actor__where(head) == ACTOR__IDLE;

@@ -113,7 +113,8 @@ void actor__envelope_end(struct actor__envelope *envelope, struct actor_reply *r
  * @actor: whose they were, NULL where that is not known */
 void actor__envelopes_discard(struct actor__envelope *first, const struct actor_info *actor);
 
-/** ACTOR__CHANNEL_MOST - the largest bound that can be counted */
+/** ACTOR__CHANNEL_MOST - the largest bound that can be counted, beside the message that is put back
+ * when it has failed the consumer */
 #define ACTOR__CHANNEL_MOST ((size_t)2097150)
 
 /*
@@ -124,7 +125,7 @@ void actor__envelopes_discard(struct actor__envelope *first, const struct actor_
 #define ACTOR__ONE ((uint64_t)1 << 42)
 #define ACTOR__WHERE (ACTOR__ONE - 1)
 #define ACTOR__IN_LINE ((uint64_t)1 << 63)
-_Static_assert(ACTOR__CHANNEL_MOST < ACTOR__IN_LINE / ACTOR__ONE, "every count fits");
+_Static_assert(ACTOR__CHANNEL_MOST + 1 < ACTOR__IN_LINE / ACTOR__ONE, "every count fits");
 
 #define ACTOR__EMPTY ((uint64_t)0)
 #define ACTOR__NUDGED ((uint64_t)1)
@@ -315,8 +316,8 @@ static inline struct actor__envelope *actor__channel_pop(struct actor__channel *
 	return envelope;
 }
 
-/** actor__channel_put_back() - a message that was popped comes next again; there may now be one more
- * than there is room for */
+/** actor__channel_put_back() - a message that was popped comes next again; there may now be one
+ * more than there is room for */
 void actor__channel_put_back(struct actor__channel *channel, struct actor__envelope *envelope);
 
 /** actor__channel_idle() - wait for a push or a nudge; false if there has been one, and the nudge

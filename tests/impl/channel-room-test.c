@@ -142,9 +142,11 @@ static void what_needs_no_room_takes_none_from_those_in_line(void **state)
 	assert_int_equal(push_beyond(6), ACTOR_E_CLOSED);
 }
 
+/* But for the one that was in hand, and comes back. */
 static void what_cannot_be_counted_is_refused(void **state)
 {
-	uint64_t most = (ACTOR__CHANNEL_MOST + 1) * ACTOR__ONE;
+	uint64_t most = ACTOR__CHANNEL_MOST * ACTOR__ONE;
+	struct actor__envelope *in_hand;
 
 	(void)state;
 	atomic_store(&channel.head, most | ACTOR__IN_LINE);
@@ -152,8 +154,14 @@ static void what_cannot_be_counted_is_refused(void **state)
 	atomic_store(&channel.head, most - ACTOR__ONE);
 	assert_int_equal(push_beyond(1), 0);
 	assert_int_equal(push_beyond(2), ACTOR_E_FULL);
+	in_hand = actor__channel_pop(&channel);
+	assert_int_equal(push_beyond(2), 0);
+	actor__channel_put_back(&channel, in_hand);
 	assert_int_equal(used(), ACTOR__CHANNEL_MOST + 1);
+	assert_false(anybody_in_line());
+	assert_int_equal(push_beyond(3), ACTOR_E_FULL);
 	assert_int_equal(pop(), 1);
+	assert_int_equal(pop(), 2);
 	atomic_store(&channel.head, ACTOR__EMPTY);
 }
 
