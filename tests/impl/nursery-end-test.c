@@ -636,12 +636,6 @@ static void who_is_cancelled_without_room_says_so_later(void **state)
 	assert_true(tally_wait(&mother.got, 2));
 }
 
-static unsigned one = 1, two = 2;
-
-#define ON(n_threads, test)                                                                        \
-	cmocka_unit_test_prestate_setup_teardown(test, nursery_set_up, nursery_tear_down,          \
-						 &n_threads)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -305,6 +305,8 @@ struct actor_nursery *thread_nursery(size_t limit)
 	return nursery;
 }
 
+unsigned nursery_one = 1, nursery_two = 2;
+
 int nursery_set_up(void **state)
 {
 	pool_open(*(unsigned *)*state);

@@ -153,4 +153,10 @@ int nursery_set_up(void **state);
 /** nursery_tear_down() - nothing is left, owned or held */
 int nursery_tear_down(void **state);
 
+/** ON() - such a test: (one, name), (two, name) */
+#define ON(n_threads, name)                                                                        \
+	cmocka_unit_test_prestate_setup_teardown(name, nursery_set_up, nursery_tear_down,          \
+						 &nursery_##n_threads)
+extern unsigned nursery_one, nursery_two;
+
 #endif

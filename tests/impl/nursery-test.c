@@ -535,12 +535,6 @@ static void arguments_and_values_lie_where_they_belong(void **state)
 	actor_nursery_destroy(nursery);
 }
 
-static unsigned one = 1, two = 2;
-
-#define ON(n_threads, test)                                                                        \
-	cmocka_unit_test_prestate_setup_teardown(test, nursery_set_up, nursery_tear_down,          \
-						 &n_threads)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

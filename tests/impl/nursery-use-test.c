@@ -263,12 +263,6 @@ static void every_subtask_has_one_result_whatever_happens(void **state)
 	}
 }
 
-static unsigned one = 1, two = 2;
-
-#define ON(n_threads, test)                                                                        \
-	cmocka_unit_test_prestate_setup_teardown(test, nursery_set_up, nursery_tear_down,          \
-						 &n_threads)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
