@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Supervisors: children that are added and removed, and mailboxes that are taken over. */
+
+#include "supervisor-fixture.h"
+
+#include <string.h>
+
+/* ---- children that come and go ---- */
+
+static int remove_child(struct actor_identity identity)
+{
+	return ACTOR_CALL(here(), supervisor, actor_child_remove, NULL,
+			  &(struct actor_child_remove){ identity });
+}
+
+static void children_are_added_and_removed(void **state)
+{
+	struct actor_address *address = NULL;
+	struct actor_identity identity;
+	struct actor_children listed;
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(add_child(owned_child(1), &address), 0);
+	assert_string_equal(order, "AB");
+	assert_int_equal(roles[1].n_drops, 0);
+	identity = actor_address_identity(address);
+	actor_address_unref(address);
+	fail_child(1);
+	assert_string_equal(order, "ABB");
+	listed = list();
+	assert_int_equal(listed.n, 2);
+	assert_true(actor_identity_same(listed.each[1].info.identity, identity));
+	assert_string_equal(listed.each[1].info.name, "B");
+	assert_string_equal(listed.each[1].info.type, "hand");
+	assert_true(listed.each[1].is_running);
+	assert_int_equal(listed.each[0].n_restarts, 0);
+	assert_int_equal(listed.each[1].n_restarts, 1);
+	actor_children_drop(&listed);
+	assert_int_equal(remove_child(identity), 0);
+	assert_string_equal(order, "ABBb");
+	assert_int_equal(roles[1].n_drops, 1);
+	assert_int_equal(remove_child(identity), ACTOR_E_INVALID);
+	assert_int_equal(n_listed(), 1);
+	assert_int_equal(add_child(owned_child(2), NULL), 0);
+	let_go_of_supervisor();
+	assert_string_equal(order, "ABBbCca");
+	assert_int_equal(roles[2].n_drops, 1);
+}
+
+static void a_child_that_waits_for_its_restart_can_be_removed(void **state)
+{
+	union hand_address child;
+
+	(void)state;
+	supervisor_options.first_delay_ns = HOUR_NS;
+	make_supervisor(2);
+	fail_child(0);
+	child = child_at(0);
+	assert_int_equal(hand_send(NULL, child, note, "1"), 0);
+	assert_int_equal(remove_child(actor_address_identity(child.address)), 0);
+	assert_int_equal(hand_send(NULL, child, note, "2"), ACTOR_E_CLOSED);
+	actor_address_unref(child.address);
+	pass(2 * HOUR_NS);
+	assert_string_equal(order, "AB");
+}
+
+static void what_cannot_be_added_is_refused(void **state)
+{
+	struct actor_child child = owned_child(1);
+
+	(void)state;
+	make_supervisor(1);
+	child.behavior = NULL;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	child = owned_child(1);
+	child.make = NULL;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	child = owned_child(1);
+	child.capacity = ACTOR_UNBOUNDED - 1;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	child = owned_child(1);
+	child.attempts = ACTOR_MOST_ATTEMPTS + 1;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	roles[1].make_status = -12345;
+	roles[1].n_refusals = 1;
+	assert_int_equal(add_child(owned_child(1), NULL), -12345);
+	assert_int_equal(roles[1].n_drops, 5);
+	assert_int_equal(n_listed(), 1);
+	assert_string_equal(order, "A");
+}
+
+/* ---- S-10: any mailbox, whatever runs there ---- */
+
+static void a_mailbox_that_runs_is_taken_over(void **state)
+{
+	struct actor_child child = owned_child(1);
+	union hand_address hand = { NULL };
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(executor),
+					     &roles[1].state, ACTOR_OPTIONS(.name = "other"), &hand,
+					     &mailbox),
+			 0);
+	child.mailbox = mailbox.mailbox;
+	assert_int_equal(add_child(child, NULL), 0);
+	assert_string_equal(order, "AB");
+	assert_int_equal(roles[1].n_made, 0);
+	assert_int_equal(hand_call(here(), hand, fail_now, NULL), ACTOR_E_STOPPED);
+	assert_int_equal(hand_call(here(), hand, note, "1"), 0);
+	assert_string_equal(order, "ABB1");
+	assert_int_equal(roles[1].n_made, 1);
+	actor_address_unref(hand.address);
+	let_go_of_supervisor();
+	assert_string_equal(order, "ABB1ba");
+}
+
+static void a_mailbox_that_never_ran_is_started(void **state)
+{
+	struct actor_child child = owned_child(1);
+	struct hand_mailbox mailbox = { NULL };
+	union hand_address hand;
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	tell(hand, fail_now, NULL);
+	tell(hand, note, "1");
+	child.mailbox = mailbox.mailbox;
+	child.attempts = 2;
+	assert_int_equal(add_child(child, NULL), 0);
+	wait_for_all();
+	assert_string_equal(order, "ABBB1");
+	actor_address_unref(hand.address);
+}
+
+static void a_mailbox_that_failed_is_started_again(void **state)
+{
+	struct actor_child child = owned_child(1);
+	union hand_address hand = { NULL };
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(executor),
+					     &roles[1].state, NULL, &hand, &mailbox),
+			 0);
+	tell(hand, fail_now, NULL);
+	tell(hand, note, "1");
+	wait_for_all();
+	assert_string_equal(order, "AB");
+	child.mailbox = mailbox.mailbox;
+	assert_int_equal(add_child(child, NULL), 0);
+	wait_for_all();
+	assert_string_equal(order, "ABB1");
+	actor_address_unref(hand.address);
+}
+
+static void a_mailbox_that_is_not_taken_over_is_destroyed(void **state)
+{
+	struct actor_child child = owned_child(1);
+	struct hand_mailbox mailbox = { NULL };
+	union hand_address hand;
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	child.mailbox = mailbox.mailbox;
+	child.make = NULL;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	assert_int_equal(hand_send(NULL, hand, note, "1"), ACTOR_E_CLOSED);
+	actor_address_unref(hand.address);
+
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	child = owned_child(1);
+	child.mailbox = mailbox.mailbox;
+	roles[1].make_status = -12345;
+	roles[1].n_refusals = 1;
+	assert_int_equal(add_child(child, NULL), -12345);
+	assert_int_equal(roles[1].n_drops, 2);
+
+	/* One that is closed, and cannot be replaced. */
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	actor_mailbox_cancel(mailbox.mailbox);
+	child = owned_child(1);
+	child.mailbox = mailbox.mailbox;
+	child.capacity = ACTOR_UNBOUNDED - 1;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	assert_int_equal(roles[1].n_drops, 3);
+}
+
+static void a_closed_mailbox_is_replaced(void **state)
+{
+	struct actor_child child = owned_child(1);
+	struct actor_address *address = NULL;
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	actor_mailbox_cancel(mailbox.mailbox);
+	child.mailbox = mailbox.mailbox;
+	assert_int_equal(add_child(child, &address), 0);
+	assert_int_equal(hand_call(here(), (union hand_address){ address }, note, "1"), 0);
+	assert_string_equal(order, "AB1");
+	actor_address_unref(address);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SUPERVISOR_TEST(children_are_added_and_removed),
+		SUPERVISOR_TEST(a_child_that_waits_for_its_restart_can_be_removed),
+		SUPERVISOR_TEST(what_cannot_be_added_is_refused),
+		SUPERVISOR_TEST(a_mailbox_that_runs_is_taken_over),
+		SUPERVISOR_TEST(a_mailbox_that_never_ran_is_started),
+		SUPERVISOR_TEST(a_mailbox_that_failed_is_started_again),
+		SUPERVISOR_TEST(a_mailbox_that_is_not_taken_over_is_destroyed),
+		SUPERVISOR_TEST(a_closed_mailbox_is_replaced),
+	};
+
+	return cmocka_run_group_tests_name("supervisor-child", tests, NULL, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Supervisors: how they end, and how they stop and cancel their children then; and trees of them.
+ */
+
+#include "supervisor-fixture.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* ---- stopping ---- */
+
+static void a_child_drains_in_its_time(void **state)
+{
+	(void)state;
+	children[0].stop_ns = HOUR_NS + 1;
+	make_supervisor(2);
+	tell_child(0, sleep_for, "1");
+	tell_child(0, note, "2");
+	wait_for_all();
+	let_go_of_supervisor();
+	assert_string_equal(order, "ABb12a");
+}
+
+static int call_the_first(struct actor_context *context, void *user)
+{
+	return hand_call(context, *(union hand_address *)user, ignore_it, NULL);
+}
+
+static void nobody_waits_for_a_start_that_will_not_be(void **state)
+{
+	union hand_address first;
+	int64_t began_ns;
+
+	(void)state;
+	supervisor_options.first_delay_ns = HOUR_NS;
+	make_supervisor(2);
+	first = child_at(0);
+	fail_child(0);
+	tell_child(1, call_the_first, &first);
+	wait_for_all();
+	began_ns = actor_now(here());
+	let_go_of_supervisor();
+	assert_string_equal(order, "ABb");
+	assert_in_range(actor_now(here()) - began_ns, 0, SECOND_NS);
+	actor_address_unref(first.address);
+}
+
+static void stop_with_failures_queued(unsigned n_failures, enum actor_restart restart)
+{
+	children[0].stop_ns = 2 * HOUR_NS;
+	children[0].restart = restart;
+	make_supervisor(1);
+	tell_child(0, sleep_for, "1");
+	for (unsigned i = 0; i < n_failures; i++)
+		tell_child(0, fail_now, NULL);
+	tell_child(0, note, "2");
+	wait_for_all();
+	let_go_of_supervisor();
+}
+
+static void who_fails_while_it_drains_drains_on(void **state)
+{
+	(void)state;
+	stop_with_failures_queued(2, ACTOR_PERMANENT);
+	assert_string_equal(order, "A1AA2a");
+}
+
+static void but_not_for_ever(void **state)
+{
+	(void)state;
+	stop_with_failures_queued(5, ACTOR_TRANSIENT);
+	assert_string_equal(order, "A1AAA");
+	order[0] = '\0';
+	stop_with_failures_queued(1, ACTOR_TEMPORARY);
+	assert_string_equal(order, "A1");
+}
+
+static int fail_if_it_is_not_the_first(struct actor_context *context, void *user)
+{
+	const struct role *role = user;
+
+	return role->n_made > 1 ? fail_now(context, NULL) : 0;
+}
+
+static void nor_if_it_does_not_even_start(void **state)
+{
+	(void)state;
+	supervisor_options.most_restarts = UINT_MAX;
+	roles[0].in_started = fail_if_it_is_not_the_first;
+	stop_with_failures_queued(1, ACTOR_PERMANENT);
+	assert_string_equal(order, "A1AAAA");
+}
+
+static void what_takes_longer_is_dropped_then_cancelled(void **state)
+{
+	int64_t began_ns;
+
+	(void)state;
+	children[0].stop_ns = SECOND_NS;
+	children[1].stop_ns = 2 * HOUR_NS;
+	make_supervisor(2);
+	tell_child(0, sleep_for, "9");
+	tell_child(0, note, "2");
+	tell_child(1, sleep_for, "3");
+	tell_child(1, note, "4");
+	wait_for_all();
+	began_ns = actor_now(here());
+	let_go_of_supervisor();
+	/* The second one has the time to finish what it does, not what is queued. */
+	assert_string_equal(order, "AB3b9");
+	assert_in_range(actor_now(here()) - began_ns, 3 * HOUR_NS + 2 * SECOND_NS - 10,
+			3 * HOUR_NS + 2 * SECOND_NS + 10);
+}
+
+static void cancelled_it_cancels_its_children(void **state)
+{
+	(void)state;
+	make_supervisor(2);
+	tell_child(0, sleep_for, "1");
+	wait_for_all();
+	actor_mailbox_cancel(supervisor_mailbox);
+	assert_int_equal(ended(NULL, 0), ACTOR_ENDED_CANCELLED);
+	wait_for_all();
+	assert_string_equal(order, "AB1");
+	assert_in_range(actor_now(here()), 0, HOUR_NS);
+}
+
+static void cancelled_while_it_stops_it_waits_no_longer(void **state)
+{
+	(void)state;
+	children[1].stop_ns = ACTOR_FOREVER;
+	make_supervisor(2);
+	tell_child(1, sleep_for, "5");
+	wait_for_all();
+	actor_mailbox_stop(supervisor_mailbox, ACTOR_STOP_DRAIN);
+	wait_for_all();
+	actor_mailbox_cancel(supervisor_mailbox);
+	assert_int_equal(ended(NULL, 0), ACTOR_ENDED_CANCELLED);
+	wait_for_all();
+	assert_string_equal(order, "AB5");
+	assert_in_range(actor_now(here()), 0, HOUR_NS);
+}
+
+static void its_executor_can_be_closed(void **state)
+{
+	(void)state;
+	make_supervisor(3);
+	fail_child(1);
+	actor_executor_close(executor);
+	assert_int_equal(ended(NULL, 0), ACTOR_ENDED_CANCELLED);
+	assert_string_equal(order, "ABCB");
+}
+
+/* ---- trees ---- */
+
+/* The address of a child of the inner one, the caller's to unref. */
+static union hand_address leaf_at(size_t index)
+{
+	union actor_supervisor_address inner = { child_at(1).address };
+	struct actor_children listed = list_of(inner);
+	union hand_address leaf = { actor_address_ref(listed.each[index].address) };
+
+	actor_children_drop(&listed);
+	actor_address_unref(inner.address);
+	return leaf;
+}
+
+static void a_supervisor_is_a_child_like_any_other(void **state)
+{
+	(void)state;
+	inner_options.most_restarts = 1;
+	make_tree();
+	assert_string_equal(order, "ACD");
+	for (int i = 0; i < 2; i++) {
+		tell_and_let_go(leaf_at(0), fail_now, NULL);
+		wait_for_all();
+	}
+	/* The second failure was one too many: the inner one has been started again, with all. */
+	assert_string_equal(order, "ACDCdCD");
+	tell_and_let_go(leaf_at(1), note, "1");
+	wait_for_all();
+	assert_int_equal(n_restarts_of(1), 1);
+	let_go_of_supervisor();
+	assert_string_equal(order, "ACDCdCD1dca");
+}
+
+static void a_supervisor_that_begins_anew_stops_its_children_first(void **state)
+{
+	union hand_address before, now;
+
+	(void)state;
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	roles[2].state.in_stopped = linger;
+	children[2].stop_ns = 20 * HOUR_NS;
+	make_tree();
+	before = child_at(1);
+	fail_child(0);
+	pass(10 * HOUR_NS);
+	assert_string_equal(order, "ACDd9ACD");
+	now = child_at(1);
+	assert_true(actor_address_same(before.address, now.address));
+	actor_address_unref(before.address);
+	actor_address_unref(now.address);
+}
+
+/* The inner one comes to its end, slowly, since a leaf has failed too often; then A fails, too. */
+static void fail_both(void)
+{
+	union hand_address leaf = leaf_at(0);
+
+	tell(leaf, fail_now, NULL);
+	tell_and_let_go(leaf, fail_now, NULL);
+	wait_for_all();
+	fail_child(0);
+}
+
+/* It was told to while it came to its end for another reason: who follows it is not meant. */
+static void begin_anew_once(void (*make)(void))
+{
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	inner_options.most_restarts = 1;
+	roles[3].state.in_stopped = linger;
+	children[3].stop_ns = 20 * HOUR_NS;
+	make();
+	fail_both();
+	pass(HOUR_NS);
+	assert_string_equal(order, "ACDC"); /* both wait for the last one to stop */
+	pass(30 * HOUR_NS);
+	assert_string_equal(order, "ACDC9ACD");
+	assert_int_equal(n_restarts_of(0), 1);
+	assert_int_equal(n_restarts_of(1), 1);
+}
+
+static void who_follows_it_does_not_begin_anew_once_more(void **state)
+{
+	(void)state;
+	begin_anew_once(make_tree);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SUPERVISOR_TEST(a_child_drains_in_its_time),
+		SUPERVISOR_TEST(nobody_waits_for_a_start_that_will_not_be),
+		SUPERVISOR_TEST(who_fails_while_it_drains_drains_on),
+		SUPERVISOR_TEST(but_not_for_ever),
+		SUPERVISOR_TEST(nor_if_it_does_not_even_start),
+		SUPERVISOR_TEST(what_takes_longer_is_dropped_then_cancelled),
+		SUPERVISOR_TEST(cancelled_it_cancels_its_children),
+		SUPERVISOR_TEST(cancelled_while_it_stops_it_waits_no_longer),
+		SUPERVISOR_TEST(its_executor_can_be_closed),
+		SUPERVISOR_TEST(a_supervisor_is_a_child_like_any_other),
+		SUPERVISOR_TEST(a_supervisor_that_begins_anew_stops_its_children_first),
+		SUPERVISOR_TEST(who_follows_it_does_not_begin_anew_once_more),
+	};
+
+	return cmocka_run_group_tests_name("supervisor-end", tests, NULL, NULL);
+}
