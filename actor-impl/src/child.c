@@ -251,8 +251,6 @@ static int start_fresh(struct actor__child *child, int *ret_started)
 
 	if (rc < 0)
 		return rc;
-	if (actor__child_is_supervisor(child))
-		child->number = actor__supervisor_number(state);
 	*ret_started = actor_mailbox_start(child->mailbox, state, NULL, NULL);
 	if (*ret_started < 0)
 		drop_state(child, state);

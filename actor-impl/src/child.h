@@ -65,7 +65,6 @@ struct actor__child *actor__desk_take(struct actor__desk *desk);
  * @began_ns:   its last run
  * @n_in_a_row: short runs
  * @n_starts:   runs
- * @number:     of its state, if it is a supervisor
  * @why:        its last run failed
  *
  * Under the desk's lock:
@@ -82,7 +81,6 @@ struct actor__child {
 	int64_t began_ns;
 	unsigned n_in_a_row;
 	unsigned n_starts;
-	uint64_t number;
 	char why[160];
 	struct actor__token *token;
 	struct actor__link ended_link;
@@ -134,8 +132,5 @@ int actor__child_take_over(struct actor__child *child, struct actor__desk *desk,
 
 /** actor__child_unwatch() - be told nothing of this run */
 void actor__child_unwatch(struct actor__child *child, struct actor__desk *desk);
-
-/** actor__supervisor_number() - by which a supervisor's state is known; in supervisor.c */
-uint64_t actor__supervisor_number(const struct actor_supervisor *supervisor);
 
 #endif

@@ -6,6 +6,7 @@
  * threads, at its desk: see child.c.
  */
 
+#include "actor.h"
 #include "child.h"
 #include "util/memory.h"
 #include "util/random.h"
@@ -19,7 +20,7 @@
 /**
  * struct actor_supervisor - the state
  * @options:    as given, with the defaults filled in
- * @number:     unique
+ * @number:     of states, in the order in which they are made
  * @spawner:    its own
  * @desk:       NULL before it is started
  * @looker:     the desk's, until the supervisor goes
@@ -40,10 +41,8 @@ struct actor_supervisor {
 	int64_t restarts_ns[];
 };
 
-uint64_t actor__supervisor_number(const struct actor_supervisor *supervisor)
-{
-	return supervisor->number;
-}
+/* The latest of their numbers. */
+static _Atomic uint64_t last_number;
 
 /* What a supervisor is sent by itself. */
 struct actor__look {
@@ -51,10 +50,10 @@ struct actor__look {
 };
 ACTOR_MESSAGE(actor__look, struct actor_unit);
 
-/* And by the supervisor above, to begin anew: stop your children, then fail. For one state, and not
- * for those that follow it. */
+/* And by the supervisor above, to begin anew: stop your children, then fail. For the state that
+ * runs when this is sent, and not for those that follow it, whose numbers are larger. */
 struct actor__wind_up {
-	uint64_t number;
+	uint64_t last_number;
 };
 ACTOR_SIGNAL(actor__wind_up);
 
@@ -88,16 +87,40 @@ enum way { TO_DRAIN, TO_STOP_NOW, TO_FAIL, TO_CANCEL };
 static const enum way for_good[] = { TO_DRAIN, TO_STOP_NOW, TO_CANCEL };
 static const enum way for_restart[] = { TO_FAIL, TO_CANCEL };
 
-/* As actor_send_until(), whatever memory there is. */
-static int send(struct actor_context *context, struct actor__child *child, int64_t deadline_ns)
+/* As actor_mailbox_join(), whatever memory there is. */
+static int join(struct actor_context *context, struct actor_mailbox *mailbox, int64_t deadline_ns,
+		struct actor_end *ret_end)
 {
-	struct actor__wind_up wind_up = { child->number };
 	int rc;
 
-	while ((rc = actor_send_until(context, child->address, &actor__wind_up_type, &wind_up,
-				      deadline_ns)) == ACTOR_E_NOMEM)
+	while ((rc = actor_mailbox_join(context, mailbox, deadline_ns, ret_end)) == ACTOR_E_NOMEM)
 		if (actor_sleep_until(context, actor_now(context) + ACTOR__RETRY_NS) < 0)
 			return ACTOR_E_CANCELLED;
+	return rc;
+}
+
+/* It is told without any room, since nobody may be there who makes some. Where that needs memory,
+ * or a channel that was given has no room, it is told as soon as may be, unless it ends before. */
+static int tell_to_wind_up(struct actor__child *child, struct actor__actor *actor,
+			   struct actor_context *context, int64_t deadline_ns)
+{
+	/* Relaxed: whoever has the mailbox has seen the state that runs there being made. */
+	struct actor__wind_up wind_up = { atomic_load_explicit(&last_number,
+							       memory_order_relaxed) };
+	struct actor_end end;
+	int rc;
+
+	while ((rc = actor__actor_signal(actor, &actor__wind_up_type, &wind_up)) == ACTOR_E_NOMEM ||
+	       rc == ACTOR_E_FULL) {
+		int64_t again_ns = actor_now(context) + ACTOR__RETRY_NS;
+
+		rc = join(context, child->mailbox, again_ns < deadline_ns ? again_ns : deadline_ns,
+			  &end);
+		if (rc == 0)
+			actor_end_drop(&end);
+		if (rc != ACTOR_E_TIMEOUT || again_ns >= deadline_ns)
+			break;
+	}
 	return rc;
 }
 
@@ -105,8 +128,10 @@ static int send(struct actor_context *context, struct actor__child *child, int64
 static int ask_to_fail(struct actor__child *child, struct actor_context *context,
 		       int64_t deadline_ns)
 {
-	if (actor__child_is_supervisor(child))
-		return send(context, child, deadline_ns);
+	struct actor__actor *actor = actor__address_actor(child->address);
+
+	if (actor && actor__child_is_supervisor(child))
+		return tell_to_wind_up(child, actor, context, deadline_ns);
 	if (actor_mailbox_fail(child->mailbox) == 0)
 		return 0;
 	return actor_mailbox_stop(child->mailbox, ACTOR_STOP_NOW);
@@ -127,18 +152,6 @@ static int ask(struct actor__child *child, enum way way, struct actor_context *c
 		break;
 	}
 	return 0;
-}
-
-/* As actor_mailbox_join(), whatever memory there is. */
-static int join(struct actor_context *context, struct actor_mailbox *mailbox, int64_t deadline_ns,
-		struct actor_end *ret_end)
-{
-	int rc;
-
-	while ((rc = actor_mailbox_join(context, mailbox, deadline_ns, ret_end)) == ACTOR_E_NOMEM)
-		if (actor_sleep_until(context, actor_now(context) + ACTOR__RETRY_NS) < 0)
-			return ACTOR_E_CANCELLED;
-	return rc;
 }
 
 /* A child that has failed while it drained goes on with a fresh state: whether there is one. */
@@ -512,7 +525,7 @@ static void actor_supervisor_on_actor__wind_up(struct actor_supervisor *self,
 					       struct actor__wind_up *message,
 					       struct actor_context *context)
 {
-	bool is_meant = message->number == self->number || message->number == 0;
+	bool is_meant = self->number <= message->last_number;
 
 	actor__desk_begin(self->desk);
 	if (is_meant && stop_all(self, context) == 0)
@@ -738,7 +751,6 @@ static int declare_all(struct actor_supervisor *self)
 int actor_supervisor_create(const struct actor_supervisor_options *options,
 			    struct actor_supervisor **ret_state)
 {
-	static _Atomic uint64_t last_number;
 	struct actor_supervisor_options settled = { .size = sizeof settled };
 	struct actor_supervisor *self;
 	size_t n_times;
@@ -756,7 +768,7 @@ int actor_supervisor_create(const struct actor_supervisor_options *options,
 		return ACTOR_E_NOMEM;
 	self->options = settled;
 	self->random = settled.seed;
-	/* Relaxed: only uniqueness matters. */
+	/* Relaxed: see tell_to_wind_up(). */
 	self->number = atomic_fetch_add_explicit(&last_number, 1, memory_order_relaxed) + 1;
 	actor__links_init(&self->children);
 	rc = declare_all(self);

@@ -238,6 +238,107 @@ static void who_follows_it_does_not_begin_anew_once_more(void **state)
 	begin_anew_once(make_tree);
 }
 
+/* The same tree, of parts that there were. */
+static void put_tree_together(void)
+{
+	struct actor_child inner = ACTOR_SUPERVISOR_CHILD("inner", &inner_options);
+	struct actor_supervisor *state;
+	struct actor_address *address = NULL;
+
+	inner_options.children = &children[2];
+	inner_options.n_children = 2;
+	make_supervisor(1);
+	assert_int_equal(actor_supervisor_create(&inner_options, &state), 0);
+	assert_int_equal(actor_spawn_mailbox(actor_executor_spawner(executor),
+					     &actor_supervisor_behavior, state, NULL, &address,
+					     &inner.mailbox),
+			 0);
+	assert_int_equal(add_child(inner, NULL), 0);
+	actor_address_unref(address);
+	wait_for_all();
+}
+
+static void nor_does_who_follows_one_that_was_taken_over(void **state)
+{
+	(void)state;
+	begin_anew_once(put_tree_together);
+}
+
+static void one_that_was_taken_over_stops_its_children_first(void **state)
+{
+	(void)state;
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	put_tree_together();
+	fail_child(0);
+	assert_string_equal(order, "ACDdcACD");
+}
+
+/* A, an inner one of D, with room for one message, and C, which is slow to stop. */
+static void fill_inner_options(void)
+{
+	supervisor_options.strategy = ACTOR_ONE_FOR_ALL;
+	roles[2].state.in_stopped = linger;
+	children[2].stop_ns = 20 * HOUR_NS;
+	inner_options.children = &children[3];
+	inner_options.n_children = inner_options.most_restarts = 1;
+	children[1] = (struct actor_child)ACTOR_SUPERVISOR_CHILD("inner", &inner_options);
+	children[1].capacity = 1;
+}
+
+/* The inner one fails while C is waited for, its mailbox fills up, and then its turn has come.
+ * Nobody is there to make room; and what was sent is handled by who follows it. */
+static void begin_anew_with_a_full_mailbox(void)
+{
+	struct actor_child_list message = { 0 };
+	union actor_supervisor_address inner = { child_at(1).address };
+	union hand_address leaf = leaf_at(0);
+
+	tell_child(2, stop_now, NULL);
+	wait_for_all();
+	fail_child(0);
+	tell(leaf, fail_now, NULL);
+	tell_and_let_go(leaf, fail_now, NULL);
+	wait_for_all();
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_list, &message), 0);
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_list, &message), ACTOR_E_FULL);
+	pass(10 * HOUR_NS);
+	assert_string_equal(order + strlen("ACD"), "D9ACD");
+	assert_int_equal(n_restarts_of(1), 1);
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_list, &message), 0);
+	actor_address_unref(inner.address);
+}
+
+static void who_has_failed_with_a_full_mailbox_begins_anew(void **state)
+{
+	(void)state;
+	fill_inner_options();
+	make_supervisor(3);
+	begin_anew_with_a_full_mailbox();
+}
+
+/* A channel that was given has room for nobody then. */
+static void so_does_who_has_failed_with_a_full_channel(void **state)
+{
+	const struct actor_queue_options room_for_one = { .size = sizeof room_for_one,
+							  .capacity = 1 };
+	struct actor_channel *channel;
+
+	(void)state;
+	fill_inner_options();
+	make_supervisor(1);
+	assert_int_equal(actor_queue_create(&room_for_one, &channel), 0);
+	assert_int_equal(actor_channel_mailbox(actor_executor_spawner(executor),
+					       &actor_supervisor_behavior, NULL, channel,
+					       &children[1].mailbox),
+			 0);
+	actor_channel_unref(channel);
+	assert_int_equal(add_child(children[1], NULL), 0);
+	wait_for_all();
+	assert_int_equal(add_child(children[2], NULL), 0);
+	wait_for_all();
+	begin_anew_with_a_full_mailbox();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +354,10 @@ int main(void)
 		SUPERVISOR_TEST(a_supervisor_is_a_child_like_any_other),
 		SUPERVISOR_TEST(a_supervisor_that_begins_anew_stops_its_children_first),
 		SUPERVISOR_TEST(who_follows_it_does_not_begin_anew_once_more),
+		SUPERVISOR_TEST(nor_does_who_follows_one_that_was_taken_over),
+		SUPERVISOR_TEST(one_that_was_taken_over_stops_its_children_first),
+		SUPERVISOR_TEST(who_has_failed_with_a_full_mailbox_begins_anew),
+		SUPERVISOR_TEST(so_does_who_has_failed_with_a_full_channel),
 	};
 
 	return cmocka_run_group_tests_name("supervisor-end", tests, NULL, NULL);
