@@ -226,12 +226,31 @@ static int stop_child(struct actor_supervisor *self, struct actor__child *child,
 	return child->is_running ? bring_down(self, child, context, for_good) : 0;
 }
 
+/* One that has ended before it was to stop; if it has failed, it may still have to drain, and
+ * others, which are stopped before, may wait for that. */
+static void see_last_end(struct actor_supervisor *self, struct actor__child *child,
+			 struct actor_context *context)
+{
+	int64_t deadline_ns = actor_deadline_after(context, child->spec.stop_ns);
+	struct actor_end end;
+
+	if (actor_mailbox_end(child->mailbox, &end) < 0) /* somebody else has started it again */
+		return;
+	actor_end_drop(&end);
+	child->is_running = end.how == ACTOR_ENDED_FAILED &&
+			    drains_on(self, child, context, deadline_ns);
+}
+
 /* The last one first: 0, or ACTOR_E_CANCELLED. Who waits for a start that will not be is in
  * nobody's way. */
 static int stop_all(struct actor_supervisor *self, struct actor_context *context)
 {
-	struct actor__link *link = self->children.next, *next;
+	struct actor__link *link, *next;
+	struct actor__child *ended;
 
+	while ((ended = actor__desk_take(self->desk)))
+		see_last_end(self, ended, context);
+	link = self->children.next;
 	for (; link != &self->children; link = next) {
 		next = link->next;
 		if (!actor__child_of(link)->is_running)
@@ -431,15 +450,24 @@ static int64_t next_due(const struct actor_supervisor *self)
 	return next_ns;
 }
 
-/* Whatever has happened to the children. If we are cancelled, we end. */
+/* Whether we are to come to an end: then nobody is started any more. */
+static bool is_to_end(struct actor_context *context)
+{
+	const struct actor__actor *self = actor__address_actor(actor_self(context));
+
+	return atomic_load(&self->asked) & ACTOR__ASKED_TO_END;
+}
+
+/* Whatever has happened to the children. If we are cancelled, we end; if we are to end, who has
+ * ended is stopped with the others. */
 static void attend(struct actor_supervisor *self, struct actor_context *context)
 {
 	struct actor__child *child;
 
-	while ((child = actor__desk_take(self->desk)))
+	while (!is_to_end(context) && (child = actor__desk_take(self->desk)))
 		if (see_end(self, child, context) < 0)
 			return;
-	if (start_due(self, context) == 0)
+	if (!is_to_end(context) && start_due(self, context) == 0)
 		actor_timer_reset(self->looker, next_due(self));
 }
 

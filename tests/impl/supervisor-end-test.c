@@ -46,6 +46,29 @@ static void nobody_waits_for_a_start_that_will_not_be(void **state)
 	actor_address_unref(first.address);
 }
 
+/* Its restart was not to be seen to any more, but to drain. */
+static void who_waits_for_one_that_has_failed_gets_its_answer(void **state)
+{
+	union hand_address first, second;
+
+	(void)state;
+	children[1].stop_ns = ACTOR_FOREVER;
+	make_supervisor(2);
+	first = child_at(0);
+	second = child_at(1);
+	assert_int_equal(actor_address_pause(supervisor.address), 0);
+	tell(first, fail_now, NULL);
+	tell(first, note, "1");
+	wait_for_all();
+	tell_and_let_go(second, call_the_first, &first);
+	wait_for_all();
+	assert_string_equal(order, "AB");
+	actor_mailbox_stop(supervisor_mailbox, ACTOR_STOP_DRAIN);
+	assert_int_equal(ended(NULL, 0), ACTOR_ENDED_STOPPED);
+	assert_string_equal(order, "ABA1ba");
+	actor_address_unref(first.address);
+}
+
 static void stop_with_failures_queued(unsigned n_failures, enum actor_restart restart)
 {
 	children[0].stop_ns = 2 * HOUR_NS;
@@ -339,11 +362,61 @@ static void so_does_who_has_failed_with_a_full_channel(void **state)
 	begin_anew_with_a_full_mailbox();
 }
 
+/* ---- with all others of a runtime ---- */
+
+static struct actor_runtime *runtime;
+
+static void supervise_in_runtime(enum actor_strategy strategy)
+{
+	assert_int_equal(actor_runtime_create(executor, NULL, &runtime), 0);
+	supervisor_spawner = actor_runtime_spawner(runtime);
+	supervisor_options.strategy = strategy;
+	order[0] = '\0';
+	make_supervisor(N_ROLES);
+}
+
+static void stop_runtime(void)
+{
+	assert_int_equal(actor_runtime_stop(here(), runtime, actor_now(here()) + 20 * HOUR_NS,
+					    ACTOR_RUNTIME_LEAVE, NULL),
+			 0);
+	assert_int_equal(ended(NULL, 0), ACTOR_ENDED_STOPPED);
+	actor_address_unref(supervisor.address);
+	supervisor.address = NULL;
+	assert_int_equal(actor_runtime_destroy(runtime), 0);
+}
+
+static void stopped_with_all_others_it_starts_nobody(void **state)
+{
+	(void)state;
+	for (int strategy = ACTOR_ONE_FOR_ONE; strategy <= ACTOR_REST_FOR_ONE; strategy++) {
+		supervise_in_runtime((enum actor_strategy)strategy);
+		stop_runtime();
+		assert_int_equal(strlen(order), strlen("ABCDabcd"));
+	}
+}
+
+/* Nor who was to begin anew, and those whom it took along. */
+static void nor_if_it_was_about_to(void **state)
+{
+	(void)state;
+	roles[3].state.in_stopped = linger;
+	children[3].stop_ns = 20 * HOUR_NS;
+	supervise_in_runtime(ACTOR_REST_FOR_ONE);
+	tell_child(3, stop_now, NULL);
+	wait_for_all();
+	fail_child(2); /* it waits for D */
+	stop_runtime();
+	assert_string_equal(order, "ABCDab9");
+	assert_int_equal(roles[0].n_made, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SUPERVISOR_TEST(a_child_drains_in_its_time),
 		SUPERVISOR_TEST(nobody_waits_for_a_start_that_will_not_be),
+		SUPERVISOR_TEST(who_waits_for_one_that_has_failed_gets_its_answer),
 		SUPERVISOR_TEST(who_fails_while_it_drains_drains_on),
 		SUPERVISOR_TEST(but_not_for_ever),
 		SUPERVISOR_TEST(nor_if_it_does_not_even_start),
@@ -358,6 +431,8 @@ int main(void)
 		SUPERVISOR_TEST(one_that_was_taken_over_stops_its_children_first),
 		SUPERVISOR_TEST(who_has_failed_with_a_full_mailbox_begins_anew),
 		SUPERVISOR_TEST(so_does_who_has_failed_with_a_full_channel),
+		SUPERVISOR_TEST(stopped_with_all_others_it_starts_nobody),
+		SUPERVISOR_TEST(nor_if_it_was_about_to),
 	};
 
 	return cmocka_run_group_tests_name("supervisor-end", tests, NULL, NULL);

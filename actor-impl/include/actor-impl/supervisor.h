@@ -153,7 +153,8 @@ struct actor_supervisor_options {
  * It comes after those that there are, and is not there any more when the supervisor itself is
  * restarted. Answered with a strong address of it, the caller's to unref,
  * or with why it was not started: ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_CLOSED,
- * ACTOR_E_UNSUPPORTED, ACTOR_E_BUSY when its name is taken in a runtime, or what its make function said.
+ * ACTOR_E_UNSUPPORTED, ACTOR_E_BUSY when its name is taken in a runtime, or what its make function
+ * said.
  */
 struct actor_child_add {
 	struct actor_child child;
@@ -217,7 +218,8 @@ ACTOR_MESSAGE(actor_child_list, struct actor_children);
  * union actor_supervisor_address, actor_supervisor_behavior: see ACTOR_DECLARE(). While a
  * supervisor waits for the end of a child, it takes no messages and starts nobody; whoever ends
  * meanwhile is seen to afterwards. A child that is to stop, and waits for one that is to be started
- * again, is so waited for until its time has passed.
+ * again, is so waited for until its time has passed. Once it has been asked to end, be it with all
+ * others of a runtime, it starts nobody again.
  *
  * A child whose mailbox is closed (because it has stopped, was cancelled, or failed in `stopped`)
  * is started again on a new one, with a new identity. So is one that had to begin anew with another
