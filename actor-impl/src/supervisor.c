@@ -628,26 +628,64 @@ static struct actor__child *find(struct actor_supervisor *self, struct actor_ide
 	return NULL;
 }
 
+/* As it is listed, "" when unnamed. */
+static const char *name_of(const struct actor__child *child)
+{
+	if (child->address)
+		return actor_address_name(child->address);
+	return child->spec.name ? child->spec.name : "";
+}
+
+static struct actor__child *find_named(struct actor_supervisor *self, const char *name)
+{
+	struct actor__link *link = self->children.next;
+
+	if (!name || !name[0])
+		return NULL;
+	while (link != &self->children && strcmp(name_of(actor__child_of(link)), name) != 0)
+		link = link->next;
+	return link == &self->children ? NULL : actor__child_of(link);
+}
+
+/* 0, ACTOR_E_INVALID when there is none; ACTOR_E_CANCELLED when we are, and so is it. */
+static int remove_child(struct actor_supervisor *self, struct actor__child *child,
+			struct actor_context *context)
+{
+	if (!child)
+		return ACTOR_E_INVALID;
+	actor__desk_begin(self->desk);
+	if (stop_child(self, child, context) < 0)
+		return ACTOR_E_CANCELLED;
+	forget(self, child);
+	actor__desk_end(self->desk);
+	return 0;
+}
+
 static void actor_supervisor_on_actor_child_remove(struct actor_supervisor *self,
 						   struct actor_child_remove *message,
 						   struct actor_child_remove_pending pending,
 						   struct actor_context *context)
 {
-	struct actor__child *child = find(self, message->identity);
-	struct actor_child_remove_reply reply;
-	int rc = child ? 0 : ACTOR_E_INVALID;
+	int rc = remove_child(self, find(self, message->identity), context);
+	struct actor_child_remove_reply reply = actor_child_remove_reply_take(pending);
 
-	actor__desk_begin(self->desk);
-	if (child && stop_child(self, child, context) < 0)
-		return; /* we are cancelled, and so is it */
-	if (child)
-		forget(self, child);
-	actor__desk_end(self->desk);
-	reply = actor_child_remove_reply_take(pending);
 	if (rc < 0)
 		actor_child_remove_reply_refuse(&reply, rc);
 	else
 		actor_ignore(actor_child_remove_reply_answer(&reply, ACTOR_UNIT));
+}
+
+static void actor_supervisor_on_actor_child_remove_named(
+	struct actor_supervisor *self, struct actor_child_remove_named *message,
+	struct actor_child_remove_named_pending pending, struct actor_context *context)
+{
+	int rc = remove_child(self, find_named(self, message->name), context);
+	struct actor_child_remove_named_reply reply = actor_child_remove_named_reply_take(pending);
+
+	if (rc < 0)
+		actor_child_remove_named_reply_refuse(&reply, rc);
+	else
+		actor_ignore(actor_child_remove_named_reply_answer(&reply, ACTOR_UNIT));
 }
 
 static struct actor_child_info describe(const struct actor__child *child)
@@ -698,6 +736,11 @@ static void add_drop(void *message)
 		add->child.drop(add->child.user);
 }
 
+static void remove_named_drop(void *message)
+{
+	free(((struct actor_child_remove_named *)message)->name);
+}
+
 static void address_drop(void *value)
 {
 	actor_address_unref(*(struct actor_address **)value);
@@ -717,11 +760,12 @@ static void children_drop(void *value)
 }
 
 ACTOR_EXPORT extern const struct actor_message_type actor_child_add_type, actor_child_remove_type,
-	actor_child_list_type;
+	actor_child_remove_named_type, actor_child_list_type;
 ACTOR_EXPORT extern const struct actor_behavior actor_supervisor_behavior;
 
 ACTOR_MESSAGE_DEFINE(actor_child_add, "actor.child-add", add_drop, address_drop);
 ACTOR_MESSAGE_DEFINE(actor_child_remove, "actor.child-remove", NULL, NULL);
+ACTOR_MESSAGE_DEFINE(actor_child_remove_named, "actor.child-remove-named", remove_named_drop, NULL);
 ACTOR_MESSAGE_DEFINE(actor_child_list, "actor.child-list", NULL, children_drop);
 ACTOR_MESSAGE_DEFINE(actor__look, "actor.supervisor-look", NULL, NULL);
 ACTOR_SIGNAL_DEFINE(actor__wind_up, "actor.supervisor-wind-up", NULL);

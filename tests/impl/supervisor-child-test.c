@@ -66,6 +66,53 @@ static void a_child_that_waits_for_its_restart_can_be_removed(void **state)
 	assert_string_equal(order, "AB");
 }
 
+static int remove_named(const char *name)
+{
+	struct actor_child_remove_named message = { name ? strdup(name) : NULL };
+	int rc = ACTOR_CALL(here(), supervisor, actor_child_remove_named, NULL, &message);
+
+	actor_message_drop(&actor_child_remove_named_type, &message);
+	return rc;
+}
+
+static void children_are_removed_by_name(void **state)
+{
+	(void)state;
+	children[2].name = "B";
+	children[3].name = NULL;
+	make_supervisor(4);
+	assert_int_equal(remove_named("b"), ACTOR_E_INVALID);
+	assert_int_equal(remove_named(""), ACTOR_E_INVALID);
+	assert_int_equal(remove_named(NULL), ACTOR_E_INVALID);
+	assert_int_equal(remove_named("B"), 0);
+	assert_string_equal(order, "ABCDb"); /* the first of that name */
+	tell_child(0, stop_now, NULL);	     /* the same one has another address then */
+	wait_for_all();
+	assert_int_equal(remove_named("A"), 0);
+	assert_string_equal(order, "ABCDbaAa");
+	assert_int_equal(remove_named("B"), 0);
+	assert_int_equal(remove_named("B"), ACTOR_E_INVALID);
+	let_go_of_supervisor();
+	assert_string_equal(order, "ABCDbaAacd");
+}
+
+/* It has no mailbox, so no address. */
+static void who_could_never_be_started_can_be_removed(void **state)
+{
+	struct actor_children listed;
+
+	(void)state;
+	supervisor_options.first_delay_ns = HOUR_NS;
+	children[1].capacity = ACTOR_UNBOUNDED - 1;
+	make_supervisor(2);
+	listed = list();
+	assert_int_equal(listed.n, 2);
+	assert_null(listed.each[1].address);
+	actor_children_drop(&listed);
+	assert_int_equal(remove_named("B"), 0);
+	assert_int_equal(n_listed(), 1);
+}
+
 static void what_cannot_be_added_is_refused(void **state)
 {
 	struct actor_child child = owned_child(1);
@@ -114,6 +161,8 @@ static void a_mailbox_that_runs_is_taken_over(void **state)
 	assert_string_equal(order, "ABB1");
 	assert_int_equal(roles[1].n_made, 1);
 	actor_address_unref(hand.address);
+	assert_int_equal(remove_named("B"), ACTOR_E_INVALID); /* not as its maker calls it */
+	assert_int_equal(remove_named("other"), 0);
 	let_go_of_supervisor();
 	assert_string_equal(order, "ABB1ba");
 }
@@ -221,6 +270,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SUPERVISOR_TEST(children_are_added_and_removed),
 		SUPERVISOR_TEST(a_child_that_waits_for_its_restart_can_be_removed),
+		SUPERVISOR_TEST(children_are_removed_by_name),
+		SUPERVISOR_TEST(who_could_never_be_started_can_be_removed),
 		SUPERVISOR_TEST(what_cannot_be_added_is_refused),
 		SUPERVISOR_TEST(a_mailbox_that_runs_is_taken_over),
 		SUPERVISOR_TEST(a_mailbox_that_never_ran_is_started),

@@ -10,6 +10,7 @@
 #include "plays.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { N_OUTER = 3, N_INNER = 2, N_ADDED = 2, N_LEAVES = N_OUTER + N_INNER + N_ADDED };
 
@@ -240,6 +241,8 @@ ACTOR_DEFINE(witness, WITNESS_MESSAGES, NULL, NULL, NULL);
 
 /* ---- the play ---- */
 
+static const char *const names[N_LEAVES] = { "a", "b", "c", "d", "e", "f", "g" };
+
 static struct actor_child leaf_child(struct tree *tree, unsigned index)
 {
 	struct actor_child child = ACTOR_CHILD(leaf, .make = make_leaf);
@@ -248,6 +251,7 @@ static struct actor_child leaf_child(struct tree *tree, unsigned index)
 	tree->spots[index].tree = tree;
 	tree->spots[index].index = index;
 	child.user = &tree->spots[index];
+	child.name = names[index];
 	child.restart = (enum actor_restart)world_choose(world, 3);
 	child.capacity = 1 + world_choose(world, 3);
 	child.attempts = world_choose(world, 3);
@@ -420,15 +424,30 @@ static void add_leaf(struct tree *tree)
 	actor_message_drop(&actor_child_add_type, &add);
 }
 
+static int remove_named(struct tree *tree, const char *name)
+{
+	struct actor_child_remove_named message = { strdup(name) };
+	int rc = ACTOR_CALL_UNTIL(tree->world->context, tree->address, actor_child_remove_named,
+				  NULL, later(tree), &message);
+
+	actor_message_drop(&actor_child_remove_named_type, &message);
+	return rc;
+}
+
+static int remove_addressed(struct tree *tree, const struct actor_address *address)
+{
+	struct actor_child_remove message = { actor_address_identity(address) };
+
+	return ACTOR_CALL_UNTIL(tree->world->context, tree->address, actor_child_remove, NULL,
+				later(tree), &message);
+}
+
 static void remove_leaf(struct tree *tree, unsigned index)
 {
-	struct world *world = tree->world;
-
 	tree->spots[index].is_removed = tree->spots[index].stopped = true;
-	must_be_status(tree, ACTOR_CALL_UNTIL(world->context, tree->address, actor_child_remove,
-					      NULL, later(tree),
-					      &(struct actor_child_remove){ actor_address_identity(
-						      tree->addresses[index]) }));
+	must_be_status(tree, world_choose(tree->world, 2)
+				     ? remove_named(tree, names[index])
+				     : remove_addressed(tree, tree->addresses[index]));
 }
 
 static void disturb(struct tree *tree)

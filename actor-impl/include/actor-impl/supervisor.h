@@ -170,6 +170,16 @@ struct actor_child_remove {
 	struct actor_identity identity;
 };
 
+/**
+ * struct actor_child_remove_named - a message: the same by the name of the child
+ * @name: whom: the first of that name; from malloc() or its kin, the message's own
+ *
+ * So also one whose address changes, or that has none yet. Answered as a struct actor_child_remove.
+ */
+struct actor_child_remove_named {
+	char *name;
+};
+
 /** struct actor_child_list - a message: who is there? Answered with struct actor_children, or
  * ACTOR_E_NOMEM */
 struct actor_child_list {
@@ -207,11 +217,13 @@ ACTOR__END_C
 
 ACTOR_MESSAGE(actor_child_add, struct actor_address *);
 ACTOR_MESSAGE(actor_child_remove, struct actor_unit);
+ACTOR_MESSAGE(actor_child_remove_named, struct actor_unit);
 ACTOR_MESSAGE(actor_child_list, struct actor_children);
 
 #define ACTOR_SUPERVISOR_MESSAGES(CALL, SEND, X)                                                   \
 	CALL(X, actor_child_add)                                                                   \
 	CALL(X, actor_child_remove)                                                                \
+	CALL(X, actor_child_remove_named)                                                          \
 	CALL(X, actor_child_list)
 
 /*
