@@ -113,6 +113,59 @@ static void who_could_never_be_started_can_be_removed(void **state)
 	assert_int_equal(n_listed(), 1);
 }
 
+/* ---- names in a runtime ---- */
+
+static struct actor_runtime *runtime;
+
+/* One whose name A has. */
+static struct actor_child namesake(unsigned index)
+{
+	struct actor_child child = owned_child(index);
+
+	child.name = "A";
+	child.spawner = actor_runtime_spawner(runtime);
+	return child;
+}
+
+static void supervise_in_runtime(unsigned n_children)
+{
+	assert_int_equal(actor_runtime_create(executor, NULL, &runtime), 0);
+	for (unsigned i = 0; i < n_children; i++) {
+		children[i] = namesake(i);
+		children[i].drop = NULL;
+	}
+	make_supervisor(n_children);
+}
+
+static void who_finds_its_name_taken_starts_when_it_is_not(void **state)
+{
+	(void)state;
+	supervisor_options.first_delay_ns = SECOND_NS;
+	supervise_in_runtime(2);
+	assert_string_equal(order, "A");
+	assert_int_equal(add_child(namesake(2), NULL), ACTOR_E_BUSY);
+	assert_int_equal(roles[2].n_drops, 1);
+	assert_int_equal(remove_named("A"), 0);
+	pass(HOUR_NS);
+	assert_string_equal(order, "AaB");
+	let_go_of_supervisor();
+	assert_string_equal(order, "AaBb");
+	assert_int_equal(actor_runtime_destroy(runtime), 0);
+}
+
+static void a_name_that_stays_taken_is_the_supervisors_failure(void **state)
+{
+	char text[300];
+
+	(void)state;
+	supervise_in_runtime(2);
+	assert_int_equal(ended(text, sizeof text), ACTOR_ENDED_FAILED);
+	assert_non_null(strstr(text, "it did not start: "));
+	assert_non_null(strstr(text, actor_strerror(ACTOR_E_BUSY)));
+	assert_string_equal(order, "Aa");
+	assert_int_equal(actor_runtime_destroy(runtime), 0);
+}
+
 static void what_cannot_be_added_is_refused(void **state)
 {
 	struct actor_child child = owned_child(1);
@@ -272,6 +325,8 @@ int main(void)
 		SUPERVISOR_TEST(a_child_that_waits_for_its_restart_can_be_removed),
 		SUPERVISOR_TEST(children_are_removed_by_name),
 		SUPERVISOR_TEST(who_could_never_be_started_can_be_removed),
+		SUPERVISOR_TEST(who_finds_its_name_taken_starts_when_it_is_not),
+		SUPERVISOR_TEST(a_name_that_stays_taken_is_the_supervisors_failure),
 		SUPERVISOR_TEST(what_cannot_be_added_is_refused),
 		SUPERVISOR_TEST(a_mailbox_that_runs_is_taken_over),
 		SUPERVISOR_TEST(a_mailbox_that_never_ran_is_started),

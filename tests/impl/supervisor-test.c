@@ -426,6 +426,64 @@ static void a_child_may_have_several_attempts_at_a_message(void **state)
 	assert_string_equal(order, "AAA1");
 }
 
+/* ---- without memory ---- */
+
+/* A fails in its first run, when all are there. */
+static int fail_later_once(struct actor_context *context, void *user)
+{
+	const struct role *role = user;
+
+	if (role->n_made > 1)
+		return 0;
+	actor_ignore(actor_sleep_until(context, actor_now(context) + HOUR_NS));
+	return fail_now(context, NULL);
+}
+
+static bool make_tree_or_not(void)
+{
+	struct actor_supervisor *state;
+	int rc = actor_supervisor_create(&supervisor_options, &state);
+
+	if (rc == 0) {
+		rc = actor_spawn_mailbox(actor_executor_spawner(executor),
+					 &actor_supervisor_behavior, state, NULL,
+					 &supervisor.address, &supervisor_mailbox);
+		if (rc < 0)
+			actor_supervisor_behavior.destroy(state);
+	}
+	assert_int_equal(rc, rc == 0 ? 0 : ACTOR_E_NOMEM);
+	return rc == 0;
+}
+
+/* Whichever of all allocations is refused: it is not made, or all goes on as ever, if later. */
+static void refused_memory_changes_nothing(void **state)
+{
+	uint64_t nth = 0, n_asked;
+
+	(void)state;
+	supervisor_options.strategy = inner_options.strategy = ACTOR_ONE_FOR_ALL;
+	inner_options.children = &children[2];
+	inner_options.n_children = 2;
+	children[1] = (struct actor_child)ACTOR_SUPERVISOR_CHILD("inner", &inner_options);
+	supervisor_options.children = children;
+	supervisor_options.n_children = 2;
+	roles[0].in_started = fail_later_once;
+	do {
+		bool is_made;
+
+		order[0] = '\0';
+		roles[0].n_made = 0;
+		actor_simulation_fail_nth(++nth);
+		is_made = make_tree_or_not();
+		pass(2 * HOUR_NS);
+		n_asked = actor_simulation_fail_nth(0);
+		if (is_made)
+			let_go_of_supervisor();
+		assert_string_equal(order, is_made ? "ACDdcACDdca" : "");
+	} while (n_asked >= nth);
+	assert_in_range(nth, 15, 200);
+}
+
 /* ---- what cannot be ---- */
 
 static void options_that_make_no_sense_are_refused(void **state)
@@ -479,6 +537,7 @@ int main(void)
 		SUPERVISOR_TEST(what_the_program_refuses_leaves_the_mailbox_alone),
 		SUPERVISOR_TEST(nobody_is_started_before_those_ahead),
 		SUPERVISOR_TEST(a_child_may_have_several_attempts_at_a_message),
+		SUPERVISOR_TEST(refused_memory_changes_nothing),
 		SUPERVISOR_TEST(options_that_make_no_sense_are_refused),
 	};
 
