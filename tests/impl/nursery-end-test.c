@@ -223,19 +223,27 @@ static int block_other(struct actor_context *context, void *user)
 	return 0;
 }
 
-/* Of a thread that has something else to do, until that executor closes. */
-static void what_has_never_begun_is_cancelled_and_says_so(void **state)
+/* The parent's subtasks are of a thread that has something else to do. */
+static struct actor_executor *parent_with_busy_subtasks(int n)
 {
-	struct actor_executor *other;
+	struct actor_executor *other = NULL;
 
-	(void)state;
 	other_blocked = other_unblock = (struct tally)TALLY_INIT;
 	assert_int_equal(pool_create(1, &other), 0);
 	tell_and_let_go(hand_spawn(other, NULL, 0), block_other, NULL);
 	assert_true(tally_wait(&other_blocked, 1));
 	parent_spawn(actor_executor_spawner(pool),
 		     (struct actor_nursery_options){ .spawner = actor_executor_spawner(other) }, 0);
-	parent_starts(succeed, 1, 1);
+	parent_starts(succeed, 1, n);
+	return other;
+}
+
+/* Until that executor closes. */
+static void what_has_never_begun_is_cancelled_and_says_so(void **state)
+{
+	struct actor_executor *other = parent_with_busy_subtasks(1);
+
+	(void)state;
 	actor_executor_close(other);
 	tally_add(&other_unblock, 1);
 	assert_true(tally_wait(&mother.got, 1));
@@ -267,9 +275,7 @@ static void parent_has_no_room(struct actor_executor *other)
 		     1);
 	parent_starts(pass_door, 1, 1);
 	parent_starts(succeed, 2, 2);
-	parent_blocks();
-	assert_int_equal(ACTOR_SEND(here(), parent, errand, &(struct errand){ do_nothing, NULL }),
-			 0); /* full */
+	parent_fills_up();
 	doors_open(1);
 	assert_true(tally_wait(&ended, 3));
 }
@@ -330,21 +336,21 @@ static int miser_mailbox(struct actor_spawner *spawner, const struct actor_behav
 static const struct actor_spawner_ops miser_ops = { .size = sizeof miser_ops,
 						    .mailbox = miser_mailbox };
 
+static struct actor_nursery *miser_nursery(const struct actor_spawner_ops *ops, int n_left,
+					   size_t limit)
+{
+	miser.base.ops = ops;
+	miser.real = actor_executor_spawner(pool);
+	miser.n_left = n_left;
+	return nursery_with(&miser.base, limit);
+}
+
 static void what_cannot_be_spawned_is_refused_or_has_that_as_its_result(void **state)
 {
-	struct actor_nursery_options options = { .size = sizeof options,
-						 .results = ACTOR_NURSERY_NEXT,
-						 .limit = 1,
-						 .spawner = &miser.base };
-	struct actor_nursery *nursery;
-	struct actor_result result;
+	struct actor_nursery *nursery = miser_nursery(&miser_ops, 0, 1);
 	struct chore chore = chore_of(succeed, 1);
 
 	(void)state;
-	miser.base.ops = &miser_ops;
-	miser.real = actor_executor_spawner(pool);
-	miser.n_left = 0;
-	assert_int_equal(actor_nursery_create(here(), &options, &nursery), 0);
 	assert_int_equal(ACTOR_NURSERY_START(nursery, do_chore, NULL, &chore), ACTOR_E_NOMEM);
 	assert_true(chore.owned.is);
 	chore_drop(&chore);
@@ -353,11 +359,8 @@ static void what_cannot_be_spawned_is_refused_or_has_that_as_its_result(void **s
 	assert_int_equal(start(nursery, succeed, 2), 0); /* its turn comes, and it cannot be */
 	assert_int_equal(start(nursery, succeed, 3), 0);
 	doors_open(1);
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
-		assert_int_equal(result.status, i == 0 ? 0 : ACTOR_E_NOMEM);
-		actor_result_drop(&result);
-	}
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(next_seen(nursery).status, i == 0 ? 0 : ACTOR_E_NOMEM);
 	actor_nursery_destroy(nursery);
 }
 
@@ -388,15 +391,8 @@ static const struct actor_spawner_ops slow_ops = { .size = sizeof slow_ops,
 /* A subtask starts another one, whose mailbox is being made. */
 static void start_one_that_starts_slowly(void)
 {
-	struct actor_nursery_options options = { .size = sizeof options,
-						 .results = ACTOR_NURSERY_NEXT,
-						 .spawner = &miser.base };
-
 	other_blocked = other_unblock = (struct tally)TALLY_INIT;
-	miser.base.ops = &slow_ops;
-	miser.real = actor_executor_spawner(pool);
-	miser.n_left = 1;
-	assert_int_equal(actor_nursery_create(here(), &options, &nursery_of_thread), 0);
+	nursery_of_thread = miser_nursery(&slow_ops, 1, 0);
 	assert_int_equal(start(nursery_of_thread, start_one_at_a_door, 1), 0);
 	assert_true(tally_wait(&other_blocked, 1));
 }
@@ -482,19 +478,11 @@ static void who_does_not_wait_does_not_notice(void **state)
 	assert_false(parent_cancels(1));
 }
 
-/* Of a thread that has something else to do. */
 static void who_has_not_begun_is_cancelled(void **state)
 {
-	struct actor_executor *other;
+	struct actor_executor *other = parent_with_busy_subtasks(2);
 
 	(void)state;
-	other_blocked = other_unblock = (struct tally)TALLY_INIT;
-	assert_int_equal(pool_create(1, &other), 0);
-	tell_and_let_go(hand_spawn(other, NULL, 0), block_other, NULL);
-	assert_true(tally_wait(&other_blocked, 1));
-	parent_spawn(actor_executor_spawner(pool),
-		     (struct actor_nursery_options){ .spawner = actor_executor_spawner(other) }, 0);
-	parent_starts(succeed, 1, 2);
 	assert_true(parent_cancels(1));
 	tally_add(&other_unblock, 1);
 	assert_true(tally_wait(&mother.got, 2));
@@ -508,17 +496,15 @@ static void who_has_not_begun_is_cancelled(void **state)
 static void who_is_about_to_begin_is_cancelled(void **state)
 {
 	static const int expected[] = { 0, ACTOR_E_CANCELLED };
-	struct actor_result result;
 
 	(void)state;
 	start_one_that_starts_slowly();
 	assert_true(actor_nursery_cancel(nursery_of_thread, 2));
 	tally_add(&other_unblock, 1);
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(
-			actor_nursery_next(here(), nursery_of_thread, test_deadline(), &result), 0);
-		assert_int_equal(result.status, expected[result.number - 1]);
-		actor_result_drop(&result);
+		struct seen seen = next_seen(nursery_of_thread);
+
+		assert_int_equal(seen.status, expected[seen.number - 1]);
 	}
 	actor_nursery_destroy(nursery_of_thread);
 }
@@ -543,19 +529,11 @@ static void who_is_told_goes_on_and_all_are_told_at_the_end(void **state)
 /* Its result is there; its thread is busy with the next one's mailbox. */
 static void what_is_done_cannot_be_cancelled(void **state)
 {
-	struct actor_nursery_options options = { .size = sizeof options,
-						 .results = ACTOR_NURSERY_NEXT,
-						 .limit = 1,
-						 .spawner = &miser.base };
-	struct actor_nursery *nursery;
+	struct actor_nursery *nursery = miser_nursery(&slow_ops, 1, 1);
 	struct actor_result result;
 
 	(void)state;
 	other_blocked = other_unblock = (struct tally)TALLY_INIT;
-	miser.base.ops = &slow_ops;
-	miser.real = actor_executor_spawner(pool);
-	miser.n_left = 1;
-	assert_int_equal(actor_nursery_create(here(), &options, &nursery), 0);
 	assert_int_equal(start(nursery, pass_door, 1), 0);
 	assert_int_equal(start(nursery, succeed, 2), 0);
 	doors_open(1);
@@ -565,9 +543,7 @@ static void what_is_done_cannot_be_cancelled(void **state)
 	assert_false(actor_nursery_cancel(nursery, 1));
 	actor_result_drop(&result);
 	tally_add(&other_unblock, 1);
-	assert_int_equal(actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
-	assert_int_equal(result.status, 0);
-	actor_result_drop(&result);
+	assert_int_equal(next_seen(nursery).status, 0);
 	actor_nursery_destroy(nursery);
 }
 
@@ -623,9 +599,7 @@ static void who_is_cancelled_without_room_says_so_later(void **state)
 	parent_spawn(actor_executor_spawner(pool), (struct actor_nursery_options){ .limit = 1 }, 1);
 	parent_starts(pass_door, 1, 2);
 	assert_true(tally_wait(&begun, 1));
-	parent_blocks();
-	assert_int_equal(ACTOR_SEND(here(), parent, errand, &(struct errand){ do_nothing, NULL }),
-			 0); /* full */
+	parent_fills_up();
 	assert_true(actor_nursery_cancel(mother.nursery, 2));
 	let_pass(5); /* it may be under way by now: it has no room */
 	assert_int_equal(tally_count(&mother.got), 0);

@@ -129,16 +129,19 @@ static void doors_destroy(void)
 
 /* ---- who starts them ---- */
 
+static struct seen seen_of(struct actor_result *result)
+{
+	struct yield *value = ACTOR_RESULT(chore, result);
+	struct seen seen = { result->number, result->status, value ? value->number : -1, "" };
+
+	if (result->failure)
+		snprintf(seen.failure, sizeof seen.failure, "%s", result->failure->text);
+	return seen;
+}
+
 void see(struct parent *self, struct actor_result *result)
 {
-	struct seen *seen = &self->seen[tally_count(&self->got) % N_ELEMENTS(self->seen)];
-	struct yield *value = ACTOR_RESULT(chore, result);
-
-	seen->number = result->number;
-	seen->status = result->status;
-	seen->value = value ? value->number : -1;
-	snprintf(seen->failure, sizeof seen->failure, "%s",
-		 result->failure ? result->failure->text : "");
+	self->seen[tally_count(&self->got) % N_ELEMENTS(self->seen)] = seen_of(result);
 	tally_add(&self->got, 1);
 }
 
@@ -251,6 +254,13 @@ void parent_blocks(void)
 	assert_true(tally_wait(&mother.blocked, 1));
 }
 
+void parent_fills_up(void)
+{
+	parent_blocks();
+	assert_int_equal(ACTOR_SEND(here(), parent, errand, &(struct errand){ do_nothing, NULL }),
+			 0);
+}
+
 void parent_spawn(struct actor_spawner *spawner, struct actor_nursery_options options,
 		  size_t capacity)
 {
@@ -292,17 +302,33 @@ void assert_seen(unsigned i, uint64_t number, int status, int value)
 	assert_int_equal(mother.seen[i].value, value);
 }
 
-struct actor_nursery *thread_nursery(size_t limit)
+struct actor_nursery *nursery_with(struct actor_spawner *spawner, size_t limit)
 {
 	struct actor_nursery_options options = { .size = sizeof options,
 						 .results = ACTOR_NURSERY_NEXT,
 						 .limit = limit,
-						 .spawner = actor_executor_spawner(pool),
+						 .spawner = spawner,
 						 .name = "chore" };
 	struct actor_nursery *nursery = NULL;
 
 	assert_int_equal(actor_nursery_create(here(), &options, &nursery), 0);
 	return nursery;
+}
+
+struct actor_nursery *thread_nursery(size_t limit)
+{
+	return nursery_with(actor_executor_spawner(pool), limit);
+}
+
+struct seen next_seen(struct actor_nursery *nursery)
+{
+	struct actor_result result;
+	struct seen seen;
+
+	assert_int_equal(actor_nursery_next(here(), nursery, test_deadline(), &result), 0);
+	seen = seen_of(&result);
+	actor_result_drop(&result);
+	return seen;
 }
 
 unsigned nursery_one = 1, nursery_two = 2;

@@ -70,15 +70,10 @@ void doors_open(unsigned number);
 /** start() - a subtask that does this, from here. Return: as actor_nursery_start() */
 int start(struct actor_nursery *nursery, chore_fn *function, int number);
 
-/** thread_nursery() - of the test's thread, which asks for results */
+/** nursery_with() - of the test's thread, which asks for results; thread_nursery() - with the
+ * pool's spawner */
+struct actor_nursery *nursery_with(struct actor_spawner *spawner, size_t limit);
 struct actor_nursery *thread_nursery(size_t limit);
-
-/* ---- an actor that starts subtasks, and is sent their results ---- */
-
-#define PARENT_MESSAGES(CALL, SEND, X)                                                             \
-	CALL(X, errand)                                                                            \
-	SEND(X, actor_result)
-ACTOR_DECLARE(parent, PARENT_MESSAGES);
 
 /** struct seen - a result; -1 is no value */
 struct seen {
@@ -87,6 +82,16 @@ struct seen {
 	int value;
 	char failure[32];
 };
+
+/** next_seen() - the next result of a nursery of the test's thread, which is dropped */
+struct seen next_seen(struct actor_nursery *nursery);
+
+/* ---- an actor that starts subtasks, and is sent their results ---- */
+
+#define PARENT_MESSAGES(CALL, SEND, X)                                                             \
+	CALL(X, errand)                                                                            \
+	SEND(X, actor_result)
+ACTOR_DECLARE(parent, PARENT_MESSAGES);
 
 /**
  * struct parent - its state
@@ -137,6 +142,9 @@ bool parent_cancels(uint64_t number);
 
 /** parent_blocks() - from here on its mailbox fills up, until there is an unblock */
 void parent_blocks(void);
+
+/** parent_fills_up() - the same, and its mailbox, which has room for one, has none */
+void parent_fills_up(void);
 
 /** see() - note a result as seen, as the parent does */
 void see(struct parent *self, struct actor_result *result);
