@@ -339,27 +339,64 @@ static void who_has_failed_with_a_full_mailbox_begins_anew(void **state)
 	begin_anew_with_a_full_mailbox();
 }
 
-/* A channel that was given has room for nobody then. */
-static void so_does_who_has_failed_with_a_full_channel(void **state)
+/* The inner one comes after A, on a channel that was given, with room for one message. */
+static void add_inner_on_channel(void)
 {
 	const struct actor_queue_options room_for_one = { .size = sizeof room_for_one,
 							  .capacity = 1 };
+	struct actor_spawner *spawner = actor_executor_spawner(executor);
 	struct actor_channel *channel;
 
-	(void)state;
-	fill_inner_options();
 	make_supervisor(1);
 	assert_int_equal(actor_queue_create(&room_for_one, &channel), 0);
-	assert_int_equal(actor_channel_mailbox(actor_executor_spawner(executor),
-					       &actor_supervisor_behavior, NULL, channel,
+	assert_int_equal(actor_channel_mailbox(spawner, &actor_supervisor_behavior, NULL, channel,
 					       &children[1].mailbox),
 			 0);
 	actor_channel_unref(channel);
 	assert_int_equal(add_child(children[1], NULL), 0);
 	wait_for_all();
+}
+
+/* Such a channel has room for nobody then. */
+static void so_does_who_has_failed_with_a_full_channel(void **state)
+{
+	(void)state;
+	fill_inner_options();
+	add_inner_on_channel();
 	assert_int_equal(add_child(children[2], NULL), 0);
 	wait_for_all();
 	begin_anew_with_a_full_mailbox();
+}
+
+/* And does not read what is there, since it waits for the end of D. */
+static void who_cannot_be_told_in_its_time_is_cancelled(void **state)
+{
+	struct actor_child_list message = { 0 };
+	union actor_supervisor_address inner;
+	struct actor_child_remove remove;
+	union hand_address leaf;
+
+	(void)state;
+	fill_inner_options();
+	roles[3].state.in_stopped = linger;
+	children[3].stop_ns = 20 * HOUR_NS;
+	children[1].stop_ns = SECOND_NS;
+	add_inner_on_channel();
+	inner.address = child_at(1).address;
+	leaf = leaf_at(0);
+	remove.identity = actor_address_identity(leaf.address);
+	actor_address_unref(leaf.address);
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_remove, &remove), 0);
+	wait_for_all();
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_list, &message), 0);
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_list, &message), ACTOR_E_FULL);
+	fail_child(0);
+	pass(SECOND_NS / 2);
+	assert_string_equal(order, "AD");
+	pass(SECOND_NS);
+	assert_string_equal(order, "AD9AD"); /* D's wait has ended, too */
+	assert_int_equal(ACTOR_TRY_SEND(inner, actor_child_list, &message), ACTOR_E_CLOSED);
+	actor_address_unref(inner.address);
 }
 
 /* ---- with all others of a runtime ---- */
@@ -431,6 +468,7 @@ int main(void)
 		SUPERVISOR_TEST(one_that_was_taken_over_stops_its_children_first),
 		SUPERVISOR_TEST(who_has_failed_with_a_full_mailbox_begins_anew),
 		SUPERVISOR_TEST(so_does_who_has_failed_with_a_full_channel),
+		SUPERVISOR_TEST(who_cannot_be_told_in_its_time_is_cancelled),
 		SUPERVISOR_TEST(stopped_with_all_others_it_starts_nobody),
 		SUPERVISOR_TEST(nor_if_it_was_about_to),
 	};
