@@ -171,13 +171,13 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
 		       enum actor__leaving how);
 
 /** actor__fiber_of() - whose context that is; NULL if it is not a handler's, of this
- * implementation; in activation.c */
+ * implementation; in fiber-context.c */
 struct actor__fiber *actor__fiber_of(struct actor_context *context);
 
-/** actor__fiber_parked_on() - whose parker that is; NULL if it is a thread's; in activation.c */
+/** actor__fiber_parked_on() - whose parker that is; NULL if it is a thread's; in fiber-context.c */
 struct actor__fiber *actor__fiber_parked_on(struct actor__parker *parker);
 
-/** actor__fiber_context_init() - fill in a new fiber's context; in activation.c */
+/** actor__fiber_context_init() - fill in a new fiber's context; in fiber-context.c */
 void actor__fiber_context_init(struct actor__fiber *fiber);
 
 #endif
