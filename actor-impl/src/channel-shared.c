@@ -21,6 +21,7 @@
 
 #include "actor.h"
 #include "channel-core.h"
+#include "util/given.h"
 #include "util/latch.h"
 #include "util/links.h"
 #include "util/lock.h"
@@ -312,7 +313,7 @@ static int seat_adopt_queue(struct seat *seat, const struct actor_mailbox_option
 	struct actor_channel *queue;
 	int rc;
 
-	if (options && options->capacity)
+	if (ACTOR__GIVEN(options, capacity, 0))
 		bound.capacity = options->capacity;
 	rc = actor_queue_create(&bound, &queue);
 	if (rc < 0)

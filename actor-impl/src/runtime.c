@@ -22,6 +22,7 @@
 
 #include "actor.h"
 #include "thread.h"
+#include "util/given.h"
 #include "util/lock.h"
 #include "util/memory.h"
 #include "util/random.h"
@@ -290,7 +291,7 @@ static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *b
 {
 	struct actor_executor *executor = actor__runtime_executor(spawner);
 	struct actor__member *member;
-	int rc = actor__runtime_admit(spawner, options ? options->name : NULL, &member);
+	int rc = actor__runtime_admit(spawner, ACTOR__GIVEN(options, name, NULL), &member);
 
 	if (rc < 0)
 		return rc;

@@ -8,6 +8,7 @@
 #include "intake.h"
 #include "runtime.h"
 #include "thread.h"
+#include "util/given.h"
 
 #include <actor-iface/spawner.h>
 #include <assert.h>
@@ -39,12 +40,14 @@ static int create(struct actor_executor *executor, struct actor__thread *thread,
 		  const struct actor_behavior *behavior,
 		  const struct actor_mailbox_options *options, struct actor__actor **ret_actor)
 {
-	const char *name = options ? options->name : NULL;
-	size_t capacity = options && options->capacity ? options->capacity : ACTOR_DEFAULT_CAPACITY;
+	const char *name = ACTOR__GIVEN(options, name, NULL);
+	size_t capacity = ACTOR__GIVEN(options, capacity, 0);
 	int rc = check(executor, behavior);
 
 	if (rc < 0)
 		return rc;
+	if (capacity == 0)
+		capacity = ACTOR_DEFAULT_CAPACITY;
 	if (capacity > ACTOR__CHANNEL_MOST && capacity != ACTOR_UNBOUNDED)
 		return ACTOR_E_INVALID;
 	*ret_actor = actor__actor_create(executor, thread, behavior, name, capacity);
@@ -88,7 +91,7 @@ static int channel_mailbox(struct actor_executor *executor, const struct actor_b
 	if (rc < 0)
 		return rc;
 	actor = actor__actor_create_with_intake(executor, thread, behavior,
-						options ? options->name : NULL);
+						ACTOR__GIVEN(options, name, NULL));
 	if (!actor)
 		return ACTOR_E_NOMEM;
 	rc = actor__intake_init(actor, channel);
@@ -114,7 +117,7 @@ int actor_channel_mailbox(struct actor_spawner *spawner, const struct actor_beha
 	if (!executor)
 		return ACTOR_E_UNSUPPORTED;
 	if (spawner->ops == &actor__runtime_spawner_ops) {
-		rc = actor__runtime_admit(spawner, options ? options->name : NULL, &member);
+		rc = actor__runtime_admit(spawner, ACTOR__GIVEN(options, name, NULL), &member);
 		if (rc < 0)
 			return rc;
 	}

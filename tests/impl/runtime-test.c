@@ -191,6 +191,60 @@ static void options_must_make_sense(void **state)
 	close_simulation(executor);
 }
 
+/* Options as they may once have been: what lies behind their size is not theirs. */
+static void *shortened(const void *options, size_t bytes)
+{
+	size_t *copy = malloc(bytes);
+
+	assert_non_null(copy);
+	memcpy(copy, options, bytes);
+	*copy = bytes;
+	return copy;
+}
+
+static void options_may_be_shorter_than_they_are_now(void **state)
+{
+	const struct actor_mailbox_options whole = { sizeof whole, "behind", SIZE_MAX - 1 };
+	struct actor_mailbox_options *none = shortened(&whole, sizeof none->size);
+	struct actor_mailbox_options *name_only = shortened(
+		&whole, offsetof(struct actor_mailbox_options, capacity));
+	struct actor_runtime_options *limit_only;
+	struct actor_mailbox *mailboxes[4];
+	struct actor_channel *channel;
+
+	(void)state;
+	runtime_options.limit_ns = 5 * SECOND;
+	limit_only = shortened(&runtime_options,
+			       offsetof(struct actor_runtime_options, watchdog_ns));
+	executor = open_simulation();
+	assert_int_equal(actor_runtime_create(executor, limit_only, &runtime), 0);
+	assert_int_equal(actor_queue_create(NULL, &channel), 0);
+	assert_int_equal(actor_mailbox_create(actor_runtime_spawner(runtime), &being_behavior, none,
+					      &mailboxes[0]),
+			 0);
+	assert_int_equal(actor_mailbox_create(actor_runtime_spawner(runtime), &being_behavior,
+					      name_only, &mailboxes[1]),
+			 0);
+	assert_int_equal(actor_channel_mailbox(actor_runtime_spawner(runtime), &being_behavior,
+					       none, channel, &mailboxes[2]),
+			 0);
+	assert_int_equal(actor_mailbox_create(actor_executor_spawner(executor), &being_behavior,
+					      none, &mailboxes[3]),
+			 0);
+	for (unsigned i = 0; i < 4; i++) {
+		struct actor_info info = actor_mailbox_info(mailboxes[i]);
+
+		assert_string_equal(info.name, i == 1 ? "behind" : "");
+		actor_mailbox_destroy(mailboxes[i]);
+	}
+	actor_channel_unref(channel);
+	close_stage();
+	assert_string_equal(heard, ""); /* its function was behind the limit */
+	free(none);
+	free(name_only);
+	free(limit_only);
+}
+
 /* ---- start and stop */
 
 /* GO-04 */
@@ -539,6 +593,7 @@ int main(void)
 		RUNTIME_TEST(a_channel_mailbox_is_a_member),
 		RUNTIME_TEST(it_is_not_destroyed_too_early),
 		RUNTIME_TEST(options_must_make_sense),
+		RUNTIME_TEST(options_may_be_shorter_than_they_are_now),
 		RUNTIME_TEST(each_is_started_once_before_all_else),
 		RUNTIME_TEST(stopping_drains_all_and_lets_nobody_in),
 		RUNTIME_TEST(who_does_not_stop_is_named_and_cancelled),
