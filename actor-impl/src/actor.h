@@ -195,9 +195,10 @@ static inline bool actor__actor_is_interrupted(const struct actor__actor *actor)
 struct actor_address *actor__actor_strong(struct actor__actor *actor);
 
 /** actor__actor_signal() - post a message that needs no room, and no strong address: 0, or as
- * actor_address_post(); ACTOR_E_FULL only where the channel was given */
+ * actor_address_post(); ACTOR_E_FULL only where the channel was given, and then @waiter, if not
+ * NULL, is in line */
 int actor__actor_signal(struct actor__actor *actor, const struct actor_message_type *type,
-			void *message);
+			void *message, struct actor_waiter *waiter);
 
 /** actor__actor_ask() - have a running actor do something about what it is asked for */
 void actor__actor_ask(struct actor__actor *actor, unsigned asked);

@@ -213,7 +213,7 @@ static int post(struct actor__actor *actor, bool from_weak, const struct actor_m
 }
 
 int actor__actor_signal(struct actor__actor *actor, const struct actor_message_type *type,
-			void *message)
+			void *message, struct actor_waiter *waiter)
 {
 	const struct actor_handler *handler = actor_behavior_find(actor->behavior, type);
 	struct actor__thread *thread = actor__thread();
@@ -225,7 +225,7 @@ int actor__actor_signal(struct actor__actor *actor, const struct actor_message_t
 	if (!actor__post_is_open(actor, false))
 		return ACTOR_E_CLOSED;
 	if (actor__has_intake(actor))
-		return post_to_intake(actor, type, message, NULL, NULL);
+		return post_to_intake(actor, type, message, NULL, waiter);
 	envelope = actor__envelope_create(thread, handler, message, NULL);
 	if (!envelope)
 		return ACTOR_E_NOMEM;

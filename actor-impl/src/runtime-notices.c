@@ -338,7 +338,7 @@ void actor__member_run(struct actor__due *due)
 	struct actor_notice notice;
 	bool done;
 
-	actor__member_pay(member);
+	actor__member_pay(member, true);
 	actor__runtime_lock(member->runtime);
 	while (next_notice(member, &member->told, &notice)) {
 		actor__runtime_unlock(member->runtime);
@@ -349,6 +349,16 @@ void actor__member_run(struct actor__due *due)
 	actor__runtime_unlock(member->runtime);
 	if (done)
 		actor__due_release(&member->due);
+}
+
+void actor__member_wake(struct actor_waiter *waiter)
+{
+	struct actor__member *member = ACTOR_CONTAINER_OF(waiter, struct actor__member, waiter);
+
+	actor__runtime_lock(member->runtime);
+	actor__runtime_make_due(member->runtime, &member->due);
+	actor__runtime_wake(member->runtime);
+	actor__runtime_unlock(member->runtime);
 }
 
 static void note_failure(struct actor__member *member, const struct actor_failure *failure)

@@ -89,6 +89,7 @@ static struct actor__member *member_create(struct actor_runtime *runtime, const 
 	actor__runtime_hold(runtime);
 	member->watcher.told = actor__runtime_told;
 	member->how = ACTOR_ENDED_CANCELLED;
+	actor_waiter_init(&member->waiter, actor__member_wake);
 	actor__links_init(&member->subscriptions);
 	actor__links_init(&member->busy);
 	if (n_name)
@@ -258,7 +259,7 @@ static int begin(struct actor__member *member)
 		actor__runtime_over(member, (enum actor_ended)how);
 		return ACTOR_E_CLOSED;
 	}
-	actor__member_pay(member);
+	actor__member_pay(member, false);
 	return 0;
 }
 
@@ -386,52 +387,85 @@ static void owe(struct actor_runtime *runtime, unsigned what, const struct actor
 	}
 }
 
-/* Send what is owed, but for what is left to be sent: whether that may be later. */
-static bool is_to_be_paid(struct actor__actor *actor, unsigned what)
+/* A stop ends pauses, now rather than with the drain: who takes nothing makes no room. */
+static int send_terminate(struct actor__actor *actor, struct actor_waiter *waiter)
+{
+	struct actor_terminate terminate = { 0 };
+
+	actor__actor_resume(actor);
+	return actor__actor_signal(actor, &actor_terminate_type, &terminate, waiter);
+}
+
+/* 0: it has been done, or is to be done no more; ACTOR_E_FULL, ACTOR_E_NOMEM: not yet. */
+static int pay_one(struct actor__actor *actor, unsigned what, struct actor_waiter *waiter)
 {
 	struct actor_start start = { 0 };
-	struct actor_terminate terminate = { 0 };
 	int rc = 0;
 
 	switch (what) {
 	case ACTOR__OWES_START:
-		rc = actor__actor_signal(actor, &actor_start_type, &start);
+		rc = actor__actor_signal(actor, &actor_start_type, &start, waiter);
 		break;
 	case ACTOR__OWES_TERMINATE:
-		rc = actor__actor_signal(actor, &actor_terminate_type, &terminate);
+		rc = send_terminate(actor, waiter);
 		break;
 	case ACTOR__OWES_DRAIN:
 		actor__actor_ask(actor, ACTOR__ASKED_DRAIN);
 		break;
+	case ACTOR__OWES_CANCEL:
+		actor__mailbox_cancel(actor);
+		break;
 	}
-	return rc == ACTOR_E_FULL || rc == ACTOR_E_NOMEM;
+	return rc == ACTOR_E_FULL || rc == ACTOR_E_NOMEM ? rc : 0;
 }
 
-void actor__member_pay(struct actor__member *member)
+/* All in order, but to be cancelled waits for nothing, and makes the rest needless: as
+ * pay_one(), and what is left. */
+static int pay(struct actor__actor *actor, unsigned owes, struct actor_waiter *waiter,
+	       unsigned *ret_left)
+{
+	int rc = 0;
+
+	if (owes & ACTOR__OWES_CANCEL)
+		owes = ACTOR__OWES_CANCEL;
+	for (unsigned what = ACTOR__OWES_START; owes && rc == 0; what <<= 1) {
+		if (owes & what)
+			rc = pay_one(actor, what, waiter);
+		if (rc == 0)
+			owes &= ~what;
+	}
+	*ret_left = owes;
+	return rc;
+}
+
+static void leave_line(struct actor__member *member)
+{
+	if (member->in_line)
+		actor_address_withdraw(&member->actor->weak, &member->waiter);
+	member->in_line = false;
+}
+
+void actor__member_pay(struct actor__member *member, bool in_line)
 {
 	struct actor_runtime *runtime = member->runtime;
-	unsigned owes, what = ACTOR__OWES_START;
+	unsigned owes, left;
+	int rc;
 
 	actor__runtime_lock(runtime);
 	owes = member->is.gone ? 0 : member->owes;
 	member->owes = 0;
 	actor__runtime_unlock(runtime);
-	if (owes & ACTOR__OWES_CANCEL) { /* which waits for nothing, and makes the rest needless */
-		actor__mailbox_cancel(member->actor);
-		return;
-	}
-	for (; owes; what <<= 1) {
-		if (!(owes & what))
-			continue;
-		if (is_to_be_paid(member->actor, what))
-			break;
-		owes &= ~what;
-	}
-	if (!owes)
+	rc = pay(member->actor, owes, in_line ? &member->waiter : NULL, &left);
+	if (in_line && rc == ACTOR_E_FULL)
+		member->in_line = true;
+	else if (in_line)
+		leave_line(member);
+	if (rc == 0)
 		return;
 	actor__runtime_lock(runtime);
-	member->owes |= (unsigned char)owes;
-	actor__runtime_make_late(runtime, &member->due);
+	member->owes |= (unsigned char)left;
+	if (!(in_line && rc == ACTOR_E_FULL))
+		actor__runtime_make_late(runtime, &member->due);
 	actor__runtime_unlock(runtime);
 }
 

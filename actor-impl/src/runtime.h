@@ -65,6 +65,7 @@ enum actor__owes {
  * @how:        how the last run has ended
  * @told:       what the notice function was told
  * @owes:       see enum actor__owes
+ * @waiter, @in_line: for room to send that, where the channel was given; of whoever delivers
  * @n_failures: so far
  * @why, @why_file, @why_line, @why_type: of the last one
  * @age_ns, @in_hand: of what made it unhealthy, or overran
@@ -92,11 +93,13 @@ struct actor__member {
 	bool within;
 	bool is_named;
 	bool overruns;
+	bool in_line;
 	unsigned char owes;
 	struct actor__link link;
 	struct actor__link subscriptions;
 	struct actor__told is;
 	struct actor__told told;
+	struct actor_waiter waiter;
 	enum actor_ended how;
 	struct actor__link busy;
 	struct actor__link turn;
@@ -263,8 +266,12 @@ void actor__runtime_over(struct actor__member *member, enum actor_ended how);
 /** actor__member_run() - what there is to tell of it is told, and it gets what it is owed */
 void actor__member_run(struct actor__due *due);
 
-/** actor__member_pay() - it gets what it is owed; what cannot be sent now is later. No lock held */
-void actor__member_pay(struct actor__member *member);
+/** actor__member_pay() - it gets what it is owed; what cannot be sent now is later. @in_line: when
+ * there is room, if that is why, as only whoever delivers may ask for. No lock held */
+void actor__member_pay(struct actor__member *member, bool in_line);
+
+/** actor__member_wake() - there may be room for that. With somebody's latch held */
+void actor__member_wake(struct actor_waiter *waiter);
 
 /** actor__member_news() - with the lock held: something has changed about it: the notice function
  * and its subscribers are due to be told */

@@ -110,7 +110,8 @@ static int tell_to_wind_up(struct actor__child *child, struct actor__actor *acto
 	struct actor_end end;
 	int rc;
 
-	while ((rc = actor__actor_signal(actor, &actor__wind_up_type, &wind_up)) == ACTOR_E_NOMEM ||
+	while ((rc = actor__actor_signal(actor, &actor__wind_up_type, &wind_up, NULL)) ==
+		       ACTOR_E_NOMEM ||
 	       rc == ACTOR_E_FULL) {
 		int64_t again_ns = actor_now(context) + ACTOR__RETRY_NS;
 

@@ -372,6 +372,123 @@ static void cancelling_waits_for_no_room(void **state)
 	close_stage();
 }
 
+/* A member on a channel that was given, with room for one. */
+static union being_address narrow_member(struct being *state, struct actor_mailbox **ret_mailbox)
+{
+	struct actor_queue_options queue = { .size = sizeof queue, .capacity = 1 };
+	union being_address address;
+	struct actor_channel *channel;
+
+	assert_int_equal(actor_queue_create(&queue, &channel), 0);
+	assert_int_equal(actor_channel_mailbox(actor_runtime_spawner(runtime), &being_behavior,
+					       ACTOR_OPTIONS(.name = "narrow"), channel,
+					       ret_mailbox),
+			 0);
+	actor_channel_unref(channel);
+	address.address = actor_mailbox_address(*ret_mailbox);
+	assert_int_equal(actor_mailbox_start(*ret_mailbox, state, NULL, NULL), 0);
+	return address;
+}
+
+static int send_for_ever(struct actor_context *context, void *user)
+{
+	static int64_t a_while_ns = 50 * MS;
+	union being_address *to = user;
+	int rc = 0;
+
+	while (rc == 0)
+		rc = ACTOR_SEND(context, *to, job, &(struct job){ sleep_ns, &a_while_ns });
+	return 0;
+}
+
+/* Others always wait for room there: it gets in line with them. */
+static void who_has_no_room_is_told_to_stop_in_its_turn(void **state)
+{
+	static struct being narrow;
+	struct actor_mailbox *mailbox;
+	union being_address address;
+	size_t n;
+
+	(void)state;
+	narrow.text[0] = '\0';
+	open_stage();
+	address = narrow_member(&narrow, &mailbox);
+	for (unsigned i = 0; i < 3; i++)
+		tell_and_let_go(spawn_named(executor, "sender", NULL), send_for_ever, &address);
+	pass(100 * MS);
+	assert_int_equal(actor_runtime_stop(here(), runtime, actor_now(here()) + SECOND,
+					    ACTOR_RUNTIME_LEAVE, NULL),
+			 0);
+	n = strlen(narrow.text);
+	assert_string_equal(narrow.text + n - strlen("terminate "), "terminate ");
+	leave(address);
+	actor_mailbox_destroy(mailbox);
+	close_stage();
+}
+
+/* Who takes nothing makes no room. */
+static void who_is_paused_is_told_to_stop(void **state)
+{
+	struct being narrow = { .text = "" }, wide = { .text = "" };
+	struct actor_mailbox *mailbox;
+	union being_address addresses[2];
+
+	(void)state;
+	open_stage();
+	addresses[0] = narrow_member(&narrow, &mailbox);
+	addresses[1] = member("wide", &wide);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(actor_address_pause(addresses[i].address), 0);
+		do_job(addresses[i], ignore_it, NULL);
+	}
+	pass(SECOND);
+	assert_int_equal(actor_runtime_stop(here(), runtime, actor_now(here()) + SECOND,
+					    ACTOR_RUNTIME_LEAVE, NULL),
+			 0);
+	assert_string_equal(narrow.text, "job terminate ");
+	assert_string_equal(wide.text, "job terminate ");
+	leave(addresses[0]);
+	leave(addresses[1]);
+	actor_mailbox_destroy(mailbox);
+	close_stage();
+}
+
+static void nothing_to_wake(struct actor_waiter *waiter)
+{
+	(void)waiter;
+}
+
+/* Who ends otherwise while that waits for room is told nothing, and nothing is left in line. */
+static void who_ends_meanwhile_is_not_told_to_stop(void **state)
+{
+	struct being narrow = { .text = "" };
+	struct job another = { ignore_it, NULL };
+	struct actor_waiter behind;
+	int64_t long_ns = 2 * SECOND;
+	struct actor_mailbox *mailbox;
+	union being_address address;
+
+	(void)state;
+	open_stage();
+	address = narrow_member(&narrow, &mailbox);
+	do_job(address, sleep_ns, &long_ns);
+	wait_for_all();
+	do_job(address, ignore_it, NULL);
+	assert_int_equal(actor_runtime_stop(here(), runtime, actor_now(here()) + SECOND,
+					    ACTOR_RUNTIME_LEAVE, NULL),
+			 ACTOR_E_TIMEOUT);
+	actor_waiter_init(&behind, nothing_to_wake);
+	assert_int_equal(actor_address_post(address.address, &job_type, &another, NULL, &behind),
+			 ACTOR_E_FULL);
+	assert_int_equal(actor_address_stop(address.address, ACTOR_STOP_NOW), 0);
+	assert_int_equal(actor_runtime_wait(here(), runtime, actor_now(here()) + 2 * SECOND), 0);
+	assert_string_equal(narrow.text, "job ");
+	actor_address_withdraw(address.address, &behind); /* from what was before it */
+	leave(address);
+	actor_mailbox_destroy(mailbox);
+	close_stage();
+}
+
 static void who_does_not_stop_may_take_longer(void **state)
 {
 	int64_t long_ns = 100 * SECOND;
@@ -598,6 +715,9 @@ int main(void)
 		RUNTIME_TEST(stopping_drains_all_and_lets_nobody_in),
 		RUNTIME_TEST(who_does_not_stop_is_named_and_cancelled),
 		RUNTIME_TEST(cancelling_waits_for_no_room),
+		RUNTIME_TEST(who_has_no_room_is_told_to_stop_in_its_turn),
+		RUNTIME_TEST(who_is_paused_is_told_to_stop),
+		RUNTIME_TEST(who_ends_meanwhile_is_not_told_to_stop),
 		RUNTIME_TEST(who_does_not_stop_may_take_longer),
 		RUNTIME_TEST(a_member_may_stop_its_own_runtime),
 		RUNTIME_TEST(who_stops_it_is_not_among_those_that_are_left),

@@ -51,8 +51,8 @@ ACTOR__BEGIN_C
  * @notice: borrowed for the call
  *
  * One call at a time, on a thread of the executor's, of the runtime's own, or of whoever calls one
- * of the functions below just now: who has a lock that this takes does not call them. Must not wait,
- * or destroy the runtime.
+ * of the functions below just now: who has a lock that this takes does not call them. Must not
+ * wait, or destroy the runtime.
  */
 typedef void actor_runtime_notice_fn(void *user, const struct actor_notice *notice);
 
@@ -169,7 +169,10 @@ struct actor_runtime_list;
  * No new members; struct actor_terminate to all who handle it; then all drain, at the same time:
  * what they send each other from then on is refused. Where an order matters, stop by hand what
  * comes first. A mailbox that nobody has started, or started again, has to be given up by its
- * owner.
+ * owner. Nobody stays paused.
+ *
+ * The message needs no room, except in a channel that was given: where that is full, it waits in
+ * line, and until it is in, its receiver is not told to drain. Who does not handle it is, at once.
  *
  * Those who have not ended are named in the log, too (as warnings, the first 16). A member may stop
  * its own runtime: it is told to drain like all others, but not waited for.
