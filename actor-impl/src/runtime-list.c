@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Members as they are at a moment, for people. */
+/*
+ * Members as they are at a moment, for people.
+ *
+ * Who is a member is seen with the lock, which is let go of now and then while all stacks are
+ * looked at; where a member runs is only a hint from that look, or from a later one, and is looked
+ * at again for each row, which so is of one moment. Whoever has gone to another stack since it was
+ * seen, or while all were looked at, may be taken for one that is about to run. Ages come from the
+ * ticks, and hold for what was in hand then only if it still is.
+ */
 
 #include "runtime.h"
 
@@ -39,12 +47,10 @@ const char *actor_state_name(enum actor_state state)
 
 /* ---- one member */
 
-static void note_fiber(struct actor__member *member, const struct actor__fiber *fiber,
-		       int64_t now_ns)
+/* Where it is has been noted. */
+static void see(struct actor__member *member, int64_t now_ns)
 {
-	(void)now_ns;
-	member->look = member->runtime->n_looks;
-	member->fiber = fiber;
+	(void)member, (void)now_ns;
 }
 
 static enum actor__phase phase_of(struct actor__actor *actor)
@@ -57,31 +63,26 @@ static enum actor__phase phase_of(struct actor__actor *actor)
 	return phase;
 }
 
-/* Where it has something in hand; or NULL. */
-static const struct actor__fiber *fiber_of(const struct actor__member *member)
-{
-	/* Relaxed: fibers are never given back, and what is found there is looked at with care. */
-	const struct actor__fiber *fiber = atomic_load_explicit(&member->actor->suspended,
-								memory_order_relaxed);
-
-	if (!fiber && member->look == member->runtime->n_looks)
-		fiber = member->fiber;
-	return fiber;
-}
-
+/* What it does, and what it has in hand, if anything. It has not gone, which takes the lock: so
+ * what it handles is there. */
 static enum actor_state state_of(const struct actor__member *member, enum actor__phase phase,
-				 const char *in_hand)
+				 const char **ret_in_hand)
 {
 	struct actor__actor *actor = member->actor;
+	/* Relaxed: fibers are never given back, and what is found there is looked at with care. */
+	const struct actor__fiber *waits = atomic_load_explicit(&actor->suspended,
+								memory_order_relaxed);
+	const struct actor__fiber *fiber = waits ? waits : member->fiber;
 
+	*ret_in_hand = NULL;
 	if (phase == ACTOR__NEW)
 		return ACTOR_STATE_NEW;
 	if (phase != ACTOR__RUNS)
 		return ACTOR_STATE_FAILED;
-	if (atomic_load_explicit(&actor->suspended, memory_order_relaxed))
-		return ACTOR_STATE_WAITING;
-	if (in_hand)
-		return ACTOR_STATE_RUNNING;
+	if (fiber)
+		*ret_in_hand = actor__fiber_in_hand(fiber, actor);
+	if (*ret_in_hand)
+		return waits ? ACTOR_STATE_WAITING : ACTOR_STATE_RUNNING;
 	if (atomic_load_explicit(&actor->asked, memory_order_relaxed) & ACTOR__PAUSES)
 		return ACTOR_STATE_PAUSED;
 	return actor__where(atomic_load(&actor->channel.head)) == ACTOR__IDLE
@@ -89,14 +90,13 @@ static enum actor_state state_of(const struct actor__member *member, enum actor_
 		       : ACTOR_STATE_SCHEDULED;
 }
 
-/* Since when it has in hand what it has: seen by the last tick, or it is too new to have an age. */
+/* For how long it has in hand what it has: seen by a tick, or it is too new to have an age. */
 static int64_t in_hand_ns(const struct actor__member *member, int64_t now_ns)
 {
 	uint32_t n_popped = atomic_load_explicit(&member->actor->channel.n_popped,
 						 memory_order_relaxed);
 
-	if (member->tick == 0 || member->tick != member->runtime->n_ticks ||
-	    member->n_popped != n_popped)
+	if (!actor__links_first(&member->busy) || member->n_popped != n_popped)
 		return 0;
 	return now_ns - member->since_ns;
 }
@@ -120,12 +120,12 @@ static size_t n_queued(const struct actor__actor *actor)
 }
 
 /* It is held; false when it has gone. */
-static bool describe(struct actor__member *member, int64_t now_ns, struct actor_runtime_member *row)
+static bool describe(struct actor__member *member, struct actor_runtime_member *row)
 {
 	enum actor__phase phase = phase_of(member->actor);
 	size_t n = n_queued(member->actor);
-	const struct actor__fiber *fiber;
 	const char *in_hand = NULL;
+	int64_t now_ns;
 	bool gone;
 
 	memset(row, 0, sizeof *row);
@@ -134,14 +134,12 @@ static bool describe(struct actor__member *member, int64_t now_ns, struct actor_
 	row->n_strong = atomic_load_explicit(&member->actor->n_strong, memory_order_relaxed);
 	actor__copy_text(row->name, sizeof row->name, member->name);
 	actor__copy_text(row->type, sizeof row->type, member->type);
-	/* Until it has gone, which takes the lock, what it handles is there. */
 	actor__runtime_lock(member->runtime);
+	now_ns = actor__executor_now(member->runtime->executor); /* not before any tick's */
 	gone = member->is.gone;
-	fiber = gone ? NULL : fiber_of(member);
-	if (fiber)
-		in_hand = actor__fiber_in_hand(fiber, member->actor);
+	if (!gone)
+		row->state = state_of(member, phase, &in_hand);
 	actor__copy_text(row->in_hand, sizeof row->in_hand, in_hand);
-	row->state = state_of(member, phase, in_hand);
 	row->unhealthy = member->is.unhealthy;
 	row->n_restarts = member->is.n_restarts;
 	row->in_hand_ns = in_hand ? in_hand_ns(member, now_ns) : 0;
@@ -152,7 +150,8 @@ static bool describe(struct actor__member *member, int64_t now_ns, struct actor_
 
 /* ---- many */
 
-/* Up to @n of them, held, in the order in which they came: how many. */
+/* Up to @n of them, held, in the order in which they came: how many. Those who come meanwhile are
+ * the last. */
 static size_t gather(struct actor_runtime *runtime, const struct actor__member *but,
 		     struct actor__member **ret_members, size_t n)
 {
@@ -160,8 +159,7 @@ static size_t gather(struct actor_runtime *runtime, const struct actor__member *
 	size_t n_found = 0;
 
 	actor__runtime_lock(runtime);
-	runtime->n_looks++;
-	actor__runtime_look(runtime, note_fiber, 0);
+	actor__runtime_look(runtime, see, 0);
 	for (struct actor__link *link = ring->next; link != ring && n_found < n;
 	     link = link->next) {
 		struct actor__member *member = ACTOR_CONTAINER_OF(link, struct actor__member, link);
@@ -175,7 +173,7 @@ static size_t gather(struct actor_runtime *runtime, const struct actor__member *
 	return n_found;
 }
 
-/* How many there may be in a moment. */
+/* For all that there are now, and some of those who come meanwhile. */
 static size_t room_for_all(struct actor_runtime *runtime)
 {
 	size_t n;
@@ -189,7 +187,6 @@ static size_t room_for_all(struct actor_runtime *runtime)
 int actor__runtime_list(struct actor_runtime *runtime, const struct actor__member *but,
 			struct actor_runtime_list **ret_list)
 {
-	int64_t now_ns = actor__executor_now(runtime->executor);
 	size_t n_room = room_for_all(runtime), n;
 	struct actor__member **members = actor__memory_alloc(n_room * sizeof *members);
 	struct actor_runtime_list *list = NULL;
@@ -203,7 +200,7 @@ int actor__runtime_list(struct actor_runtime *runtime, const struct actor__membe
 	list->members = (struct actor_runtime_member *)(list + 1);
 	n = gather(runtime, but, members, n_room);
 	for (size_t i = 0; i < n; i++) {
-		list->n_members += describe(members[i], now_ns, &list->members[list->n_members]);
+		list->n_members += describe(members[i], &list->members[list->n_members]);
 		actor__due_release(&members[i]->due);
 	}
 	free(members);
@@ -282,13 +279,12 @@ void actor_runtime_list_log(const struct actor_runtime_list *list, enum actor_lo
 
 void actor__runtime_log_left(struct actor_runtime *runtime, const struct actor__member *but)
 {
-	int64_t now_ns = actor__executor_now(runtime->executor);
 	struct actor__member *some[MOST_LOGGED];
 	size_t n = gather(runtime, but, some, MOST_LOGGED);
 	struct actor_runtime_member row;
 
 	for (size_t i = 0; i < n; i++) {
-		if (describe(some[i], now_ns, &row))
+		if (describe(some[i], &row))
 			log_row(&row, ACTOR_LOG_WARNING, "has not stopped: ");
 		actor__due_release(&some[i]->due);
 	}

@@ -10,9 +10,10 @@
  * held, turns out to be meant.
  *
  * A handler that was taken up just after one tick is seen at the next, and is found to be too long
- * in hand at the first tick after the limit: late by two ticks at most, and never too early. (Only
- * one that ends within a few instructions before its limit, while its actor is taken up again, may
- * be mistaken for one that goes on.)
+ * in hand at the first tick after the limit: late by two ticks at most. It is never too early:
+ * since when it has something in hand is asked after it was seen, and what time a tick is before,
+ * however long the look in between takes. (Only one that ends within a few instructions before its
+ * limit, while its actor is taken up again, may be mistaken for one that goes on.)
  *
  * On real executors the ticks come from a thread, because those of the executor may be what is
  * stuck; where time is virtual, from a timer.
@@ -25,6 +26,7 @@
 #include "fiber.h"
 #include "log.h"
 #include "thread.h"
+#include "util/step.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -53,9 +55,7 @@ void actor__monitor_forget(struct actor__member *member)
 /* ---- what is in hand */
 
 void actor__runtime_look(struct actor_runtime *runtime,
-			 void (*see)(struct actor__member *member, const struct actor__fiber *fiber,
-				     int64_t now_ns),
-			 int64_t now_ns)
+			 void (*see)(struct actor__member *member, int64_t now_ns), int64_t now_ns)
 {
 	struct actor__fiber *fiber = actor__fibers();
 
@@ -65,18 +65,27 @@ void actor__runtime_look(struct actor_runtime *runtime,
 		struct actor__actor *actor = actor__fiber_actor(fiber);
 		struct actor__member *member = actor ? actor__member_of(runtime, actor) : NULL;
 
-		if (member)
-			see(member, fiber, now_ns);
+		if (member) {
+			member->fiber = fiber;
+			see(member, now_ns);
+		}
 		if (n % FIBERS_A_TIME == 0) {
 			actor__runtime_unlock(runtime);
+			ACTOR__STEP(look);
 			actor__runtime_lock(runtime);
 		}
 	}
 }
 
+static int64_t clock_of(const struct actor__member *member)
+{
+	return actor__executor_now(member->runtime->executor);
+}
+
 static uint32_t n_popped(const struct actor__member *member)
 {
-	return atomic_load_explicit(&member->actor->channel.n_popped, memory_order_relaxed);
+	/* Acquire: what time it is, is asked after that. */
+	return atomic_load_explicit(&member->actor->channel.n_popped, memory_order_acquire);
 }
 
 static void become_healthy(struct actor__member *member)
@@ -88,43 +97,44 @@ static void become_healthy(struct actor__member *member)
 }
 
 /* It has not had that in hand at the tick before. */
-static void begin_with(struct actor__member *member, int64_t now_ns)
+static void begin_with(struct actor__member *member)
 {
 	become_healthy(member);
 	member->n_popped = n_popped(member);
-	member->since_ns = member->runs_since_ns = now_ns;
+	member->since_ns = member->runs_since_ns = clock_of(member);
 	member->overruns = false;
 	actor__link_take(&member->busy);
 	actor__link_before(&member->runtime->busy, &member->busy);
 }
 
-static void note(struct actor__member *member, const struct actor__fiber *fiber, int64_t age_ns)
+static void note(struct actor__member *member, int64_t age_ns)
 {
-	const char *in_hand = actor__fiber_in_hand(fiber, member->actor);
-
-	actor__copy_text(member->in_hand, sizeof member->in_hand, in_hand);
+	actor__copy_text(member->in_hand, sizeof member->in_hand,
+			 actor__fiber_in_hand(member->fiber, member->actor));
 	member->age_ns = age_ns;
 	actor__member_news(member);
 }
 
-static void see_busy(struct actor__member *member, const struct actor__fiber *fiber, int64_t now_ns)
+/* At a tick that began at @now_ns, which may be before it has begun with that. */
+static void see_busy(struct actor__member *member, int64_t now_ns)
 {
 	const struct actor_runtime *runtime = member->runtime;
+	struct actor__told *is = &member->is;
 
 	if (member->tick + 1 != runtime->n_ticks || member->n_popped != n_popped(member))
-		begin_with(member, now_ns);
+		begin_with(member);
 	member->tick = runtime->n_ticks;
-	/* Relaxed: where it waits now. */
-	if (atomic_load_explicit(&member->actor->suspended, memory_order_relaxed))
-		member->runs_since_ns = now_ns;
-	if (!member->is.unhealthy && now_ns - member->since_ns >= runtime->options.limit_ns) {
-		member->is.unhealthy = true;
-		note(member, fiber, now_ns - member->since_ns);
+	/* Acquire: what time it is, is asked after it was seen to wait. */
+	if (atomic_load_explicit(&member->actor->suspended, memory_order_acquire))
+		member->runs_since_ns = clock_of(member);
+	if (!is->unhealthy && now_ns - member->since_ns >= runtime->options.limit_ns) {
+		is->unhealthy = true;
+		note(member, now_ns - member->since_ns);
 	}
 	if (!member->overruns && now_ns - member->runs_since_ns >= runtime->options.watchdog_ns) {
 		member->overruns = true;
-		member->is.n_overruns++;
-		note(member, fiber, now_ns - member->runs_since_ns);
+		is->n_overruns++;
+		note(member, now_ns - member->runs_since_ns);
 	}
 }
 
@@ -146,21 +156,23 @@ static void see_idle(struct actor_runtime *runtime)
 
 /* ---- how old what is queued is */
 
-static void mark(struct actor__member *member, int64_t now_ns)
+/* What is taken between the looks is counted among those that have been, so that none of those that
+ * are marked has come later. */
+static void mark(struct actor__member *member)
 {
-	size_t n_queued = actor__channel_length(&member->actor->channel);
 	uint32_t n = n_popped(member);
+	size_t n_queued = actor__channel_length(&member->actor->channel);
 
 	if (n_queued == 0) {
 		member->mark_ns = 0;
 	} else if (member->mark_ns == 0 || (int32_t)(n - member->n_marked) >= 0) {
-		member->mark_ns = now_ns;
+		member->mark_ns = clock_of(member);
 		member->n_marked = n + (uint32_t)n_queued;
 	}
 }
 
 /* Some of them, in turn. */
-static void mark_some(struct actor_runtime *runtime, int64_t now_ns)
+static void mark_some(struct actor_runtime *runtime)
 {
 	struct actor__link *last = runtime->turns.previous, *link;
 	unsigned n = 0;
@@ -169,7 +181,7 @@ static void mark_some(struct actor_runtime *runtime, int64_t now_ns)
 		link = actor__links_first(&runtime->turns);
 		if (!link)
 			return;
-		mark(ACTOR_CONTAINER_OF(link, struct actor__member, turn), now_ns);
+		mark(ACTOR_CONTAINER_OF(link, struct actor__member, turn));
 		actor__link_take(link);
 		actor__link_before(&runtime->turns, link);
 	} while (link != last && ++n < MEMBERS_A_TICK);
@@ -185,18 +197,14 @@ static int64_t count_letters(void)
 	return counts.dead_letters;
 }
 
-/* At most once a second, and only if there are any. */
-static void report_letters(struct actor_runtime *runtime, int64_t now_ns)
+/* If there are any since this was asked last. */
+static void report_letters(struct actor_runtime *runtime)
 {
 	struct actor_error last;
 	struct actor_info info;
-	int64_t n;
+	int64_t n = count_letters() - runtime->n_letters;
 	char text[80];
 
-	if (now_ns - runtime->letters_ns < LETTERS_NS)
-		return;
-	n = count_letters() - runtime->n_letters;
-	runtime->letters_ns = now_ns;
 	runtime->n_letters += n;
 	if (n <= 0)
 		return;
@@ -211,16 +219,21 @@ static void report_letters(struct actor_runtime *runtime, int64_t now_ns)
 
 static void tick(struct actor_runtime *runtime)
 {
-	int64_t now_ns = actor__executor_now(runtime->executor);
+	int64_t now_ns;
 
 	actor__runtime_lock(runtime);
+	now_ns = actor__executor_now(runtime->executor);
 	runtime->n_ticks++;
+	ACTOR__STEP(tick);
 	actor__runtime_look(runtime, see_busy, now_ns);
 	see_idle(runtime);
-	mark_some(runtime, now_ns);
+	mark_some(runtime);
 	actor__runtime_unlock(runtime);
 	actor__runtime_deliver(runtime);
-	report_letters(runtime, now_ns);
+	if (now_ns - runtime->letters_ns < LETTERS_NS)
+		return;
+	runtime->letters_ns = now_ns;
+	report_letters(runtime);
 }
 
 /* Without drift; ticks that have been missed are not made up for. */
@@ -312,17 +325,22 @@ int actor__monitor_begin(struct actor_runtime *runtime)
 	return rc;
 }
 
-void actor__monitor_end(struct actor_runtime *runtime)
+static void end_thread(struct actor_runtime *runtime)
 {
-	if (!runtime->has_monitor)
-		return;
-	if (virtual_time(runtime)) {
-		actor__timer_disarm(virtual_time(runtime), &runtime->ticker);
-		return;
-	}
 	actor__runtime_lock(runtime);
 	runtime->ends = true;
 	pthread_cond_signal(&runtime->wake);
 	actor__runtime_unlock(runtime);
 	pthread_join(runtime->thread, NULL);
+}
+
+void actor__monitor_end(struct actor_runtime *runtime)
+{
+	if (!runtime->has_monitor)
+		return;
+	if (virtual_time(runtime))
+		actor__timer_disarm(virtual_time(runtime), &runtime->ticker);
+	else
+		end_thread(runtime);
+	report_letters(runtime);
 }

@@ -32,7 +32,7 @@
 #include <string.h>
 
 #define DEFAULT_LIMIT_NS INT64_C(1000000000)
-#define TICKS_A_LIMIT 20
+#define TICKS_A_LIMIT 25
 #define SHORTEST_TICK_NS INT64_C(10000000)
 
 ACTOR_EXPORT ACTOR_SIGNAL_DEFINE(actor_start, "actor.start", NULL);

@@ -76,7 +76,7 @@ enum actor__owes {
  * @n_popped:   which handler that was
  * @since_ns, @runs_since_ns: it has it since then; and has not been seen to wait
  * @overruns:   that has been told
- * @look, @fiber: where it was seen last, for a list
+ * @fiber:      where it was seen last, by that, or for a list; NULL: nowhere yet
  * @turn:       among those whose queues are looked at in turn
  * @mark_ns:    since when what was queued then is; 0: nothing is
  * @n_marked:   what n_popped will be when that has gone
@@ -106,7 +106,6 @@ struct actor__member {
 	uint64_t tick;
 	int64_t since_ns;
 	int64_t runs_since_ns;
-	uint64_t look;
 	const struct actor__fiber *fiber;
 	uint32_t n_popped;
 	uint32_t n_marked;
@@ -157,7 +156,6 @@ struct actor__runtime_spawner {
  * @busy:       members that had a handler in hand at the last tick
  * @turns:      members, in the order in which their queues are looked at
  * @n_ticks:    so far
- * @n_looks:    for lists
  * @next_ns:    when the next tick is
  * @letters_ns, @n_letters: when dead letters were counted last, and how many there were
  * @ticker:     where time is virtual
@@ -192,7 +190,6 @@ struct actor_runtime {
 	struct actor__link busy;
 	struct actor__link turns;
 	uint64_t n_ticks;
-	uint64_t n_looks;
 	int64_t next_ns;
 	int64_t letters_ns;
 	int64_t n_letters;
@@ -294,11 +291,10 @@ struct actor__member *actor__member_numbered(struct actor_runtime *runtime,
 					     struct actor_identity identity);
 
 /** actor__runtime_look() - with the lock held: which members have something in hand where; lets go
- * of the lock meanwhile, now and then */
+ * of the lock meanwhile, now and then. Each is told of at its own moment, not before the look
+ * began: one that goes from stack to stack meanwhile may be seen twice, or not at all */
 void actor__runtime_look(struct actor_runtime *runtime,
-			 void (*see)(struct actor__member *member, const struct actor__fiber *fiber,
-				     int64_t now_ns),
-			 int64_t now_ns);
+			 void (*see)(struct actor__member *member, int64_t now_ns), int64_t now_ns);
 
 /** actor__monitor_begin() - look around from now on: 0, ACTOR_E_SYSTEM */
 int actor__monitor_begin(struct actor_runtime *runtime);

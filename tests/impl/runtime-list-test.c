@@ -208,6 +208,20 @@ static void dead_letters_of_a_second_are_one_record(void **state)
 	close_stage();
 }
 
+/* Those of the last second, too. */
+static void what_was_not_logged_yet_is_at_the_end(void **state)
+{
+	(void)state;
+	open_and_start();
+	drop_some("anna", 2);
+	pass(1500 * MS);
+	assert_string_equal(said, "[anna: test.job: 2 dead letters, of which this is the last]");
+	drop_some("bert", 3);
+	said[0] = '\0';
+	close_stage();
+	assert_string_equal(said, "[bert: test.job: 3 dead letters, of which this is the last]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +231,7 @@ int main(void)
 		RUNTIME_TEST(who_is_just_taken_up_has_nothing_in_hand_yet),
 		RUNTIME_TEST(dead_letters_are_logged),
 		RUNTIME_TEST(dead_letters_of_a_second_are_one_record),
+		RUNTIME_TEST(what_was_not_logged_yet_is_at_the_end),
 	};
 
 	return cmocka_run_group_tests_name("runtime-list", tests, NULL, NULL);

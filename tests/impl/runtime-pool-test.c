@@ -126,6 +126,142 @@ static void who_waits_is_unhealthy_and_keeps_no_thread(void **state)
 	close_stage();
 }
 
+/* ---- a tick that takes long */
+
+static atomic_bool ticks_slowly;
+static struct tally slow_ticks, begun;
+static int64_t begun_ns;
+
+/* The monitor's thread: a tick has begun, and has seen nobody yet. */
+void actor__step_tick(void)
+{
+	if (!atomic_exchange(&ticks_slowly, false))
+		return;
+	let_pass(100);
+	tally_add(&slow_ticks, 1);
+	tally_wait(&begun, 1);
+}
+
+static int keep_thread_from_now(struct actor_context *context, void *user)
+{
+	begun_ns = actor_now(context);
+	tally_add(&begun, 1);
+	return keep_thread(context, user);
+}
+
+/* What begins while a tick looks around is as old as it is, and not as the tick. */
+static void a_long_tick_makes_nobody_older(void **state)
+{
+	union hand_address hand;
+
+	(void)state;
+	slow_ticks = begun = (struct tally)TALLY_INIT;
+	open_stage(1, 300 * MS);
+	assert_int_equal(spawn_member("anna", &hand), 0);
+	atomic_store(&ticks_slowly, true);
+	assert_true(tally_wait(&slow_ticks, 1));
+	tell(hand, keep_thread_from_now, NULL);
+	assert_true(tally_wait(&told[ACTOR_NOTICED_UNHEALTHY], 1));
+	assert_true(actor_now(here()) - begun_ns >= 300 * MS);
+	assert_true(tally_wait(&told[ACTOR_NOTICED_OVERRUN], 1));
+	assert_true(actor_now(here()) - begun_ns >= 300 * MS);
+	atomic_store(&released, true);
+	actor_address_unref(hand.address);
+	close_stage();
+}
+
+/* ---- lists of many */
+
+enum { N_LISTERS = 3, MOST_WAITING = 600 };
+
+static atomic_bool looks_slowly;
+static struct tally slow_looks, listed;
+static atomic_uint n_wrong_rows;
+
+/* A thread that looks at all stacks has seen the first ones, and let go of the lock. */
+void actor__step_look(void)
+{
+	if (!atomic_exchange(&looks_slowly, false))
+		return;
+	tally_add(&slow_looks, 1);
+	tally_wait(&listed, 1);
+}
+
+static void check_row(const struct actor_runtime_member *row)
+{
+	bool at_it = row->state == ACTOR_STATE_RUNNING || row->state == ACTOR_STATE_WAITING;
+
+	if (row->in_hand_ns < 0 || row->oldest_ns < 0 || at_it != (row->in_hand[0] != '\0'))
+		atomic_fetch_add(&n_wrong_rows, 1);
+}
+
+/* The first one has run all the time. */
+static void list_all(void)
+{
+	struct actor_runtime_list *list;
+	struct actor_runtime_member *first;
+
+	if (actor_runtime_list_create(runtime, &list) < 0)
+		abort();
+	first = &list->members[0];
+	if (first->state != ACTOR_STATE_RUNNING || strcmp(first->in_hand, "test.job") != 0 ||
+	    first->in_hand_ns <= 0)
+		atomic_fetch_add(&n_wrong_rows, 1);
+	for (size_t i = 0; i < list->n_members; i++)
+		check_row(&list->members[i]);
+	actor_runtime_list_destroy(list);
+}
+
+static void list_often(void *user, unsigned index)
+{
+	(void)user, (void)index;
+	for (unsigned i = 0; i < test_times(1000); i++)
+		list_all();
+}
+
+static int wait_for_the_end(struct actor_context *context, void *user)
+{
+	(void)user;
+	tally_add(&begun, 1);
+	return actor_sleep_until(context, ACTOR_FOREVER);
+}
+
+/* There are more stacks than are looked at in one go, so that others come in between. */
+static void who_runs_is_listed_so_whoever_else_asks(void **state)
+{
+	unsigned n_waiting = test_times(MOST_WAITING) < 300 ? 300 : MOST_WAITING;
+	static union hand_address waiting[MOST_WAITING];
+	union hand_address runs;
+
+	(void)state;
+	begun = slow_looks = listed = (struct tally)TALLY_INIT;
+	atomic_store(&n_wrong_rows, 0);
+	open_stage(2, 250 * MS);
+	assert_int_equal(spawn_member("runs", &runs), 0);
+	tell(runs, keep_thread, NULL);
+	for (unsigned i = 0; i < n_waiting; i++) {
+		assert_int_equal(spawn_member(NULL, &waiting[i]), 0);
+		tell(waiting[i], wait_for_the_end, NULL);
+	}
+	assert_true(tally_wait(&begun, n_waiting));
+	assert_true(tally_wait(&told[ACTOR_NOTICED_UNHEALTHY], 1 + n_waiting));
+	atomic_store(&looks_slowly, true);
+	assert_true(tally_wait(&slow_looks, 1)); /* in the middle of a tick */
+	list_all();
+	tally_add(&listed, 1);
+	assert_int_equal(atomic_load(&n_wrong_rows), 0);
+	crew_run(N_LISTERS, list_often, NULL);
+	assert_int_equal(atomic_load(&n_wrong_rows), 0);
+	atomic_store(&released, true);
+	actor_address_unref(runs.address);
+	for (unsigned i = 0; i < n_waiting; i++)
+		actor_address_unref(waiting[i].address);
+	assert_int_equal(
+		actor_runtime_stop(here(), runtime, ACTOR_AT_ONCE, ACTOR_RUNTIME_CANCEL, NULL),
+		ACTOR_E_TIMEOUT);
+	close_stage();
+}
+
 /* ---- a crowd */
 
 #define SENTRY_MESSAGES(CALL, SEND, X) SEND(X, actor_notice)
@@ -398,6 +534,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_keeps_all_threads_is_reported_once),
 		TEST(who_waits_is_unhealthy_and_keeps_no_thread),
+		TEST(a_long_tick_makes_nobody_older),
+		TEST(who_runs_is_listed_so_whoever_else_asks),
 		TEST(in_a_crowd_each_end_is_told_once),
 		TEST(who_ends_while_it_is_registered_is_told_of_or_refused),
 		TEST(guests_may_supervise_and_not_be_members),

@@ -32,6 +32,14 @@ __attribute__((weak)) void actor__step_watch(void)
 {
 }
 
+__attribute__((weak)) void actor__step_tick(void)
+{
+}
+
+__attribute__((weak)) void actor__step_look(void)
+{
+}
+
 int64_t test_deadline(void)
 {
 	struct timespec now;

@@ -19,9 +19,11 @@ ACTOR__BEGIN_C
  * Its life: create; start; spawn; stop, or wait until none is left; destroy; then the executor.
  *
  * A runtime keeps no actor alive, and no message is the slower for it. While it is started, it
- * looks around every so often (a tick: a twentieth of the shorter limit, at least 10 ms), on a
- * thread of its own, so that it sees, too, what keeps all threads of the executor; in a simulation,
- * on virtual time, which does not pass for that alone. All ages are counted in these ticks.
+ * looks around every so often (a tick: a 25th of the shorter limit, at least 10 ms), on a thread of
+ * its own, so that it sees, too, what keeps all threads of the executor; in a simulation, on
+ * virtual time, which does not pass for that alone. All ages are counted in these ticks. And it
+ * logs, as a warning, at most once a second and when it is destroyed, how many dead letters there
+ * have been in the process, if any, and which was the last.
  */
 
 /** struct actor_runtime - around an executor */
@@ -66,7 +68,8 @@ typedef void actor_runtime_notice_fn(void *user, const struct actor_notice *noti
  * @on_notice:   is told of all that happens; default: nobody is
  * @user:        for it
  *
- * What is told by ticks comes late by two of them at most, so by 100 ms where the limits are 1 s.
+ * What is told by ticks comes late by two of them at most, so by 80 ms where the limits are 1 s,
+ * and by as long as the runtime's thread has to wait for a processor; never early.
  */
 struct actor_runtime_options {
 	size_t size;
@@ -259,8 +262,8 @@ ACTOR_EXPORT const char *actor_state_name(enum actor_state state);
  * @in_hand:    RUNNING, WAITING: name of the message type, or "started", "stopped"; else ""
  * @in_hand_ns: for how long, at least, in ticks
  * @n_queued:   messages in its mailbox
- * @oldest_ns:  how long the oldest of these has been there, at least, in ticks; always 0 where the
- *              channel was given
+ * @oldest_ns:  how long the oldest of these has been there, at least, in ticks, at which some
+ *              hundreds of members are looked at in turn; always 0 where the channel was given
  * @n_restarts: how often it has been started again
  * @n_strong:   holders of strong addresses
  */
@@ -279,10 +282,15 @@ struct actor_runtime_member {
 };
 
 /**
- * struct actor_runtime_list - members as they were a moment ago, in the order in which they became
- * such; each at its own moment, if they run meanwhile
+ * struct actor_runtime_list - members as they were a moment ago, who came first first
  * @n_members: how many
  * @members:   the first
+ *
+ * All who were members when it was begun, and had not gone when their turn came, are there; of
+ * those who came meanwhile, maybe some. If they run meanwhile, each is shown at its own moment:
+ * what it does and what it has in hand are of the same one, the numbers are of one close to it. One
+ * that has just been taken up by another thread may be shown as SCHEDULED, or for a few
+ * instructions with what is in hand no more.
  */
 struct actor_runtime_list {
 	size_t n_members;

@@ -11,6 +11,8 @@ void actor__step_left(void);   /* it has been left: what becomes of it has not b
 void actor__step_latch(void);  /* a latch is about to be taken */
 void actor__step_slot(void);   /* a worker is about to go into its slot */
 void actor__step_watch(void);  /* an actor is not over yet: it will be watched */
+void actor__step_tick(void);   /* a tick has begun: now all stacks are looked at */
+void actor__step_look(void);   /* some have been, and others get the lock */
 #define ACTOR__STEP(name) actor__step_##name()
 #else
 #define ACTOR__STEP(name) ((void)0)
