@@ -118,8 +118,8 @@ void actor__actor_release(struct actor__actor *actor)
 	if (atomic_fetch_sub_explicit(&actor->n_memory, 1, memory_order_acq_rel) > 1)
 		return;
 	assert(actor__channel_closed(&actor->channel) && !actor->channel.stash);
-	if (actor->fault)
-		actor__fault_destroy(actor->fault);
+	if (actor->fault) /* spares a call for most */
+		actor__fault_release(actor->fault);
 	if (actor__has_intake(actor))
 		actor__intake_deinit(actor);
 	thread = actor__thread();
@@ -196,6 +196,7 @@ struct actor__fault *actor__fault_create(const struct actor_failure *failure,
 
 	if (!fault)
 		return &no_memory;
+	atomic_init(&fault->n_holders, 1);
 	to = fault->texts;
 	fault->failure.size = sizeof fault->failure;
 	fault->failure.line = failure->line;
@@ -205,8 +206,21 @@ struct actor__fault *actor__fault_create(const struct actor_failure *failure,
 	return fault;
 }
 
-void actor__fault_destroy(struct actor__fault *fault)
+struct actor__fault *actor__fault_hold(const struct actor_failure *failure)
 {
+	struct actor__fault *fault = ACTOR_CONTAINER_OF(failure, struct actor__fault, failure);
+
+	/* Relaxed: the actor holds it, too. */
 	if (fault != &no_memory)
+		atomic_fetch_add_explicit(&fault->n_holders, 1, memory_order_relaxed);
+	return fault;
+}
+
+void actor__fault_release(struct actor__fault *fault)
+{
+	if (!fault || fault == &no_memory)
+		return;
+	/* Release: what was read there was read before it goes; acquire: for the last. */
+	if (atomic_fetch_sub_explicit(&fault->n_holders, 1, memory_order_acq_rel) == 1)
 		free(fault);
 }

@@ -233,8 +233,10 @@ void actor__mailbox_cancel(struct actor__actor *actor);
 /** actor__mailbox_end() - a run is over: tell and hand over; between activations */
 void actor__mailbox_end(struct actor__actor *actor, enum actor_ended how);
 
-/** struct actor__fault - a failure with texts of its own */
+/** struct actor__fault - a failure with texts of its own; held by the run that failed, and by those
+ * who are to tell of it */
 struct actor__fault {
+	atomic_uint n_holders;
 	struct actor_failure failure;
 	char texts[];
 };
@@ -243,7 +245,10 @@ struct actor__fault {
 struct actor__fault *actor__fault_create(const struct actor_failure *failure,
 					 const char *message_type);
 
-/** actor__fault_destroy() - NULL is fine */
-void actor__fault_destroy(struct actor__fault *fault);
+/** actor__fault_hold() - of an actor whose watchers are told of this failure */
+struct actor__fault *actor__fault_hold(const struct actor_failure *failure);
+
+/** actor__fault_release() - the last one frees it; NULL is fine */
+void actor__fault_release(struct actor__fault *fault);
 
 #endif

@@ -134,7 +134,7 @@ static int start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_en
 		actor->user = user;
 		actor->state = state;
 		actor->begun = ACTOR__NOT_BEGUN;
-		actor__fault_destroy(actor->fault);
+		actor__fault_release(actor->fault);
 		actor->fault = NULL;
 		actor__actor_hold(actor);
 	}

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Monitors. What happens to the actor is told under its latch (watch.c), which guards the news that
- * have not been sent yet: at most a failure, a restart and the end, in this order, since what
- * comes later takes the place of what has not been sent. Whoever tells then arms the monitor's
- * timer, due at once, and a thread of its executor sends: as in timer.c, with the turn in hand, so
- * that to destroy the monitor is to wait until a notice that is being sent has been.
+ * Monitors. What happens to the actor is told under its latch (watch.c), which guards the story.
+ * Whoever tells then arms the monitor's timer, due at once, and a thread of its executor has the
+ * herald tell: as in timer.c, with the turn in hand, so that to destroy the monitor is to wait
+ * until a notice that is being sent has been.
  *
  * A notice that finds no room waits in line, without a thread; one for which there is no memory is
- * sent again after a while. The next one is made when it has been accepted.
+ * sent again after a while.
  *
  * The memory is held by whoever owns the monitor, and by the thread that has taken its timer to
  * fire it. The actor's memory is held by the monitor.
@@ -16,11 +15,11 @@
 
 #include "actor.h"
 #include "executor.h"
+#include "notice.h"
 #include "util/memory.h"
 #include "watch.h"
 
 #include <actor-impl/monitor.h>
-#include <assert.h>
 #include <stdlib.h>
 
 /* When there was no memory to send a notice, it is tried again after that time. */
@@ -33,18 +32,10 @@
  * @of:        the actor that is watched
  * @n_holders: of its memory
  * @turn:      see above
- *
- * With the turn:
- * @to:        weak; NULL: there is nothing more to send
- * @waiter:    in line
- * @in_line:   that is so
- * @is_filled: @notice is still to be sent
- * @notice:    the one that is sent
- *
- * Under the latch of the actor:
+ * @ended:     with the turn: there is nothing more to send
+ * @herald:    with the turn
  * @watcher:   told what happens
- * @news:      what is still to be told; its numbers and texts are of the latest failure
- * @to_tell:   which of enum actor_noticed that is: bits
+ * @story:     of the actor, under its latch
  */
 struct actor_monitor {
 	struct actor__timer node;
@@ -52,14 +43,10 @@ struct actor_monitor {
 	struct actor__actor *of;
 	atomic_uint n_holders;
 	struct actor__latch turn;
-	struct actor_address *to;
-	struct actor_waiter waiter;
-	bool in_line;
-	bool is_filled;
-	struct actor_notice notice;
+	bool ended;
+	struct actor__herald herald;
 	struct actor__watcher watcher;
-	struct actor_notice news;
-	unsigned to_tell;
+	struct actor__story story;
 };
 
 static void release(struct actor_monitor *monitor)
@@ -67,18 +54,9 @@ static void release(struct actor_monitor *monitor)
 	/* Release: what was done with the memory comes before it goes; acquire: for the last. */
 	if (atomic_fetch_sub_explicit(&monitor->n_holders, 1, memory_order_acq_rel) > 1)
 		return;
+	actor__story_end(&monitor->story);
 	actor__actor_release(monitor->of);
 	free(monitor);
-}
-
-static void latch(struct actor_monitor *monitor)
-{
-	actor__latch_take(&monitor->of->channel.latch);
-}
-
-static void unlatch(struct actor_monitor *monitor)
-{
-	actor__latch_leave(&monitor->of->channel.latch);
 }
 
 static void arm(struct actor_monitor *monitor, int64_t at_ns)
@@ -86,120 +64,52 @@ static void arm(struct actor_monitor *monitor, int64_t at_ns)
 	actor__executor_arm(monitor->executor, &monitor->node, at_ns);
 }
 
-/* ---- what is told, with the actor's latch held ---- */
-
-static unsigned bit(enum actor_noticed what)
-{
-	return 1u << what;
-}
-
-static void keep_failure(struct actor_notice *news, const struct actor_failure *failure)
-{
-	actor__copy_text(news->text, sizeof news->text, failure->text);
-	actor__copy_text(news->file, sizeof news->file, failure->file);
-	actor__copy_text(news->message_type, sizeof news->message_type, failure->message_type);
-	news->line = failure->line;
-}
-
-static void told_of_failure(struct actor_monitor *monitor, const struct actor_failure *failure)
-{
-	keep_failure(&monitor->news, failure);
-	monitor->news.n_failures++;
-	/* A restart before it is not news any more. */
-	monitor->to_tell = bit(ACTOR_NOTICED_FAILURE);
-}
-
+/* With the actor's latch held. */
 static void told(struct actor__watcher *watcher, enum actor__news news,
 		 const struct actor_failure *failure)
 {
 	struct actor_monitor *monitor = ACTOR_CONTAINER_OF(watcher, struct actor_monitor, watcher);
 
-	switch (news) {
-	case ACTOR__HAS_FAILED_NOW:
-		told_of_failure(monitor, failure);
-		break;
-	case ACTOR__RESTARTED:
-		monitor->news.n_restarts++;
-		monitor->to_tell |= bit(ACTOR_NOTICED_RESTART);
-		break;
-	case ACTOR__GONE:
-		monitor->news.how = (enum actor_ended)actor__over(monitor->of);
-		monitor->to_tell |= bit(ACTOR_NOTICED_END);
-		break;
-	case ACTOR__HAS_STOPPED: /* and so has gone */
-	case ACTOR__WAS_CANCELLED:
-		return;
-	}
-	arm(monitor, ACTOR_AT_ONCE);
+	if (actor__story_go_on(&monitor->story, monitor->of, news, failure))
+		arm(monitor, ACTOR_AT_ONCE);
 }
 
 /* ---- what is sent, with the turn in hand ---- */
 
-static void shape(struct actor_notice *notice, enum actor_noticed what)
+static bool next(struct actor__herald *herald, struct actor__told *told,
+		 struct actor_notice *ret_notice)
 {
-	bool tells_why = what == ACTOR_NOTICED_FAILURE ||
-			 (what == ACTOR_NOTICED_END && notice->how == ACTOR_ENDED_FAILED);
+	struct actor_monitor *monitor = ACTOR_CONTAINER_OF(herald, struct actor_monitor, herald);
+	bool any;
 
-	notice->what = what;
-	if (what != ACTOR_NOTICED_END)
-		notice->how = (enum actor_ended)0;
-	if (!tells_why)
-		keep_failure(notice, &(const struct actor_failure){ .text = "" });
-}
-
-/* The next notice, if there are news. */
-static bool fill(struct actor_monitor *monitor)
-{
-	enum actor_noticed what = ACTOR_NOTICED_FAILURE;
-
-	latch(monitor);
-	while (what < ACTOR_NOTICED_END && !(monitor->to_tell & bit(what)))
-		what++;
-	monitor->is_filled = monitor->to_tell & bit(what);
-	monitor->to_tell &= ~bit(what);
-	monitor->notice = monitor->news;
-	unlatch(monitor);
-	shape(&monitor->notice, what);
-	return monitor->is_filled;
-}
-
-static void leave_line(struct actor_monitor *monitor)
-{
-	if (monitor->in_line)
-		actor_address_withdraw(monitor->to, &monitor->waiter);
-	monitor->in_line = false;
+	actor__latch_take(&monitor->of->channel.latch);
+	any = actor__story_next(&monitor->story, monitor->of, told, ret_notice);
+	actor__latch_leave(&monitor->of->channel.latch);
+	if (any)
+		ret_notice->monitor = monitor;
+	return any;
 }
 
 /* Nothing is sent any more. */
 static void end(struct actor_monitor *monitor)
 {
-	struct actor_address *to = monitor->to;
-
-	if (!to)
+	if (monitor->ended)
 		return;
+	monitor->ended = true;
 	actor__unwatch(monitor->of, &monitor->watcher); /* from here on nobody tells anything */
-	leave_line(monitor);				/* nor wakes */
+	actor__herald_rest(&monitor->herald);		/* nor wakes */
 	actor__timer_disarm(&monitor->executor->timers, &monitor->node);
-	monitor->to = NULL;
-	actor_address_unref(to);
+	actor_address_unref(monitor->herald.to);
 }
 
 static void send(struct actor_monitor *monitor)
 {
-	int rc;
+	int rc = monitor->ended ? 0 : actor__herald_tell(&monitor->herald);
 
-	while (monitor->to && (monitor->is_filled || fill(monitor))) {
-		rc = actor_address_post(monitor->to, &actor_notice_type, &monitor->notice, NULL,
-					&monitor->waiter);
-		monitor->in_line = rc == ACTOR_E_FULL;
-		if (rc == ACTOR_E_NOMEM)
-			arm(monitor, actor__executor_now(monitor->executor) + RETRY_NS);
-		if (rc == ACTOR_E_FULL || rc == ACTOR_E_NOMEM)
-			return;
-		monitor->is_filled = false;
-		if (rc < 0 || monitor->notice.what == ACTOR_NOTICED_END)
-			end(monitor);
-	}
+	if (rc == ACTOR_E_NOMEM)
+		arm(monitor, actor__executor_now(monitor->executor) + RETRY_NS);
+	else if (rc < 0 && rc != ACTOR_E_FULL)
+		end(monitor);
 }
 
 static struct actor_monitor *monitor_of(struct actor__timer *node)
@@ -232,7 +142,7 @@ static const struct actor__timer_kind sending = { .fire = fire, .run = run };
 /* Room, maybe. With somebody's lock held. */
 static void wake(struct actor_waiter *waiter)
 {
-	arm(ACTOR_CONTAINER_OF(waiter, struct actor_monitor, waiter), ACTOR_AT_ONCE);
+	arm(ACTOR_CONTAINER_OF(waiter, struct actor_monitor, herald.waiter), ACTOR_AT_ONCE);
 }
 
 /* ---- for those who make monitors ---- */
@@ -241,7 +151,6 @@ static struct actor_monitor *create(struct actor_executor *executor, struct acto
 				    struct actor_address *to)
 {
 	struct actor_monitor *monitor = actor__memory_alloc(sizeof *monitor);
-	struct actor_info info = actor__actor_info(of);
 
 	if (!monitor)
 		return NULL;
@@ -249,13 +158,9 @@ static struct actor_monitor *create(struct actor_executor *executor, struct acto
 	monitor->executor = executor;
 	monitor->of = of;
 	actor__actor_hold(of);
-	monitor->to = actor_address_weak(to);
-	actor_waiter_init(&monitor->waiter, wake);
+	actor__herald_init(&monitor->herald, to, next, wake);
 	monitor->watcher.told = told;
-	monitor->news.monitor = monitor;
-	monitor->news.identity = info.identity;
-	actor__copy_text(monitor->news.name, sizeof monitor->news.name, info.name);
-	actor__copy_text(monitor->news.type, sizeof monitor->news.type, info.type);
+	actor__story_begin(&monitor->story, of);
 	atomic_init(&monitor->n_holders, 1);
 	return monitor;
 }
@@ -263,8 +168,7 @@ static struct actor_monitor *create(struct actor_executor *executor, struct acto
 /* It has ended before: how is known, why is not. */
 static void tell_of_end(struct actor_monitor *monitor, int how)
 {
-	monitor->news.how = (enum actor_ended)how;
-	monitor->to_tell = bit(ACTOR_NOTICED_END);
+	actor__story_over(&monitor->story, (enum actor_ended)how);
 	arm(monitor, ACTOR_AT_ONCE);
 }
 
@@ -300,10 +204,3 @@ void actor_monitor_destroy(struct actor_monitor *monitor)
 	actor__timer_list_leave(&monitor->executor->posting);
 	release(monitor);
 }
-
-ACTOR_EXPORT const struct actor_message_type actor_notice_type = {
-	.size = sizeof actor_notice_type,
-	.name = "actor.notice",
-	.message_size = sizeof(struct actor_notice),
-	.message_align = _Alignof(struct actor_notice),
-};

@@ -178,8 +178,7 @@ static void subtask_release(struct actor_subtask *subtask)
 	drop_argument(subtask);
 	if (subtask->status == 0 && subtask->value)
 		actor_message_drop(subtask->type->reply, subtask->value);
-	if (subtask->fault)
-		actor__fault_destroy(subtask->fault);
+	actor__fault_release(subtask->fault);
 	nursery_unref(subtask->nursery);
 	actor__cell_free(&actor__thread()->cells, subtask, subtask->bytes);
 }

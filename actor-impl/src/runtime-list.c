@@ -133,15 +133,15 @@ static bool describe(struct actor__member *member, struct actor_runtime_member *
 	row->n_queued = n;
 	row->n_strong = atomic_load_explicit(&member->actor->n_strong, memory_order_relaxed);
 	actor__copy_text(row->name, sizeof row->name, member->name);
-	actor__copy_text(row->type, sizeof row->type, member->type);
+	actor__copy_text(row->type, sizeof row->type, member->story.type);
 	actor__runtime_lock(member->runtime);
 	now_ns = actor__executor_now(member->runtime->executor); /* not before any tick's */
-	gone = member->is.gone;
+	gone = member->story.is.gone;
 	if (!gone)
 		row->state = state_of(member, phase, &in_hand);
 	actor__copy_text(row->in_hand, sizeof row->in_hand, in_hand);
-	row->unhealthy = member->is.unhealthy;
-	row->n_restarts = member->is.n_restarts;
+	row->unhealthy = member->story.is.unhealthy;
+	row->n_restarts = member->story.is.n_restarts;
 	row->in_hand_ns = in_hand ? in_hand_ns(member, now_ns) : 0;
 	row->oldest_ns = oldest_ns(member, n, now_ns);
 	actor__runtime_unlock(member->runtime);
@@ -164,7 +164,7 @@ static size_t gather(struct actor_runtime *runtime, const struct actor__member *
 	     link = link->next) {
 		struct actor__member *member = ACTOR_CONTAINER_OF(link, struct actor__member, link);
 
-		if (member == but || member->is.gone)
+		if (member == but || member->story.is.gone)
 			continue;
 		actor__due_hold(&member->due);
 		ret_members[n_found++] = member;

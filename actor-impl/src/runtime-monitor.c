@@ -90,9 +90,9 @@ static uint32_t n_popped(const struct actor__member *member)
 
 static void become_healthy(struct actor__member *member)
 {
-	if (!member->is.unhealthy)
+	if (!member->story.is.unhealthy)
 		return;
-	member->is.unhealthy = false;
+	member->story.is.unhealthy = false;
 	actor__member_news(member);
 }
 
@@ -109,9 +109,11 @@ static void begin_with(struct actor__member *member)
 
 static void note(struct actor__member *member, int64_t age_ns)
 {
-	actor__copy_text(member->in_hand, sizeof member->in_hand,
+	struct actor__story *story = &member->story;
+
+	actor__copy_text(story->in_hand, sizeof story->in_hand,
 			 actor__fiber_in_hand(member->fiber, member->actor));
-	member->age_ns = age_ns;
+	story->age_ns = age_ns;
 	actor__member_news(member);
 }
 
@@ -119,7 +121,7 @@ static void note(struct actor__member *member, int64_t age_ns)
 static void see_busy(struct actor__member *member, int64_t now_ns)
 {
 	const struct actor_runtime *runtime = member->runtime;
-	struct actor__told *is = &member->is;
+	struct actor__told *is = &member->story.is;
 
 	if (member->tick + 1 != runtime->n_ticks || member->n_popped != n_popped(member))
 		begin_with(member);

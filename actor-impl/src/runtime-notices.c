@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What happens to members, and who is told.
- *
- * There are no queues: a member is somehow, and for whoever is to be told it is kept how it was
- * when it was told last. What is told next follows from the difference, so that nothing need be
- * allocated when something happens, nothing gets lost, and nobody is waited for: who is slow is
- * told the sum.
+ * What happens to members, and who is told: by what notice.c has in common with monitors.
  *
  * Something happens under foreign latches, where nobody can be told; so whoever is concerned
  * becomes due, and a timer of the executor, or the monitor's next tick, delivers: one thread at a
@@ -30,28 +25,25 @@
 
 /**
  * struct subscription - somebody is told of a member
+ * @due:      held by the list that it is in, until it has ended; once more it is due then, and
+ * leaves the line in which it may be
  * @runtime:  whose; held
  * @member:   NULL: there was none; held
  * @identity: its
- * @address:  whom to tell; weak
- * @receiver: its identity
+ * @receiver: of whom is told
  * @link:     of the member's, or of the orphans
- * @told:     what
+ * @herald:   tells; by whoever delivers
  * @ended:    nobody is told any more
- * @in_line, @waiter: where there is no room; by whoever delivers. In line, it is held
  */
 struct subscription {
 	struct actor__due due;
 	struct actor_runtime *runtime;
 	struct actor__member *member;
 	struct actor_identity identity;
-	struct actor_address *address;
 	struct actor_identity receiver;
 	struct actor__link link;
-	struct actor__told told;
+	struct actor__herald herald;
 	bool ended;
-	bool in_line;
-	struct actor_waiter waiter;
 };
 
 /* ---- what is due */
@@ -194,98 +186,6 @@ void actor__runtime_alarm_init(struct actor_runtime *runtime)
 	runtime->alarm_ns = ACTOR_FOREVER;
 }
 
-/* ---- the next notice */
-
-static void say_why(const struct actor__member *member, struct actor_notice *notice)
-{
-	actor__copy_text(notice->message_type, sizeof notice->message_type, member->why_type);
-	actor__copy_text(notice->file, sizeof notice->file, member->why_file);
-	actor__copy_text(notice->text, sizeof notice->text, member->why);
-	notice->line = member->why_line;
-}
-
-static void say_what_is_in_hand(const struct actor__member *member, struct actor_notice *notice)
-{
-	actor__copy_text(notice->message_type, sizeof notice->message_type, member->in_hand);
-	notice->age_ns = member->age_ns;
-}
-
-static void fill(const struct actor__member *member, enum actor_noticed what,
-		 struct actor_notice *notice)
-{
-	*notice = (struct actor_notice){
-		.what = what,
-		.identity = actor__actor_info(member->actor).identity,
-		.n_failures = member->n_failures,
-		.n_restarts = member->is.n_restarts,
-	};
-	actor__copy_text(notice->name, sizeof notice->name, member->name);
-	actor__copy_text(notice->type, sizeof notice->type, member->type);
-	switch (what) {
-	case ACTOR_NOTICED_UNHEALTHY:
-	case ACTOR_NOTICED_OVERRUN:
-		say_what_is_in_hand(member, notice);
-		break;
-	case ACTOR_NOTICED_FAILURE:
-		say_why(member, notice);
-		break;
-	case ACTOR_NOTICED_END:
-		notice->how = member->how;
-		if (member->how == ACTOR_ENDED_FAILED)
-			say_why(member, notice);
-		break;
-	case ACTOR_NOTICED_HEALTHY:
-	case ACTOR_NOTICED_RESTART:
-		break;
-	}
-}
-
-/* What has changed first since @told, which then has it; 0: nothing. An actor that has failed or
- * gone need not be told to be healthy. */
-static int next_change(const struct actor__told *is, struct actor__told *told)
-{
-	bool ended = is->gone || is->failed || is->n_restarts != told->n_restarts;
-
-	if (told->failed && is->n_restarts != told->n_restarts) {
-		told->failed = false;
-		told->n_restarts = is->n_restarts;
-		return ACTOR_NOTICED_RESTART;
-	}
-	if (told->unhealthy && (!is->unhealthy || ended)) {
-		told->unhealthy = false;
-		if (!ended)
-			return ACTOR_NOTICED_HEALTHY;
-	}
-	if (told->n_overruns != is->n_overruns) {
-		told->n_overruns = is->n_overruns;
-		return ACTOR_NOTICED_OVERRUN;
-	}
-	if (!told->failed && (is->failed || is->n_restarts != told->n_restarts)) {
-		told->failed = true;
-		return ACTOR_NOTICED_FAILURE;
-	}
-	if (is->unhealthy && !told->unhealthy) {
-		told->unhealthy = true;
-		return ACTOR_NOTICED_UNHEALTHY;
-	}
-	if (is->gone && !told->gone) {
-		told->gone = true;
-		return ACTOR_NOTICED_END;
-	}
-	return 0;
-}
-
-/* With the lock held: whether there is something to tell. */
-static bool next_notice(const struct actor__member *member, struct actor__told *told,
-			struct actor_notice *ret_notice)
-{
-	int what = next_change(&member->is, told);
-
-	if (what)
-		fill(member, (enum actor_noticed)what, ret_notice);
-	return what != 0;
-}
-
 /* ---- members */
 
 static struct subscription *subscription_at(struct actor__link *link)
@@ -304,7 +204,7 @@ void actor__member_news(struct actor__member *member)
 
 static void warn_of_overrun(const struct actor__member *member, const struct actor_notice *notice)
 {
-	struct actor_info info = { notice->identity, member->name, member->type };
+	struct actor_info info = { notice->identity, member->name, member->story.type };
 	char text[80];
 
 	snprintf(text, sizeof text, "has kept a thread for %.2f s", (double)notice->age_ns / 1e9);
@@ -324,7 +224,7 @@ static void tell(const struct actor__member *member, const struct actor_notice *
 /* With the lock held: it has gone, and that has been told; whether the runtime's hold is to go. */
 static bool is_done(struct actor__member *member)
 {
-	if (!member->is.gone || !member->link.next)
+	if (!member->story.is.gone || !member->link.next)
 		return false;
 	actor__link_take(&member->link);
 	member->link.next = NULL;
@@ -340,7 +240,7 @@ void actor__member_run(struct actor__due *due)
 
 	actor__member_pay(member, true);
 	actor__runtime_lock(member->runtime);
-	while (next_notice(member, &member->told, &notice)) {
+	while (actor__story_next(&member->story, member->actor, &member->told, &notice)) {
 		actor__runtime_unlock(member->runtime);
 		tell(member, &notice);
 		actor__runtime_lock(member->runtime);
@@ -361,17 +261,6 @@ void actor__member_wake(struct actor_waiter *waiter)
 	actor__runtime_unlock(member->runtime);
 }
 
-static void note_failure(struct actor__member *member, const struct actor_failure *failure)
-{
-	member->is.failed = true;
-	member->is.unhealthy = false;
-	member->n_failures++;
-	actor__copy_text(member->why, sizeof member->why, failure->text);
-	actor__copy_text(member->why_file, sizeof member->why_file, failure->file);
-	actor__copy_text(member->why_type, sizeof member->why_type, failure->message_type);
-	member->why_line = failure->line;
-}
-
 /* It is told of no more; its subscriptions are about nobody. */
 static void go(struct actor__member *member)
 {
@@ -379,8 +268,6 @@ static void go(struct actor__member *member)
 	struct actor__link *link;
 
 	actor__member_leave(member);
-	member->is.gone = true;
-	member->is.unhealthy = false;
 	actor__member_news(member);
 	while ((link = actor__links_first(&member->subscriptions))) {
 		actor__link_take(link);
@@ -395,64 +282,33 @@ void actor__runtime_told(struct actor__watcher *watcher, enum actor__news news,
 	struct actor_runtime *runtime = member->runtime;
 
 	actor__runtime_lock(runtime);
-	switch (news) {
-	case ACTOR__HAS_STOPPED:
-	case ACTOR__WAS_CANCELLED:
-		member->how = (enum actor_ended)news;
-		break; /* what follows is told with that */
-	case ACTOR__HAS_FAILED_NOW:
-		member->how = ACTOR_ENDED_FAILED;
-		note_failure(member, failure);
-		actor__member_news(member);
-		break;
-	case ACTOR__RESTARTED:
-		member->is.failed = false;
-		member->is.n_restarts++;
-		actor__member_news(member);
-		break;
-	case ACTOR__GONE:
-		go(member);
-		break;
-	}
-	if (actor__links_first(&runtime->due))
+	if (actor__story_go_on(&member->story, member->actor, news, failure)) {
+		if (news == ACTOR__GONE)
+			go(member);
+		else
+			actor__member_news(member);
 		actor__runtime_wake(runtime);
+	}
 	actor__runtime_unlock(runtime);
-}
-
-void actor__runtime_over(struct actor__member *member, enum actor_ended how)
-{
-	actor__runtime_lock(member->runtime);
-	member->how = how;
-	member->told.gone = true;
-	go(member);
-	actor__runtime_unlock(member->runtime);
-	actor__runtime_deliver(member->runtime);
 }
 
 /* ---- subscriptions */
 
-static struct subscription *subscription_of(struct actor__due *due)
-{
-	return ACTOR_CONTAINER_OF(due, struct subscription, due);
-}
-
 static void subscription_destroy(struct actor__due *due)
 {
-	struct subscription *this = subscription_of(due);
+	struct subscription *this = ACTOR_CONTAINER_OF(due, struct subscription, due);
 
 	if (this->member)
 		actor__due_release(&this->member->due);
-	actor_address_unref(this->address);
+	actor_address_unref(this->herald.to);
 	actor__runtime_release(this->runtime);
 	free(this);
 }
 
-/* With the lock held: what it is to be told next. */
-static bool next_for(const struct subscription *this, struct actor__told *told,
-		     struct actor_notice *ret_notice)
+/* With the lock held: of who is no member. */
+static bool next_of_nobody(const struct subscription *this, struct actor__told *told,
+			   struct actor_notice *ret_notice)
 {
-	if (this->member)
-		return next_notice(this->member, told, ret_notice);
 	if (told->gone)
 		return false;
 	told->gone = true;
@@ -461,29 +317,22 @@ static bool next_for(const struct subscription *this, struct actor__told *told,
 	return true;
 }
 
-static void leave_line(struct subscription *this)
+static bool next(struct actor__herald *herald, struct actor__told *told,
+		 struct actor_notice *ret_notice)
 {
-	if (!this->in_line)
-		return;
-	actor_address_withdraw(this->address, &this->waiter);
-	this->in_line = false;
-	actor__due_release(&this->due);
+	const struct subscription *this = ACTOR_CONTAINER_OF(herald, struct subscription, herald);
+	const struct actor__member *member = this->member;
+	bool any = false;
+
+	actor__runtime_lock(this->runtime);
+	if (!this->ended)
+		any = member ? actor__story_next(&member->story, member->actor, told, ret_notice)
+			     : next_of_nobody(this, told, ret_notice);
+	actor__runtime_unlock(this->runtime);
+	return any;
 }
 
-static int post(struct subscription *this, struct actor_notice *notice)
-{
-	int rc = actor_address_post(this->address, &actor_notice_type, notice, NULL, &this->waiter);
-	bool in_line = rc == ACTOR_E_FULL;
-
-	if (in_line && !this->in_line)
-		actor__due_hold(&this->due); /* a wake before this has found it held, as due */
-	else if (!in_line && this->in_line)
-		actor__due_release(&this->due);
-	this->in_line = in_line;
-	return rc;
-}
-
-/* With the lock held: no more; whether that is news. */
+/* With the lock held: no more; whether that is news, and so the list's hold is to go. */
 static bool end(struct subscription *this)
 {
 	bool is_news = !this->ended;
@@ -494,43 +343,21 @@ static bool end(struct subscription *this)
 	return is_news;
 }
 
-/* What is to be told now: 0; or why that could not be sent, or ACTOR_E_CLOSED after the last. */
-static int tell_next(struct subscription *this, bool *ret_any)
+/* With the lock held: the same, from elsewhere: it still has to leave its line. */
+static void give_up(struct subscription *this)
 {
-	struct actor_runtime *runtime = this->runtime;
-	struct actor_notice notice;
-	struct actor__told told;
-	int rc;
-
-	actor__runtime_lock(runtime);
-	told = this->told;
-	*ret_any = !this->ended && next_for(this, &told, &notice);
-	if (!*ret_any)
-		this->told = told; /* it may have become healthy with its end */
-	actor__runtime_unlock(runtime);
-	if (!*ret_any)
-		return 0;
-	rc = post(this, &notice);
-	if (rc < 0)
-		return rc;
-	actor__runtime_lock(runtime);
-	this->told = told;
-	actor__runtime_unlock(runtime);
-	return told.gone ? ACTOR_E_CLOSED : 0;
+	actor__runtime_make_due(this->runtime, &this->due);
+	if (end(this))
+		actor__due_release(&this->due); /* not the last: it is due */
 }
 
 static void subscription_run(struct actor__due *due)
 {
-	struct subscription *this = subscription_of(due);
+	struct subscription *this = ACTOR_CONTAINER_OF(due, struct subscription, due);
 	struct actor_runtime *runtime = this->runtime;
-	bool any, ended = false;
-	int rc;
+	int rc = actor__herald_tell(&this->herald);
+	bool ended = false;
 
-	do {
-		rc = tell_next(this, &any);
-	} while (any && rc == 0);
-	if (!any)
-		leave_line(this); /* for what is no news any more */
 	if (rc == 0 || rc == ACTOR_E_FULL)
 		return;
 	actor__runtime_lock(runtime);
@@ -546,7 +373,7 @@ static void subscription_run(struct actor__due *due)
 /* Room, maybe. With somebody's latch held. */
 static void wake(struct actor_waiter *waiter)
 {
-	struct subscription *this = ACTOR_CONTAINER_OF(waiter, struct subscription, waiter);
+	struct subscription *this = ACTOR_CONTAINER_OF(waiter, struct subscription, herald.waiter);
 
 	actor__runtime_lock(this->runtime);
 	actor__runtime_make_due(this->runtime, &this->due);
@@ -554,8 +381,7 @@ static void wake(struct actor_waiter *waiter)
 	actor__runtime_unlock(this->runtime);
 }
 
-static struct subscription *create(struct actor_runtime *runtime, struct actor_identity identity,
-				   struct actor_address *address)
+static struct subscription *create(struct actor_runtime *runtime, struct actor_address *address)
 {
 	struct subscription *this = actor__memory_alloc(sizeof *this);
 
@@ -566,10 +392,8 @@ static struct subscription *create(struct actor_runtime *runtime, struct actor_i
 	atomic_init(&this->due.n_holders, 1);
 	this->runtime = runtime;
 	actor__runtime_hold(runtime);
-	this->identity = identity;
-	this->address = actor_address_weak(address);
 	this->receiver = actor_address_identity(address);
-	actor_waiter_init(&this->waiter, wake);
+	actor__herald_init(&this->herald, address, next, wake);
 	return this;
 }
 
@@ -589,6 +413,27 @@ static struct subscription *find(struct actor_runtime *runtime, struct actor__me
 	return NULL;
 }
 
+/* With the lock held: from here on it is a list's. */
+static void enter(struct subscription *this, struct actor__member *member,
+		  struct actor_identity identity)
+{
+	struct actor_runtime *runtime = this->runtime;
+
+	this->identity = identity;
+	this->member = member;
+	if (member)
+		actor__due_hold(&member->due);
+	actor__link_before(member ? &member->subscriptions : &runtime->orphans, &this->link);
+}
+
+/* What was before is not told; but if it has failed, that it has. */
+static void pass_over(struct actor__told *told, const struct actor__told *is)
+{
+	told->n_restarts = is->n_restarts;
+	told->n_overruns = is->n_overruns;
+	told->n_failures = is->n_failures - is->failed;
+}
+
 int actor_runtime_supervise(struct actor_runtime *runtime, struct actor_identity identity,
 			    struct actor_address *address)
 {
@@ -598,21 +443,16 @@ int actor_runtime_supervise(struct actor_runtime *runtime, struct actor_identity
 
 	if (!actor_address_handles(address, &actor_notice_type))
 		return ACTOR_E_UNHANDLED;
-	this = create(runtime, identity, address);
+	this = create(runtime, address);
 	if (!this)
 		return ACTOR_E_NOMEM;
 	actor__runtime_lock(runtime);
 	member = actor__member_numbered(runtime, identity);
 	is_new = !find(runtime, member, identity, this->receiver);
-	if (is_new && member) {
-		this->member = member;
-		actor__due_hold(&member->due);
-		this->told.n_restarts = member->is.n_restarts;
-		this->told.n_overruns = member->is.n_overruns;
-	}
 	if (is_new) {
-		actor__link_before(member ? &member->subscriptions : &runtime->orphans,
-				   &this->link);
+		enter(this, member, identity);
+		if (member)
+			pass_over(&this->herald.told, &member->story.is);
 		actor__runtime_make_due(runtime, &this->due);
 	}
 	actor__runtime_unlock(runtime);
@@ -631,15 +471,21 @@ void actor_runtime_unsupervise(struct actor_runtime *runtime, struct actor_ident
 
 	actor__runtime_lock(runtime);
 	this = find(runtime, actor__member_numbered(runtime, identity), identity, receiver);
-	if (this) {
-		end(this);
-		actor__runtime_make_due(runtime, &this->due);
-	}
+	if (this)
+		give_up(this);
 	actor__runtime_unlock(runtime);
-	if (!this)
-		return;
-	actor__due_release(&this->due); /* the list's; it is held as it is due */
-	actor__runtime_deliver(runtime);
+	if (this)
+		actor__runtime_deliver(runtime);
+}
+
+void actor__runtime_over(struct actor__member *member, enum actor_ended how)
+{
+	actor__runtime_lock(member->runtime);
+	actor__story_over(&member->story, how);
+	member->told.gone = true;
+	go(member);
+	actor__runtime_unlock(member->runtime);
+	actor__runtime_deliver(member->runtime);
 }
 
 void actor__runtime_alarm_end(struct actor_runtime *runtime)
@@ -647,13 +493,8 @@ void actor__runtime_alarm_end(struct actor_runtime *runtime)
 	struct actor__link *link;
 
 	actor__runtime_lock(runtime);
-	while ((link = actor__links_first(&runtime->orphans))) {
-		struct subscription *this = subscription_at(link);
-
-		end(this);
-		actor__runtime_make_due(runtime, &this->due);
-		actor__due_release(&this->due);
-	}
+	while ((link = actor__links_first(&runtime->orphans)))
+		give_up(subscription_at(link));
 	actor__runtime_unlock(runtime);
 	actor__runtime_deliver(runtime);
 	actor__runtime_lock(runtime);

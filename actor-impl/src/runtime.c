@@ -69,6 +69,7 @@ static void member_destroy(struct actor__due *due)
 {
 	struct actor__member *member = member_of_due(due);
 
+	actor__story_end(&member->story);
 	if (member->actor)
 		actor__actor_release(member->actor);
 	actor__runtime_release(member->runtime);
@@ -88,7 +89,6 @@ static struct actor__member *member_create(struct actor_runtime *runtime, const 
 	member->runtime = runtime;
 	actor__runtime_hold(runtime);
 	member->watcher.told = actor__runtime_told;
-	member->how = ACTOR_ENDED_CANCELLED;
 	actor_waiter_init(&member->waiter, actor__member_wake);
 	actor__links_init(&member->subscriptions);
 	actor__links_init(&member->busy);
@@ -237,7 +237,7 @@ static void enter(struct actor__member *member, struct actor__actor *actor)
 
 	member->actor = actor;
 	actor__actor_hold(actor);
-	actor__copy_text(member->type, sizeof member->type, actor->behavior->name);
+	actor__story_begin(&member->story, actor);
 	actor__table_insert(&runtime->by_actor, &member->by_actor, hash_actor(actor));
 	actor__table_insert(&runtime->by_number, &member->by_number,
 			    actor__scramble(actor->number));
@@ -380,7 +380,7 @@ static void owe(struct actor_runtime *runtime, unsigned what, const struct actor
 	for (struct actor__link *link = ring->next; link != ring; link = link->next) {
 		struct actor__member *member = ACTOR_CONTAINER_OF(link, struct actor__member, link);
 
-		if (member == but || member->is.gone)
+		if (member == but || member->story.is.gone)
 			continue;
 		member->owes |= what;
 		actor__runtime_make_due(runtime, &member->due);
@@ -452,7 +452,7 @@ void actor__member_pay(struct actor__member *member, bool in_line)
 	int rc;
 
 	actor__runtime_lock(runtime);
-	owes = member->is.gone ? 0 : member->owes;
+	owes = member->story.is.gone ? 0 : member->owes;
 	member->owes = 0;
 	actor__runtime_unlock(runtime);
 	rc = pay(member->actor, owes, in_line ? &member->waiter : NULL, &left);
@@ -586,7 +586,6 @@ static int settle_options(const struct actor_runtime_options *given,
 	if (given)
 		memcpy(&options, given,
 		       given->size < sizeof options ? given->size : sizeof options);
-	options.size = sizeof options;
 	if (options.limit_ns == 0)
 		options.limit_ns = DEFAULT_LIMIT_NS;
 	if (options.watchdog_ns == 0)

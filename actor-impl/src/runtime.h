@@ -4,6 +4,7 @@
 
 #include "bell.h"
 #include "executor.h"
+#include "notice.h"
 #include "util/links.h"
 #include "util/table.h"
 #include "watch.h"
@@ -29,15 +30,6 @@ struct actor__due {
 	void (*destroy)(struct actor__due *due);
 };
 
-/** struct actor__told - how a member was when somebody was told of it last */
-struct actor__told {
-	bool unhealthy;
-	bool failed;
-	bool gone;
-	unsigned n_restarts;
-	unsigned n_overruns;
-};
-
 /** enum actor__owes - what is still to be done to a member; in this order */
 enum actor__owes {
 	ACTOR__OWES_START = 1,
@@ -53,7 +45,6 @@ enum actor__owes {
  * @runtime:    whose; held
  * @watcher:    in the actor's list
  * @actor:      its memory is held; NULL while it is being made
- * @type:       name of its behavior
  * @within:     it was made by a member
  *
  * Under the runtime's lock:
@@ -61,14 +52,10 @@ enum actor__owes {
  * @is_named:   it is in the last of these
  * @link:       among the members, until it has been told that it has gone
  * @subscriptions: who is told, until it has gone
- * @is:         how it is
- * @how:        how the last run has ended
+ * @story:      what there is to tell of it
  * @told:       what the notice function was told
  * @owes:       see enum actor__owes
  * @waiter, @in_line: for room to send that, where the channel was given; of whoever delivers
- * @n_failures: so far
- * @why, @why_file, @why_line, @why_type: of the last one
- * @age_ns, @in_hand: of what made it unhealthy, or overran
  *
  * The same, written by the monitor:
  * @busy:       among those that had a handler in hand at the last tick
@@ -86,7 +73,6 @@ struct actor__member {
 	struct actor_runtime *runtime;
 	struct actor__watcher watcher;
 	struct actor__actor *actor;
-	char type[48];
 	struct actor__table_node by_actor;
 	struct actor__table_node by_number;
 	struct actor__table_node by_name;
@@ -97,10 +83,9 @@ struct actor__member {
 	unsigned char owes;
 	struct actor__link link;
 	struct actor__link subscriptions;
-	struct actor__told is;
+	struct actor__story story;
 	struct actor__told told;
 	struct actor_waiter waiter;
-	enum actor_ended how;
 	struct actor__link busy;
 	struct actor__link turn;
 	uint64_t tick;
@@ -110,13 +95,6 @@ struct actor__member {
 	uint32_t n_popped;
 	uint32_t n_marked;
 	int64_t mark_ns;
-	int64_t age_ns;
-	char in_hand[64];
-	unsigned n_failures;
-	int why_line;
-	char why[128];
-	char why_file[64];
-	char why_type[64];
 	char name[];
 };
 

@@ -321,10 +321,36 @@ static void what_is_not_taken_is_told_by_numbers(void **state)
 	actor_address_resume(listener.address);
 	run();
 	assert_non_null(strstr(ears.heard, "F10(again) R11() F21(again) R22() "));
-	/* The one that waited for room, then the latest, then the end. */
-	assert_non_null(
-		strstr(ears.heard, "R88() F98(again) F2120(at last) E2120(failed:at last) "));
+	/* When there is room, the latest, then the end. */
+	assert_non_null(strstr(ears.heard, "R88() F2120(at last) E2120(failed:at last) "));
 	assert_int_equal(atomic_load(&ears.n_ends), 1);
+	actor_monitor_destroy(monitor);
+}
+
+/* A restart and a failure after the failure that was told last: one of each, with the numbers that
+ * there were then. */
+static void failures_and_restarts_take_turns(void **state)
+{
+	union listener_address narrow = { NULL };
+	struct listener its_ears = { .heard = "" };
+	struct actor_monitor *monitor;
+
+	(void)state;
+	assert_int_equal(ACTOR_SPAWN(listener, actor_executor_spawner(local), &its_ears,
+				     ACTOR_OPTIONS(.capacity = 1), &narrow),
+			 0);
+	monitor = monitor_to(hand.address, narrow.address);
+	actor_address_pause(narrow.address);
+	for (int i = 0; i < 3; i++) {
+		start();
+		fail_with((const char *[]){ "one", "two", "three" }[i]);
+	}
+	actor_address_resume(narrow.address);
+	run();
+	assert_string_equal(its_ears.heard, "F10(one) R22() F32(three) ");
+	let_go_of_hand();
+	actor_address_unref(narrow.address);
+	run();
 	actor_monitor_destroy(monitor);
 }
 
@@ -746,6 +772,7 @@ int main(void)
 		TEST(an_end_that_has_come_is_told_at_once),
 		TEST(between_runs_nothing_is_over),
 		TEST(what_is_not_taken_is_told_by_numbers),
+		TEST(failures_and_restarts_take_turns),
 		TEST(it_waits_for_room_without_a_thread),
 		TEST(what_memory_is_refused_for_is_tried_again),
 		TEST(telling_takes_no_memory),

@@ -149,9 +149,11 @@ static void what_has_been_undone_is_not_told(void **state)
 	do_job(anna, sleep_ns, &bad_ns);
 	pass(70 * SECOND);
 	assert_string_equal(sentry.text, "start job job ");
+	do_job(address, ignore_it, NULL); /* nor is any room kept for that */
+	pass(SECOND);
 	leave(anna);
 	pass(SECOND);
-	assert_string_equal(sentry.text, "start job job anna:stopped ");
+	assert_string_equal(sentry.text, "start job job job anna:stopped ");
 	leave(address);
 	close_stage();
 }
@@ -197,6 +199,32 @@ static void who_is_unhealthy_already_is_told_of(void **state)
 	close_stage();
 }
 
+static void who_has_failed_already_is_told_of(void **state)
+{
+	static struct being anna, sentry;
+	struct actor_mailbox *mailbox;
+	union being_address address, by;
+
+	(void)state;
+	sentry.text[0] = '\0';
+	open_stage();
+	by = member("sentry", &sentry);
+	address = restarted(&anna, 2, &mailbox);
+	do_job(address, fail_now, "once");
+	pass(SECOND);
+	do_job(address, fail_now, "for good");
+	pass(SECOND);
+	supervise(address, by);
+	pass(SECOND);
+	assert_string_equal(sentry.text, "anna:failed ");
+	leave(address);
+	actor_mailbox_destroy(mailbox);
+	pass(SECOND);
+	assert_string_equal(sentry.text, "anna:failed anna:stopped ");
+	leave(by);
+	close_stage();
+}
+
 static void what_was_before_is_not_told(void **state)
 {
 	static struct being anna, sentry;
@@ -220,6 +248,34 @@ static void what_was_before_is_not_told(void **state)
 	leave(by);
 	actor_mailbox_destroy(mailbox);
 	close_stage();
+}
+
+/* Of an actor that has failed before it became a member, the restart is told, and no failure. */
+static void what_was_before_it_was_a_member_is_not_told(void **state)
+{
+	static struct being anna;
+	struct actor_mailbox *mailbox;
+	union being_address address;
+
+	(void)state;
+	open_stage();
+	assert_int_equal(actor_mailbox_create(actor_executor_spawner(executor), &being_behavior,
+					      ACTOR_OPTIONS(.name = "anna"), &mailbox),
+			 0);
+	address.address = actor_mailbox_address(mailbox);
+	assert_int_equal(actor_mailbox_start(mailbox, &anna, NULL, NULL), 0);
+	do_job(address, fail_now, "before");
+	pass(SECOND);
+	assert_int_equal(actor_runtime_register(runtime, address.address), 0);
+	pass(SECOND);
+	assert_string_equal(heard, "");
+	assert_int_equal(actor_mailbox_start(mailbox, &anna, NULL, NULL), 0);
+	pass(SECOND);
+	assert_string_equal(heard, "anna:restarted ");
+	leave(address);
+	actor_mailbox_destroy(mailbox);
+	close_stage();
+	assert_string_equal(heard, "anna:restarted anna:stopped ");
 }
 
 /* Its runtime goes while a supervisor, which runs elsewhere, has no room to be told. */
@@ -258,7 +314,9 @@ int main(void)
 		RUNTIME_TEST(what_has_been_undone_is_not_told),
 		RUNTIME_TEST(supervisors_come_and_go),
 		RUNTIME_TEST(who_is_unhealthy_already_is_told_of),
+		RUNTIME_TEST(who_has_failed_already_is_told_of),
 		RUNTIME_TEST(what_was_before_is_not_told),
+		RUNTIME_TEST(what_was_before_it_was_a_member_is_not_told),
 		RUNTIME_TEST(what_was_not_accepted_is_given_up_with_the_runtime),
 	};
 

@@ -33,9 +33,10 @@ enum actor_noticed {
 	ACTOR_NOTICED_END = 3,
 	/* What follows is told by runtimes only: see runtime.h. */
 	/** @ACTOR_NOTICED_UNHEALTHY: a handler or hook of the actor has been in hand for longer
-	 * than the limit, whether it runs or waits */
+	 * than the limit, whether it runs or waits. That is over with what is told next of HEALTHY,
+	 * FAILURE and END: who fails or ends was not healthy before */
 	ACTOR_NOTICED_UNHEALTHY = 4,
-	/** @ACTOR_NOTICED_HEALTHY: after that, it has returned */
+	/** @ACTOR_NOTICED_HEALTHY: after that, it has returned, and the actor goes on */
 	ACTOR_NOTICED_HEALTHY = 5,
 	/** @ACTOR_NOTICED_OVERRUN: a handler has kept a thread for longer than the watchdog allows:
 	 * it was never seen to wait. Told once for each */

@@ -18,6 +18,9 @@ ACTOR__BEGIN_C
  *
  * Its life: create; start; spawn; stop, or wait until none is left; destroy; then the executor.
  *
+ * A member takes some 510 bytes more than an actor that is none (measured: 100,000 of them,
+ * x86-64), and somebody who is told of it some 220.
+ *
  * A runtime keeps no actor alive, and no message is the slower for it. While it is started, it
  * looks around every so often (a tick: a 25th of the shorter limit, at least 10 ms), on a thread of
  * its own, so that it sees, too, what keeps all threads of the executor; in a simulation, on
@@ -211,7 +214,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_runtime_wait(struct actor_context *contex
  *            borrowed, and not kept alive
  *
  * From here on, until it has been told that the member has stopped, which it is at once if there is
- * no such member (any more). Somebody who is told already is not told twice.
+ * no such member (any more). Somebody who is told already is not told twice. If the member is
+ * unhealthy, or has failed, that is told first.
  *
  * Nobody waits for the receiver, and nothing is lost: what it is told is what has changed since it
  * was told last. So while there is no room in its mailbox, or no memory, what has happened and been
