@@ -208,6 +208,18 @@ int actor__herald_tell(struct actor__herald *herald)
 	return 0;
 }
 
+bool actor__herald_is_idle(const struct actor__herald *herald)
+{
+	const struct actor__actor *actor = actor__address_actor(herald->to);
+	struct actor_address *strong;
+
+	if (actor)
+		return actor__channel_closed(&actor->channel);
+	strong = actor_address_upgrade(herald->to);
+	actor_address_unref(strong);
+	return !strong;
+}
+
 ACTOR_EXPORT const struct actor_message_type actor_notice_type = {
 	.size = sizeof actor_notice_type,
 	.name = "actor.notice",

@@ -93,6 +93,10 @@ void actor__herald_init(struct actor__herald *herald, struct actor_address *to,
  * lock held */
 int actor__herald_tell(struct actor__herald *herald);
 
+/** actor__herald_is_idle() - whether nobody will take anything there any more, as far as can be
+ * seen without sending. No lock held */
+bool actor__herald_is_idle(const struct actor__herald *herald);
+
 /** actor__herald_rest() - be woken no more. No lock held */
 void actor__herald_rest(struct actor__herald *herald);
 

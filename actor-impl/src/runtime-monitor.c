@@ -230,6 +230,7 @@ static void tick(struct actor_runtime *runtime)
 	actor__runtime_look(runtime, see_busy, now_ns);
 	see_idle(runtime);
 	mark_some(runtime);
+	actor__listeners_check(runtime);
 	actor__runtime_unlock(runtime);
 	actor__runtime_deliver(runtime);
 	if (now_ns - runtime->letters_ns < LETTERS_NS)

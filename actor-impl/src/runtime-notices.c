@@ -23,8 +23,10 @@
 /* What could not be sent for want of memory, or of room in a channel that was given. */
 #define RETRY_NS 10000000
 
+#define CHECKS_A_TICK 256 /* who has gone */
+
 /**
- * struct subscription - somebody is told of a member
+ * struct actor__subscription - somebody is told of a member
  * @due:      held by the list that it is in, until it has ended; once more it is due then, and
  * leaves the line in which it may be
  * @runtime:  whose; held
@@ -32,17 +34,21 @@
  * @identity: its
  * @receiver: of whom is told
  * @link:     of the member's, or of the orphans
+ * @turn:     of all
  * @herald:   tells; by whoever delivers
+ * @of_all:   who is told is told of all members
  * @ended:    nobody is told any more
  */
-struct subscription {
+struct actor__subscription {
 	struct actor__due due;
 	struct actor_runtime *runtime;
 	struct actor__member *member;
 	struct actor_identity identity;
 	struct actor_identity receiver;
 	struct actor__link link;
+	struct actor__link turn;
 	struct actor__herald herald;
+	bool of_all;
 	bool ended;
 };
 
@@ -188,9 +194,9 @@ void actor__runtime_alarm_init(struct actor_runtime *runtime)
 
 /* ---- members */
 
-static struct subscription *subscription_at(struct actor__link *link)
+static struct actor__subscription *subscription_at(struct actor__link *link)
 {
-	return ACTOR_CONTAINER_OF(link, struct subscription, link);
+	return ACTOR_CONTAINER_OF(link, struct actor__subscription, link);
 }
 
 void actor__member_news(struct actor__member *member)
@@ -296,7 +302,7 @@ void actor__runtime_told(struct actor__watcher *watcher, enum actor__news news,
 
 static void subscription_destroy(struct actor__due *due)
 {
-	struct subscription *this = ACTOR_CONTAINER_OF(due, struct subscription, due);
+	struct actor__subscription *this = ACTOR_CONTAINER_OF(due, struct actor__subscription, due);
 
 	if (this->member)
 		actor__due_release(&this->member->due);
@@ -305,8 +311,14 @@ static void subscription_destroy(struct actor__due *due)
 	free(this);
 }
 
+void actor__subscription_destroy(struct actor__subscription *this)
+{
+	if (this)
+		actor__due_release(&this->due);
+}
+
 /* With the lock held: of who is no member. */
-static bool next_of_nobody(const struct subscription *this, struct actor__told *told,
+static bool next_of_nobody(const struct actor__subscription *this, struct actor__told *told,
 			   struct actor_notice *ret_notice)
 {
 	if (told->gone)
@@ -320,7 +332,8 @@ static bool next_of_nobody(const struct subscription *this, struct actor__told *
 static bool next(struct actor__herald *herald, struct actor__told *told,
 		 struct actor_notice *ret_notice)
 {
-	const struct subscription *this = ACTOR_CONTAINER_OF(herald, struct subscription, herald);
+	const struct actor__subscription *this = ACTOR_CONTAINER_OF(
+		herald, struct actor__subscription, herald);
 	const struct actor__member *member = this->member;
 	bool any = false;
 
@@ -333,18 +346,20 @@ static bool next(struct actor__herald *herald, struct actor__told *told,
 }
 
 /* With the lock held: no more; whether that is news, and so the list's hold is to go. */
-static bool end(struct subscription *this)
+static bool end(struct actor__subscription *this)
 {
 	bool is_news = !this->ended;
 
-	if (is_news)
+	if (is_news) {
 		actor__link_take(&this->link);
+		actor__link_take(&this->turn);
+	}
 	this->ended = true;
 	return is_news;
 }
 
 /* With the lock held: the same, from elsewhere: it still has to leave its line. */
-static void give_up(struct subscription *this)
+static void give_up(struct actor__subscription *this)
 {
 	actor__runtime_make_due(this->runtime, &this->due);
 	if (end(this))
@@ -353,12 +368,14 @@ static void give_up(struct subscription *this)
 
 static void subscription_run(struct actor__due *due)
 {
-	struct subscription *this = ACTOR_CONTAINER_OF(due, struct subscription, due);
+	struct actor__subscription *this = ACTOR_CONTAINER_OF(due, struct actor__subscription, due);
 	struct actor_runtime *runtime = this->runtime;
 	int rc = actor__herald_tell(&this->herald);
 	bool ended = false;
 
-	if (rc == 0 || rc == ACTOR_E_FULL)
+	if (rc == ACTOR_E_FULL)
+		return;
+	if (rc == 0 && !actor__herald_is_idle(&this->herald))
 		return;
 	actor__runtime_lock(runtime);
 	if (rc == ACTOR_E_NOMEM)
@@ -373,7 +390,8 @@ static void subscription_run(struct actor__due *due)
 /* Room, maybe. With somebody's latch held. */
 static void wake(struct actor_waiter *waiter)
 {
-	struct subscription *this = ACTOR_CONTAINER_OF(waiter, struct subscription, herald.waiter);
+	struct actor__subscription *this = ACTOR_CONTAINER_OF(waiter, struct actor__subscription,
+							      herald.waiter);
 
 	actor__runtime_lock(this->runtime);
 	actor__runtime_make_due(this->runtime, &this->due);
@@ -381,9 +399,10 @@ static void wake(struct actor_waiter *waiter)
 	actor__runtime_unlock(this->runtime);
 }
 
-static struct subscription *create(struct actor_runtime *runtime, struct actor_address *address)
+struct actor__subscription *actor__subscription_create(struct actor_runtime *runtime,
+						       struct actor_address *address)
 {
-	struct subscription *this = actor__memory_alloc(sizeof *this);
+	struct actor__subscription *this = actor__memory_alloc(sizeof *this);
 
 	if (!this)
 		return NULL;
@@ -398,13 +417,14 @@ static struct subscription *create(struct actor_runtime *runtime, struct actor_a
 }
 
 /* With the lock held: whoever tells somebody of that member already; or NULL. */
-static struct subscription *find(struct actor_runtime *runtime, struct actor__member *member,
-				 struct actor_identity identity, struct actor_identity receiver)
+static struct actor__subscription *find(struct actor_runtime *runtime, struct actor__member *member,
+					struct actor_identity identity,
+					struct actor_identity receiver)
 {
 	struct actor__link *ring = member ? &member->subscriptions : &runtime->orphans;
 
 	for (struct actor__link *link = ring->next; link != ring; link = link->next) {
-		struct subscription *this = subscription_at(link);
+		struct actor__subscription *this = subscription_at(link);
 
 		if (actor_identity_same(this->identity, identity) &&
 		    actor_identity_same(this->receiver, receiver))
@@ -414,7 +434,7 @@ static struct subscription *find(struct actor_runtime *runtime, struct actor__me
 }
 
 /* With the lock held: from here on it is a list's. */
-static void enter(struct subscription *this, struct actor__member *member,
+static void enter(struct actor__subscription *this, struct actor__member *member,
 		  struct actor_identity identity)
 {
 	struct actor_runtime *runtime = this->runtime;
@@ -424,6 +444,13 @@ static void enter(struct subscription *this, struct actor__member *member,
 	if (member)
 		actor__due_hold(&member->due);
 	actor__link_before(member ? &member->subscriptions : &runtime->orphans, &this->link);
+	actor__link_before(&runtime->listeners, &this->turn);
+}
+
+void actor__subscription_enter(struct actor__subscription *this, struct actor__member *member)
+{
+	this->of_all = true;
+	enter(this, member, actor__actor_info(member->actor).identity);
 }
 
 /* What was before is not told; but if it has failed, that it has. */
@@ -437,13 +464,13 @@ static void pass_over(struct actor__told *told, const struct actor__told *is)
 int actor_runtime_supervise(struct actor_runtime *runtime, struct actor_identity identity,
 			    struct actor_address *address)
 {
-	struct subscription *this;
+	struct actor__subscription *this;
 	struct actor__member *member;
 	bool is_new;
 
 	if (!actor_address_handles(address, &actor_notice_type))
 		return ACTOR_E_UNHANDLED;
-	this = create(runtime, address);
+	this = actor__subscription_create(runtime, address);
 	if (!this)
 		return ACTOR_E_NOMEM;
 	actor__runtime_lock(runtime);
@@ -459,7 +486,7 @@ int actor_runtime_supervise(struct actor_runtime *runtime, struct actor_identity
 	if (is_new)
 		actor__runtime_deliver(runtime);
 	else
-		actor__due_release(&this->due);
+		actor__subscription_destroy(this);
 	return 0;
 }
 
@@ -467,7 +494,7 @@ void actor_runtime_unsupervise(struct actor_runtime *runtime, struct actor_ident
 			       struct actor_address *address)
 {
 	struct actor_identity receiver = actor_address_identity(address);
-	struct subscription *this;
+	struct actor__subscription *this;
 
 	actor__runtime_lock(runtime);
 	this = find(runtime, actor__member_numbered(runtime, identity), identity, receiver);
@@ -478,14 +505,41 @@ void actor_runtime_unsupervise(struct actor_runtime *runtime, struct actor_ident
 		actor__runtime_deliver(runtime);
 }
 
+/* Who is told of all is told of members alone, which this one never really was. */
 void actor__runtime_over(struct actor__member *member, enum actor_ended how)
 {
+	struct actor__link *link;
+
 	actor__runtime_lock(member->runtime);
 	actor__story_over(&member->story, how);
 	member->told.gone = true;
+	link = member->subscriptions.next;
+	while (link != &member->subscriptions) {
+		struct actor__subscription *this = subscription_at(link);
+
+		link = link->next;
+		if (this->of_all)
+			give_up(this);
+	}
 	go(member);
 	actor__runtime_unlock(member->runtime);
 	actor__runtime_deliver(member->runtime);
+}
+
+void actor__listeners_check(struct actor_runtime *runtime)
+{
+	struct actor__link *last = runtime->listeners.previous, *link;
+	unsigned n = 0;
+
+	do {
+		link = actor__links_first(&runtime->listeners);
+		if (!link)
+			return;
+		actor__runtime_make_due(
+			runtime, &ACTOR_CONTAINER_OF(link, struct actor__subscription, turn)->due);
+		actor__link_take(link);
+		actor__link_before(&runtime->listeners, link);
+	} while (link != last && ++n < CHECKS_A_TICK);
 }
 
 void actor__runtime_alarm_end(struct actor_runtime *runtime)

@@ -69,6 +69,7 @@ static void member_destroy(struct actor__due *due)
 {
 	struct actor__member *member = member_of_due(due);
 
+	actor__subscription_destroy(member->of_all);
 	actor__story_end(&member->story);
 	if (member->actor)
 		actor__actor_release(member->actor);
@@ -94,6 +95,12 @@ static struct actor__member *member_create(struct actor_runtime *runtime, const 
 	actor__links_init(&member->busy);
 	if (n_name)
 		memcpy(member->name, name, n_name);
+	if (runtime->to)
+		member->of_all = actor__subscription_create(runtime, runtime->to);
+	if (runtime->to && !member->of_all) {
+		actor__due_release(&member->due);
+		return NULL;
+	}
 	return member;
 }
 
@@ -244,6 +251,9 @@ static void enter(struct actor__member *member, struct actor__actor *actor)
 	actor__link_before(&runtime->members, &member->link);
 	actor__link_before(&runtime->turns, &member->turn);
 	runtime->n_members++;
+	if (member->of_all)
+		actor__subscription_enter(member->of_all, member);
+	member->of_all = NULL;
 	if (runtime->is_started)
 		member->owes |= ACTOR__OWES_START;
 	if (runtime->is_stopping && !member->within)
@@ -591,7 +601,11 @@ static int settle_options(const struct actor_runtime_options *given,
 	if (options.watchdog_ns == 0)
 		options.watchdog_ns = DEFAULT_LIMIT_NS;
 	*ret_options = options;
-	return options.limit_ns > 0 && options.watchdog_ns > 0 ? 0 : ACTOR_E_INVALID;
+	if (options.limit_ns < 0 || options.watchdog_ns < 0)
+		return ACTOR_E_INVALID;
+	if (options.to.address && !actor_address_handles(options.to.address, &actor_notice_type))
+		return ACTOR_E_UNHANDLED;
+	return 0;
 }
 
 static int64_t tick_of(const struct actor_runtime_options *options)
@@ -611,13 +625,17 @@ int actor_runtime_create(struct actor_executor *executor,
 {
 	struct actor_runtime_options settled;
 	struct actor_runtime *runtime;
+	int rc;
 
-	if (settle_options(options, &settled) < 0)
-		return ACTOR_E_INVALID;
+	rc = settle_options(options, &settled);
+	if (rc < 0)
+		return rc;
 	runtime = actor__memory_alloc(sizeof *runtime);
 	if (!runtime)
 		return ACTOR_E_NOMEM;
 	runtime->options = settled;
+	if (settled.to.address)
+		runtime->to = actor_address_weak(settled.to.address);
 	runtime->executor = executor;
 	runtime->spawner =
 		(struct actor__runtime_spawner){ { &actor__runtime_spawner_ops }, runtime, false };
@@ -633,6 +651,7 @@ int actor_runtime_create(struct actor_executor *executor,
 	actor__table_init(&runtime->by_name);
 	actor__links_init(&runtime->members);
 	actor__links_init(&runtime->orphans);
+	actor__links_init(&runtime->listeners);
 	actor__links_init(&runtime->due);
 	actor__links_init(&runtime->late);
 	actor__links_init(&runtime->busy);
@@ -657,6 +676,7 @@ int actor_runtime_destroy(struct actor_runtime *runtime)
 	actor__monitor_end(runtime);
 	actor__runtime_alarm_end(runtime);
 	atomic_fetch_sub(&runtime->executor->n_runtimes, 1);
+	actor_address_unref(runtime->to);
 	actor__runtime_release(runtime);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <actor-impl/runtime.h>
 #include <pthread.h>
 
+struct actor__subscription;
 struct actor__thread;
 
 /**
@@ -45,6 +46,7 @@ enum actor__owes {
  * @runtime:    whose; held
  * @watcher:    in the actor's list
  * @actor:      its memory is held; NULL while it is being made
+ * @of_all:     for who is told of all members, until it is one
  * @within:     it was made by a member
  *
  * Under the runtime's lock:
@@ -76,6 +78,7 @@ struct actor__member {
 	struct actor__table_node by_actor;
 	struct actor__table_node by_number;
 	struct actor__table_node by_name;
+	struct actor__subscription *of_all;
 	bool within;
 	bool is_named;
 	bool overruns;
@@ -111,6 +114,7 @@ struct actor__runtime_spawner {
 /**
  * struct actor_runtime - see runtime.c
  * @options:    settled
+ * @to:         weak: is told of all members; NULL: nobody is
  * @executor:   around which
  * @spawner:    for others
  * @within:     for members
@@ -122,6 +126,7 @@ struct actor__runtime_spawner {
  * @members:    in the order in which they came, until they have been told
  * @n_members:  how many
  * @orphans:    subscriptions to who has gone, or never was
+ * @listeners:  all subscriptions, in the order in which it is looked who has gone
  * @due, @late: what deliver() has to see to, now, and in a while
  * @delivers:   the thread that does, or NULL
  * @alarm:      has a thread of the executor deliver
@@ -142,6 +147,7 @@ struct actor__runtime_spawner {
  */
 struct actor_runtime {
 	struct actor_runtime_options options;
+	struct actor_address *to;
 	struct actor_executor *executor;
 	struct actor__runtime_spawner spawner;
 	struct actor__runtime_spawner within;
@@ -155,6 +161,7 @@ struct actor_runtime {
 	struct actor__link members;
 	size_t n_members;
 	struct actor__link orphans;
+	struct actor__link listeners;
 	struct actor__link due;
 	struct actor__link late;
 	struct actor__thread *delivers;
@@ -247,6 +254,22 @@ void actor__member_pay(struct actor__member *member, bool in_line);
 
 /** actor__member_wake() - there may be room for that. With somebody's latch held */
 void actor__member_wake(struct actor_waiter *waiter);
+
+/** actor__subscription_create() - somebody is to be told; not yet of whom. NULL when there is no
+ * memory */
+struct actor__subscription *actor__subscription_create(struct actor_runtime *runtime,
+						       struct actor_address *address);
+
+/** actor__subscription_destroy() - before it has been entered; NULL is fine */
+void actor__subscription_destroy(struct actor__subscription *subscription);
+
+/** actor__subscription_enter() - with the lock held: of a member that has just become one: all */
+void actor__subscription_enter(struct actor__subscription *subscription,
+			       struct actor__member *member);
+
+/** actor__listeners_check() - with the lock held: some of those who are told, in turn, are due to
+ * be looked at: whether they have gone */
+void actor__listeners_check(struct actor_runtime *runtime);
 
 /** actor__member_news() - with the lock held: something has changed about it: the notice function
  * and its subscribers are due to be told */

@@ -303,6 +303,175 @@ static void what_was_not_accepted_is_given_up_with_the_runtime(void **state)
 	assert_string_equal(sentry.text, "job ");
 }
 
+/* ---- those who are told, and have gone */
+
+static int64_t mailboxes(void)
+{
+	struct actor_counts counts;
+
+	actor_counts_get(&counts);
+	return counts.mailboxes;
+}
+
+/* GO-19: also if there is nothing to tell. Each would be kept as long as the member is there. */
+static void who_has_gone_is_forgotten(void **state)
+{
+	enum { MANY = 1000 };
+	union being_address anna, sentry = { NULL };
+
+	(void)state;
+	open_and_start();
+	anna = member("anna", NULL);
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_int_equal(
+			ACTOR_SPAWN(being, actor_executor_spawner(executor), NULL, NULL, &sentry),
+			0);
+		supervise(anna, sentry);
+		if (i % 2) /* gone, although somebody has its address */
+			assert_int_equal(actor_address_stop(sentry.address, ACTOR_STOP_NOW), 0);
+		if (i < MANY - 1)
+			leave(sentry);
+	}
+	wait_for_all();
+	assert_int_equal(mailboxes(), MANY + 1);
+	pass(4 * 40 * MS);
+	assert_int_equal(mailboxes(), 2); /* anna, and the one that is held */
+	leave(sentry);
+	wait_for_all();
+	assert_int_equal(mailboxes(), 1);
+	leave(anna);
+	close_stage();
+}
+
+/* What is on its way is told first. */
+static void who_is_there_is_not_forgotten(void **state)
+{
+	struct being sentry = { .text = "" };
+	union being_address anna, address;
+
+	(void)state;
+	open_and_start();
+	anna = member("anna", NULL);
+	address = member("sentry", &sentry);
+	supervise(anna, address);
+	pass(5 * SECOND);
+	leave(anna);
+	pass(SECOND);
+	assert_string_equal(sentry.text, "start anna:stopped ");
+	leave(address);
+	close_stage();
+}
+
+/* ---- who is told of all */
+
+static union being_address told_of_all(struct being *state, size_t capacity)
+{
+	union being_address address = { NULL };
+
+	executor = open_simulation();
+	assert_int_equal(ACTOR_SPAWN(being, actor_executor_spawner(executor), state,
+				     ACTOR_OPTIONS(.capacity = capacity), &address),
+			 0);
+	runtime_options.to = ACTOR_FOR(actor_notice, address);
+	assert_int_equal(actor_runtime_create(executor, &runtime_options, &runtime), 0);
+	return address;
+}
+
+static void an_actor_can_be_told_of_all(void **state)
+{
+	static struct being anna, listener;
+	int64_t long_ns = 2 * SECOND;
+	struct actor_mailbox *mailbox;
+	union being_address to, bert, address;
+
+	(void)state;
+	listener.text[0] = '\0';
+	to = told_of_all(&listener, 0);
+	assert_int_equal(actor_runtime_start(runtime), 0);
+	bert = member("bert", NULL);
+	do_job(bert, sleep_ns, &long_ns);
+	leave(bert);
+	pass(5 * SECOND);
+	address = restarted(&anna, 2, &mailbox);
+	supervise(address, to); /* it is already */
+	do_job(address, fail_now, "once");
+	pass(SECOND);
+	leave(address);
+	actor_mailbox_destroy(mailbox);
+	pass(SECOND);
+	leave(to);
+	close_stage();
+	assert_string_equal(listener.text, "bert:unhealthy bert:stopped anna:failed "
+					   "anna:restarted1 anna:stopped ");
+}
+
+/* It is as any supervisor: nobody waits for it, and nobody keeps it. */
+static void who_is_told_of_all_may_be_slow_or_gone(void **state)
+{
+	static struct being listener;
+	union being_address to, beings[3];
+
+	(void)state;
+	listener.text[0] = '\0';
+	to = told_of_all(&listener, 1);
+	assert_int_equal(actor_runtime_start(runtime), 0);
+	assert_int_equal(actor_address_pause(to.address), 0);
+	do_job(to, ignore_it, NULL);
+	for (unsigned i = 0; i < 3; i++)
+		beings[i] = member((const char *[]){ "anna", "bert", "carl" }[i], NULL);
+	leave(beings[0]);
+	leave(beings[1]);
+	pass(SECOND);
+	assert_string_equal(heard, "anna:stopped bert:stopped ");
+	assert_string_equal(listener.text, "");
+	assert_int_equal(actor_address_resume(to.address), 0);
+	pass(SECOND);
+	assert_string_equal(listener.text, "job anna:stopped bert:stopped ");
+	leave(to);
+	pass(SECOND);
+	assert_int_equal(mailboxes(), 2); /* the runtime has its address */
+	leave(member("dora", NULL));
+	leave(beings[2]);
+	close_stage();
+	assert_string_equal(listener.text, "job anna:stopped bert:stopped ");
+}
+
+/* Only of those who really were members. */
+static void who_was_never_a_member_is_not_told_of(void **state)
+{
+	static struct being listener;
+	struct actor_address *weak;
+	union hand_address hand;
+	union being_address to;
+
+	(void)state;
+	listener.text[0] = '\0';
+	to = told_of_all(&listener, 0);
+	hand = spawn_named(executor, "hand", NULL);
+	weak = actor_address_weak(hand.address);
+	actor_address_unref(hand.address);
+	wait_for_all();
+	assert_int_equal(actor_runtime_register(runtime, weak), ACTOR_E_CLOSED);
+	actor_address_unref(weak);
+	leave(to);
+	close_stage();
+	assert_string_equal(listener.text, "");
+}
+
+static void who_cannot_be_told_is_not_told_of_all(void **state)
+{
+	union hand_address hand;
+
+	(void)state;
+	executor = open_simulation();
+	hand = spawn_named(executor, "hand", NULL);
+	runtime_options.to = (union actor_notice_recipient){ hand.address };
+	assert_int_equal(actor_runtime_create(executor, &runtime_options, &runtime),
+			 ACTOR_E_UNHANDLED);
+	actor_address_unref(hand.address);
+	close_simulation(executor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +487,12 @@ int main(void)
 		RUNTIME_TEST(what_was_before_is_not_told),
 		RUNTIME_TEST(what_was_before_it_was_a_member_is_not_told),
 		RUNTIME_TEST(what_was_not_accepted_is_given_up_with_the_runtime),
+		RUNTIME_TEST(who_has_gone_is_forgotten),
+		RUNTIME_TEST(who_is_there_is_not_forgotten),
+		RUNTIME_TEST(an_actor_can_be_told_of_all),
+		RUNTIME_TEST(who_is_told_of_all_may_be_slow_or_gone),
+		RUNTIME_TEST(who_was_never_a_member_is_not_told_of),
+		RUNTIME_TEST(who_cannot_be_told_is_not_told_of_all),
 	};
 
 	return cmocka_run_group_tests_name("runtime-notices", tests, NULL, NULL);

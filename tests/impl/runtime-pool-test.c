@@ -4,6 +4,7 @@
  * ask about them. */
 
 #include "pool-fixture.h"
+#include "target.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -463,6 +464,49 @@ static void guests_may_supervise_and_not_be_members(void **state)
 	close_stage();
 }
 
+static bool wait_until_one_owner(const atomic_int *n_owners)
+{
+	int64_t deadline_ns = test_deadline();
+
+	while (atomic_load(n_owners) > 1 && actor_now(here()) < deadline_ns)
+		sched_yield();
+	return atomic_load(n_owners) == 1;
+}
+
+static atomic_bool is_gone;
+
+/* Once it has gone, no strong address can be had any more. */
+static struct actor_address *upgrade_if_there(struct actor_address *address)
+{
+	return atomic_load(&is_gone) ? NULL : actor_address_ref(address);
+}
+
+static void guests_that_have_gone_are_forgotten(void **state)
+{
+	struct actor_address_ops ops;
+	struct target target;
+	union hand_address hand;
+
+	(void)state;
+	target_init(&target);
+	ops = *target.base.ops;
+	ops.upgrade = upgrade_if_there;
+	target.base.ops = &ops;
+	atomic_store(&is_gone, false);
+	open_stage(1, 250 * MS);
+	assert_int_equal(spawn_member("anna", &hand), 0);
+	assert_int_equal(actor_runtime_supervise(runtime, actor_address_identity(hand.address),
+						 &target.base),
+			 0);
+	let_pass(50); /* five ticks */
+	assert_int_equal(atomic_load(&target.n_owners), 2);
+	atomic_store(&is_gone, true);
+	assert_true(wait_until_one_owner(&target.n_owners));
+	assert_int_equal(atomic_load(&target.n_tries), 0);
+	actor_address_unref(hand.address);
+	close_stage();
+}
+
 /* ---- stopping */
 
 static union hand_address ring[16];
@@ -539,6 +583,7 @@ int main(void)
 		TEST(in_a_crowd_each_end_is_told_once),
 		TEST(who_ends_while_it_is_registered_is_told_of_or_refused),
 		TEST(guests_may_supervise_and_not_be_members),
+		TEST(guests_that_have_gone_are_forgotten),
 		TEST(what_never_rests_is_stopped),
 		TEST(runtimes_come_and_go),
 	};

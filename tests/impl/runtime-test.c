@@ -643,13 +643,16 @@ static void a_closed_executor_ends_all(void **state)
 
 static void with_each_allocation_refused(uint64_t nth)
 {
-	static struct being anna;
+	static struct being anna, listener;
 	int64_t long_ns = 2 * SECOND;
 	struct actor_runtime_list *list;
-	union being_address address = { NULL }, sentry = { NULL };
+	union being_address address = { NULL }, sentry = { NULL }, to = { NULL };
 	int rc;
 
 	executor = open_simulation();
+	assert_int_equal(ACTOR_SPAWN(being, actor_executor_spawner(executor), &listener, NULL, &to),
+			 0);
+	runtime_options.to = ACTOR_FOR(actor_notice, to);
 	actor_simulation_fail_nth(nth);
 	rc = actor_runtime_create(executor, &runtime_options, &runtime);
 	if (rc == 0) {
@@ -677,13 +680,16 @@ static void with_each_allocation_refused(uint64_t nth)
 		/* However late it got there: the first of all, or the last. */
 		if (address.address)
 			assert_non_null(strstr(anna.text, "terminate"));
+		pass(SECOND);
+		assert_true(!address.address == !strstr(listener.text, "anna:stopped "));
 		leave(address);
 		leave(sentry);
 		assert_int_equal(actor_runtime_destroy(runtime), 0);
 	} else {
 		assert_int_equal(rc, ACTOR_E_NOMEM);
 	}
-	anna.text[0] = '\0';
+	anna.text[0] = listener.text[0] = '\0';
+	leave(to);
 	close_simulation(executor);
 }
 

@@ -32,6 +32,7 @@ struct system {
 	struct actor_runtime *runtime;
 	struct audience all;	/* the notice function */
 	struct audience warden; /* a supervisor that is slow */
+	bool warden_hears_all;
 	unsigned n_members;
 	uint64_t supervised[N_CASTS + N_SPAWNED];
 	unsigned n_supervised;
@@ -298,7 +299,8 @@ static void run(struct system *system, union warden_address warden)
 		union doer_address who = i < N_CASTS ? casts[i].address : spawned[i - N_CASTS];
 
 		give_work(system, who);
-		if (who.address && warden.address && world_choose(world, 2))
+		if (who.address && warden.address && !system->warden_hears_all &&
+		    world_choose(world, 2))
 			supervise(system, who, warden);
 		if (world_choose(world, 4) == 0)
 			world_stand_by(world);
@@ -329,6 +331,9 @@ static void let_warden_hear(struct system *system)
 	for (unsigned i = 0; i < system->n_supervised; i++)
 		world_must(world, known(&system->warden, system->supervised[i])->stopped,
 			   "a supervisor has not heard of an end");
+	for (unsigned i = 0; i < system->all.n_members && system->warden_hears_all; i++)
+		world_must(world, known(&system->warden, system->all.members[i].number)->stopped,
+			   "who hears of all has not heard of an end");
 }
 
 void play_runtime(struct world *world)
@@ -345,14 +350,20 @@ void play_runtime(struct world *world)
 		.user = &system.all,
 	};
 	struct warden state;
-	union warden_address warden;
-	int rc = actor_runtime_create(world->executor, &options, &system.runtime);
+	union warden_address warden = have_warden(&system, &state);
+	int rc;
 
+	system.warden_hears_all = warden.address && world_choose(world, 2) == 0;
+	if (system.warden_hears_all)
+		options.to = ACTOR_FOR(actor_notice, warden);
+	rc = actor_runtime_create(world->executor, &options, &system.runtime);
 	may_lack_memory(world, rc, "a runtime was not made");
-	if (rc < 0)
+	if (rc < 0) {
+		actor_address_unref(warden.address);
+		world_join(world);
 		return;
+	}
 	world_must(world, actor_runtime_start(system.runtime) == 0, "it does not start");
-	warden = have_warden(&system, &state);
 	run(&system, warden);
 	world_must(world, system.all.n_stopped == system.n_members, "not every end is told once");
 	if (world_choose(world, 2) == 0)

@@ -70,6 +70,8 @@ typedef void actor_runtime_notice_fn(void *user, const struct actor_notice *noti
  *               default 1 s; ACTOR_FOREVER: for ever
  * @on_notice:   is told of all that happens; default: nobody is
  * @user:        for it
+ * @to:          an actor that is told likewise, as by actor_runtime_supervise() of each member from
+ *               its beginning: ACTOR_FOR(actor_notice, address); borrowed, and not kept alive
  *
  * What is told by ticks comes late by two of them at most, so by 80 ms where the limits are 1 s,
  * and by as long as the runtime's thread has to wait for a processor; never early.
@@ -80,6 +82,7 @@ struct actor_runtime_options {
 	int64_t watchdog_ns;
 	actor_runtime_notice_fn *on_notice;
 	void *user;
+	union actor_notice_recipient to;
 };
 
 /**
@@ -90,7 +93,8 @@ struct actor_runtime_options {
  * @ret_runtime: the caller's to destroy
  *
  * Thread:  any
- * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID for a limit below 0
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID for a limit below 0, ACTOR_E_UNHANDLED when the actor
+ *          that is to be told does not handle that
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_runtime_create(struct actor_executor *executor,
 						      const struct actor_runtime_options *options,
@@ -214,8 +218,10 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_runtime_wait(struct actor_context *contex
  *            borrowed, and not kept alive
  *
  * From here on, until it has been told that the member has stopped, which it is at once if there is
- * no such member (any more). Somebody who is told already is not told twice. If the member is
- * unhealthy, or has failed, that is told first.
+ * no such member (any more); or until it has gone itself, which is noticed by what it is to be told
+ * next, and in any case by and by: some hundreds of those who are told are looked at each tick. (An
+ * actor of another implementation has gone when it has no strong addresses any more.) Somebody who
+ * is told already is not told twice. If the member is unhealthy, or has failed, that is told first.
  *
  * Nobody waits for the receiver, and nothing is lost: what it is told is what has changed since it
  * was told last. So while there is no room in its mailbox, or no memory, what has happened and been
