@@ -10,6 +10,7 @@
 
 #include <actor-impl/channel-kinds.h>
 
+#include "util/given.h"
 #include "util/memory.h"
 
 #include <stdlib.h>
@@ -126,10 +127,11 @@ static int create(const struct actor_channel_ops *ops, size_t capacity, size_t m
 int actor_queue_create(const struct actor_queue_options *options,
 		       struct actor_channel **ret_channel)
 {
-	size_t capacity = options && options->capacity ? options->capacity : ACTOR_UNBOUNDED;
-	size_t bytes = options && options->bytes ? options->bytes : ACTOR_UNBOUNDED;
+	size_t capacity = ACTOR__GIVEN(options, capacity, 0);
+	size_t bytes = ACTOR__GIVEN(options, bytes, 0);
 
-	return create(&queue_ops, capacity, bytes, ret_channel);
+	return create(&queue_ops, capacity ? capacity : ACTOR_UNBOUNDED,
+		      bytes ? bytes : ACTOR_UNBOUNDED, ret_channel);
 }
 
 int actor_ring_create(size_t capacity, struct actor_channel **ret_channel)

@@ -93,10 +93,11 @@ static inline struct actor__child *actor__child_of(struct actor__link *link)
 	return ACTOR_CONTAINER_OF(link, struct actor__child, link);
 }
 
-/** actor__child_makes_sense() - whether it can be one */
+/** actor__child_makes_sense() - whether it can be one: it has all that a child has had since 1.0 */
 static inline bool actor__child_makes_sense(const struct actor_child *given)
 {
-	return given->size > 0 && given->behavior && given->make;
+	return given->size >= offsetof(struct actor_child, mailbox) + sizeof given->mailbox &&
+	       given->behavior && given->make;
 }
 
 /** actor__child_is_supervisor() - itself */

@@ -191,6 +191,23 @@ static void both_bounds_hold(void **state)
 	actor_channel_unref(store);
 }
 
+static void what_lies_behind_the_options_size_is_no_bound(void **state)
+{
+	const struct actor_queue_options options = {
+		.size = offsetof(struct actor_queue_options, bytes),
+		.capacity = 2,
+		.bytes = 1,
+	};
+	struct actor_channel *store;
+
+	(void)state;
+	assert_int_equal(actor_queue_create(&options, &store), 0);
+	assert_int_equal(put(store, 1), 0);
+	assert_int_equal(put(store, 2), 0);
+	assert_int_equal(put(store, 3), ACTOR_E_FULL);
+	actor_channel_unref(store);
+}
+
 static void what_is_larger_than_the_bound_has_room_when_it_is_empty(void **state)
 {
 	struct actor_channel *store = queue(0, sizeof(struct letter));
@@ -808,6 +825,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(bytes_are_counted),
 		TEST(both_bounds_hold),
+		TEST(what_lies_behind_the_options_size_is_no_bound),
 		TEST(what_is_larger_than_the_bound_has_room_when_it_is_empty),
 		TEST(what_is_large_gets_its_turn),
 		TEST(small_ones_follow_each_other),

@@ -183,10 +183,13 @@ static void what_cannot_be_added_is_refused(void **state)
 	child = owned_child(1);
 	child.attempts = ACTOR_MOST_ATTEMPTS + 1;
 	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
+	child = owned_child(1);
+	child.size = offsetof(struct actor_child, mailbox);
+	assert_int_equal(add_child(child, NULL), ACTOR_E_INVALID);
 	roles[1].make_status = -12345;
 	roles[1].n_refusals = 1;
 	assert_int_equal(add_child(owned_child(1), NULL), -12345);
-	assert_int_equal(roles[1].n_drops, 5);
+	assert_int_equal(roles[1].n_drops, 6);
 	assert_int_equal(n_listed(), 1);
 	assert_string_equal(order, "A");
 }
