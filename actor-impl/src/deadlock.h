@@ -12,7 +12,7 @@ struct actor__parker;
 struct actor_executor;
 
 /*
- * When somebody looks for deadlocks; how, is in deadlock.c.
+ * When somebody looks for deadlocks; how, is in deadlock-look.c.
  *
  * A handler that begins to wait leaves in its fiber for which executor to look, and nobody does
  * anything about it. A thread of an executor that has nothing to do, or on which many have begun to
@@ -31,6 +31,11 @@ struct actor_executor;
 
 enum actor__looked { ACTOR__LOOK_FIRST, ACTOR__LOOK_AGAIN, ACTOR__LOOKED, ACTOR__REPORTED };
 #define ACTOR__LOOK_MASK ((uintptr_t)3)
+
+static inline enum actor__looked actor__looked(uintptr_t look)
+{
+	return (enum actor__looked)(look & ACTOR__LOOK_MASK);
+}
 
 /* Waits without a deadline on a thread that is never idle, between looks. */
 #define ACTOR__WAITS_A_LOOK 4096

@@ -44,22 +44,29 @@ struct actor__edge {
 };
 
 /**
- * struct actor__knot - a fiber as part of what may be a deadlock: see deadlock.c
- * @next, @previous: of those that are frozen
+ * struct actor__knot - a fiber as part of what may be a deadlock: see deadlock-look.c
+ * @next:      of those that are frozen
  * @same_bucket: of those whose actors hash alike
+ * @beside:    on the list that it is on
+ * @waiters:   those that are stuck on account of it
+ * @next_loose: of those that can go on
+ * @n_passed:  if it waits for all of several answers: so many of them can come
  * @is_ours:   it is frozen
  * @is_stuck:  so far nothing has been found that it might go on by
  * @is_new:    its wait has not been examined before
  * @is_seen:   its queue has been
  * @is_full:   and there is no room in it
- * @is_promised: but room has been promised to somebody, so that may change
+ * @is_promised: but there is; somebody may be promised it, so that may change
  * @is_passed: on the way to the deadlock
  * @edge:      while it is stuck: what it waits for
  */
 struct actor__knot {
 	struct actor__fiber *next;
-	struct actor__fiber *previous;
 	struct actor__fiber *same_bucket;
+	struct actor__fiber *beside;
+	struct actor__fiber *waiters;
+	struct actor__fiber *next_loose;
+	size_t n_passed;
 	bool is_ours;
 	bool is_stuck;
 	bool is_new;
@@ -140,8 +147,8 @@ static inline struct actor__fiber *actor__fiber_older(const struct actor__fiber 
 }
 
 /** actor__fiber_in_hand() - the name of the type of message that @actor has in hand there, or
- * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what it
- * needs, is held. Thread: any */
+ * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what
+ * it needs, is held. Thread: any */
 const char *actor__fiber_in_hand(const struct actor__fiber *fiber,
 				 const struct actor__actor *actor);
 

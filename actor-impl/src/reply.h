@@ -23,7 +23,7 @@ enum actor__reply_state {
  * @parker: whom to wake
  * @held_by: where the other half has gone, as far as that is known: an actor, which may not be
  * there any more, or a permit in line with ACTOR__HELD_IN_LINE added; 0: not known.
- * ACTOR__HELD_SEEN is deadlock.c's
+ * ACTOR__HELD_SEEN is deadlock-look.c's
  * @bytes:  of the cell
  * @offset: of the value in it
  */

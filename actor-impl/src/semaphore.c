@@ -60,6 +60,7 @@ struct actor_semaphore {
 	atomic_size_t n_refs;
 	struct actor__latch latch;
 	bool closed;
+	struct actor__semaphore_knot knot; /* of whoever looks for deadlocks */
 	size_t n_permits;
 	size_t n_free;
 	size_t n_waiting;
@@ -379,28 +380,6 @@ static int wait_in_line(struct actor_context *context, struct actor_permit *perm
 	return permit->state == HELD ? 0 : ACTOR_E_CLOSED;
 }
 
-bool actor__permit_is_stuck(struct actor_permit *permit, actor__is_stuck_fn *is_stuck, void *user)
-{
-	struct actor_semaphore *semaphore = permit->semaphore;
-	size_t n_to_come = semaphore->n_permits;
-	struct actor__link *link;
-	bool stuck = false;
-
-	actor__latch_take(&semaphore->latch);
-	if (permit->state == WAITS) {
-		for (link = semaphore->line.next; link != &permit->link && !stuck;
-		     link = link->next)
-			stuck = is_stuck(user, permit_of(link)->bound);
-		for (link = semaphore->holders.next; link != &semaphore->holders && !stuck;
-		     link = link->next)
-			if (is_stuck(user, permit_of(link)->bound))
-				n_to_come -= permit_of(link)->n;
-		stuck |= n_to_come < permit->n;
-	}
-	actor__latch_leave(&semaphore->latch);
-	return stuck;
-}
-
 static int line_up(struct actor_context *context, struct actor_permit *permit, int64_t deadline_ns)
 {
 	struct actor_reply *reply;
@@ -458,4 +437,43 @@ int actor_semaphore_try_acquire(struct actor_context *context, struct actor_sema
 	int rc = acquire(context, semaphore, n, false, ACTOR_AT_ONCE, ret_permit);
 
 	return rc < 0 && context ? actor_error_set(context, rc, NULL, NULL) : rc;
+}
+
+/* ---- for those who look for deadlocks ---- */
+
+struct actor__semaphore_knot *actor__permit_knot(struct actor_permit *permit)
+{
+	return &permit->semaphore->knot;
+}
+
+static struct actor_semaphore *semaphore_of(struct actor__semaphore_knot *knot)
+{
+	return ACTOR_CONTAINER_OF(knot, struct actor_semaphore, knot);
+}
+
+size_t actor__semaphore_permits(struct actor__semaphore_knot *knot)
+{
+	return semaphore_of(knot)->n_permits;
+}
+
+struct actor_permit *actor__permit_of(const struct actor_cleanup *cleanup)
+{
+	return cleanup->run == undo ? cleanup->user : NULL;
+}
+
+static void visit(const struct actor__link *list, actor__permits_fn *function, void *user)
+{
+	for (struct actor__link *link = list->next; link != list; link = link->next)
+		function(user, permit_of(link)->bound, permit_of(link)->n);
+}
+
+void actor__semaphore_visit(struct actor__semaphore_knot *knot, actor__permits_fn *holder,
+			    actor__permits_fn *waiter, void *user)
+{
+	struct actor_semaphore *semaphore = semaphore_of(knot);
+
+	actor__latch_take(&semaphore->latch);
+	visit(&semaphore->holders, holder, user);
+	visit(&semaphore->line, waiter, user);
+	actor__latch_leave(&semaphore->latch);
 }

@@ -8,7 +8,9 @@
 
 #include "deadlock-fixture.h"
 
+#include "deadlock.h"
 #include "parker.h"
+#include "thread.h"
 
 #define MILLISECOND INT64_C(1000000)
 
@@ -145,6 +147,80 @@ static void who_has_taken_a_reply_may_have_others_answer(void **state)
 	assert_string_equal(said, "");
 }
 
+/* ---- in the midst of something */
+
+/* The next time that this thread takes a latch. */
+static void (*in_between)(void);
+static pthread_t who_comes_between;
+
+void actor__step_latch(void);
+
+void actor__step_latch(void)
+{
+	void (*function)(void) = in_between;
+
+	if (!function || !pthread_equal(who_comes_between, pthread_self()))
+		return;
+	in_between = NULL;
+	function();
+}
+
+/* Have that happen in a look; there is one when this thread waits. */
+static void come_between_look(void (*function)(void))
+{
+	int64_t deadline_ns = soon();
+
+	assert_int_equal(actor_local_run(executor), 0);
+	who_comes_between = pthread_self();
+	in_between = function;
+	while (in_between && actor_now(here()) < deadline_ns)
+		pass(1);
+	assert_null(in_between);
+}
+
+static int acquire(struct actor_context *context, void *user)
+{
+	struct party *party = user;
+	struct actor_permit *permit;
+	int rc = actor_semaphore_acquire(context, party->semaphore, 1, &permit);
+
+	note(party, context, rc);
+	if (rc == 0)
+		actor_permit_release(permit);
+	return rc;
+}
+
+static struct actor_permit *held;
+
+static void release_held(void)
+{
+	actor_permit_release(held);
+}
+
+/* The first in line gets it, frozen as it is, and the next one waits for that one; whichever of
+ * them a look comes to first. */
+static void who_is_granted_a_permit_during_a_look_goes_on(void **state)
+{
+	begin_case(state);
+	cast(A, "A", 0);
+	cast(B, "B", 0);
+	assert_int_equal(actor_semaphore_create(1, &A->semaphore), 0);
+	B->semaphore = A->semaphore;
+	for (unsigned i = 0; i < 2; i++) {
+		A->status = B->status = ACTOR_PENDING;
+		assert_int_equal(actor_semaphore_try_acquire(NULL, A->semaphore, 1, &held), 0);
+		assert_int_equal(begin(&A->futures[0], &parties[i], acquire), 0);
+		assert_int_equal(begin(&A->futures[1], &parties[1 - i], acquire), 0);
+		come_between_look(release_held);
+		await_two();
+		assert_int_equal(A->status, 0);
+		assert_int_equal(B->status, 0);
+	}
+	dismiss(2);
+	actor_semaphore_unref(A->semaphore);
+	assert_string_equal(said, "");
+}
+
 /* ---- room that is promised */
 
 enum { MOST_GUESTS = 2 };
@@ -241,6 +317,33 @@ static void who_is_promised_room_may_close_a_circle(void **state)
 	assert_room_closes_a_circle(0);
 }
 
+/* What an executor does whose threads have nothing to do. */
+static void look_at_once(void)
+{
+	struct actor__thread *thread = actor__thread();
+
+	thread->until_look = thread->looks_every - 1;
+	assert_false(actor__deadlocks_look_idle(thread, executor));
+}
+
+/* It takes the latch to see that it was promised room, and then to give that to the next. */
+static void look_at_next_latch(void)
+{
+	in_between = look_at_once;
+}
+
+/* The first guest gives its promise back: a look comes just before the next one is given it. */
+static void who_is_about_to_be_promised_room_may_close_a_circle(void **state)
+{
+	(void)state;
+	promise_room(2);
+	who_comes_between = pthread_self();
+	in_between = look_at_next_latch;
+	actor_address_withdraw(B->hand.address, &guests[0]);
+	assert_null(in_between);
+	assert_room_closes_a_circle(1);
+}
+
 /* ---- what freezes */
 
 static unsigned n_unparked;
@@ -285,8 +388,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_ALL(what_is_forwarded_may_close_a_circle),
 		ON_ALL(who_has_taken_a_reply_may_have_others_answer),
+		ON(local, who_is_granted_a_permit_during_a_look_goes_on),
 		ON(simulation, who_is_promised_room_may_give_it_back),
 		ON_ALL(who_is_promised_room_may_close_a_circle),
+		ON(local, who_is_about_to_be_promised_room_may_close_a_circle),
 		ON(simulation, what_is_frozen_is_woken_when_it_is_thawed),
 	};
 

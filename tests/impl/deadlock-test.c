@@ -125,8 +125,7 @@ static void who_fills_its_own_mailbox_is_told(void **state)
 	cast(A, "A", 1);
 	plan(A, A, done, A);
 	assert_int_equal(tell(A, send_other), ACTOR_E_DEADLOCK);
-	assert_error(A, with_numbers("deadlock: A(id #A) waits for room for 'test.job' in A(id "
-				     "#A)"));
+	assert_error(A, with_numbers("deadlock: A(id #A) waits for room for 'test.job' in itself"));
 	dismiss(1);
 	assert_int_equal(A->n_done, 1);
 }
@@ -363,6 +362,111 @@ static void who_stands_in_line_behind_one_who_is_stuck_is_told(void **state)
 							 "on B(id #B)"));
 }
 
+/* One after the other. */
+static int acquire_both(struct actor_context *context, void *user)
+{
+	struct party *party = user;
+	struct actor_permit *first;
+
+	if (actor_semaphore_acquire(context, B->semaphore, 1, &first) < 0)
+		return -1;
+	atomic_fetch_add(&n_begun, 1);
+	acquire(context, party);
+	actor_permit_release(first);
+	return 12;
+}
+
+/* A waits for both permits. C has one, and will give it back when it has got another; but B, who
+ * has the other, waits for A. */
+static void what_some_give_back_may_not_be_enough(void **state)
+{
+	struct actor_semaphore *others = NULL;
+	struct actor_permit *permit;
+
+	(void)state;
+	cast_for_permits(2, 3);
+	assert_int_equal(actor_semaphore_create(1, &others), 0);
+	assert_int_equal(actor_semaphore_try_acquire(NULL, others, 1, &permit), 0);
+	C->semaphore = others;
+	plan(B, A, done, B);
+	n_begun = 0;
+	assert_int_equal(begin(&A->futures[0], B, acquire_wait_and_call), 0);
+	assert_true(has_come(&n_begun, 1));
+	assert_int_equal(begin(&A->futures[1], C, acquire_both), 0);
+	assert_true(has_come(&n_begun, 2));
+	leave(A, acquire_two);
+	assert_int_equal(actor_future_await(&A->futures[0], soon()), 0);
+	assert_true((A->n_told == 1) != (B->n_told == 1));
+	actor_permit_release(permit);
+	assert_int_equal(actor_future_await(&A->futures[1], soon()), 0);
+	assert_int_equal(C->status, 0);
+	dismiss_with_permits(3);
+	actor_semaphore_unref(others);
+}
+
+/* ---- a long line */
+
+enum { MOST_IN_LINE = 400 };
+
+static union hand_address in_line[MOST_IN_LINE];
+static atomic_uint n_latched;
+static pthread_t who_looks;
+static atomic_bool counts_latches;
+
+void actor__step_latch(void);
+
+void actor__step_latch(void)
+{
+	if (atomic_load(&counts_latches) && pthread_equal(who_looks, pthread_self()))
+		atomic_fetch_add(&n_latched, 1);
+}
+
+static int count_and_acquire(struct actor_context *context, void *user)
+{
+	struct party *party = user;
+
+	atomic_fetch_add(&n_begun, 1);
+	acquire(context, party);
+	atomic_fetch_add(&party->n_done, 1);
+	return 0;
+}
+
+/* Nobody knows who holds the permit, so all may go on. */
+static void stand_in_line(void)
+{
+	struct actor_permit *permit;
+
+	n_begun = A->n_done = 0;
+	assert_int_equal(actor_semaphore_try_acquire(NULL, A->semaphore, 1, &permit), 0);
+	for (unsigned i = 0; i < MOST_IN_LINE; i++)
+		assert_int_equal(hand_send(here(), in_line[i], count_and_acquire, A), 0);
+	assert_true(has_come(&n_begun, MOST_IN_LINE));
+	pass(30);
+	actor_permit_release(permit);
+	assert_true(has_come(&A->n_done, MOST_IN_LINE));
+}
+
+/* A look goes through the line some times at most, and not once for each who stands there; in
+ * whichever order they are found: the second time, the fibers come in another one. */
+static void a_long_line_is_looked_at_as_a_whole(void **state)
+{
+	(void)state;
+	cast_for_permits(1, 1);
+	for (unsigned i = 0; i < MOST_IN_LINE; i++)
+		in_line[i] = hand_spawn(executor, NULL, 0);
+	stand_in_line();
+	who_looks = pthread_self();
+	n_latched = 0;
+	atomic_store(&counts_latches, true);
+	stand_in_line();
+	atomic_store(&counts_latches, false);
+	for (unsigned i = 0; i < MOST_IN_LINE; i++)
+		actor_address_unref(in_line[i].address);
+	dismiss_with_permits(1);
+	assert_in_range(n_latched, MOST_IN_LINE, 10 * MOST_IN_LINE);
+	assert_string_equal(said, "");
+}
+
 /* ---- what may still come */
 
 static int call_other_for_a_while(struct actor_context *context, void *user)
@@ -409,6 +513,9 @@ int main(void)
 		ON(simulation, who_may_get_a_permit_from_somebody_else_is_not_told),
 		ON(simulation, whose_permits_are_kept_is_not_known),
 		ON_ALL(who_stands_in_line_behind_one_who_is_stuck_is_told),
+		ON_ALL(what_some_give_back_may_not_be_enough),
+		ON(simulation, a_long_line_is_looked_at_as_a_whole),
+		ON(local, a_long_line_is_looked_at_as_a_whole),
 		ON_ALL(a_deadline_is_no_deadlock),
 	};
 
