@@ -169,24 +169,10 @@ static ACTOR__OUT_OF_LINE int put_or_line_up_to_answer(struct actor__actor *acto
 						       void *message, struct actor_reply *reply,
 						       struct actor_waiter *waiter)
 {
-	uintptr_t before = actor__reply_hand_to(reply, (uintptr_t)actor);
+	struct actor__handing handing = actor__reply_hand_to(reply, (uintptr_t)actor, NULL);
 	int rc = put_or_line_up(actor, handler, message, reply, waiter);
 
-	if (rc < 0)
-		actor__reply_keep(reply, before);
-	return rc;
-}
-
-static int post_to_intake(struct actor__actor *actor, const struct actor_message_type *type,
-			  void *message, struct actor_reply *reply, struct actor_waiter *waiter)
-{
-	struct actor_info info = actor__actor_info(actor);
-	uintptr_t before = reply ? actor__reply_hand_to(reply, (uintptr_t)actor) : 0;
-	int rc = actor__channel_post(actor__intake_of(actor)->channel, actor->behavior, &info, true,
-				     type, message, reply, waiter);
-
-	if (rc < 0 && reply)
-		actor__reply_keep(reply, before);
+	actor__reply_handed(reply, &handing, rc);
 	return rc;
 }
 
@@ -205,7 +191,8 @@ static int post(struct actor__actor *actor, bool from_weak, const struct actor_m
 		if (!actor__post_is_open(actor, from_weak))
 			return refuse(actor, waiter, ACTOR_E_CLOSED);
 		if (actor__has_intake(actor))
-			return post_to_intake(actor, type, message, reply, waiter);
+			return actor__intake_post(actor, actor__intake_of(actor)->channel, true,
+						  type, message, reply, waiter);
 	}
 	if (ACTOR__RARELY(reply))
 		return put_or_line_up_to_answer(actor, handler, message, reply, waiter);
@@ -225,7 +212,8 @@ int actor__actor_signal(struct actor__actor *actor, const struct actor_message_t
 	if (!actor__post_is_open(actor, false))
 		return ACTOR_E_CLOSED;
 	if (actor__has_intake(actor))
-		return post_to_intake(actor, type, message, NULL, waiter);
+		return actor__intake_post(actor, actor__intake_of(actor)->channel, true, type,
+					  message, NULL, waiter);
 	envelope = actor__envelope_create(thread, handler, message, NULL);
 	if (!envelope)
 		return ACTOR_E_NOMEM;

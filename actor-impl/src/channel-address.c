@@ -116,11 +116,9 @@ static int post(struct actor_address *address, const struct actor_message_type *
 		struct actor_reply *reply, struct actor_waiter *waiter)
 {
 	struct channel_address *this = this_of(address);
-	struct actor_info info = actor__actor_info(this->actor);
 	bool open = actor__post_is_open(this->actor, address->ops == &weak_ops);
 
-	return actor__channel_post(this->channel, this->actor->behavior, &info, open, type, message,
-				   reply, waiter);
+	return actor__intake_post(this->actor, this->channel, open, type, message, reply, waiter);
 }
 
 static void withdraw(struct actor_address *address, struct actor_waiter *waiter)

@@ -537,8 +537,9 @@ bool actor__look_any_due(struct actor__look *look)
 		uintptr_t first = (uintptr_t)look->executor + ACTOR__LOOK_FIRST;
 
 		any |= is_due(look, fiber);
+		/* Acquire: see actor__deadlocks_moved(). */
 		if (atomic_compare_exchange_strong_explicit(
-			    &fiber->look, &first, first + ACTOR__LOOK_AGAIN, memory_order_relaxed,
+			    &fiber->look, &first, first + ACTOR__LOOK_AGAIN, memory_order_acquire,
 			    memory_order_relaxed))
 			look->any_young |= !look->at_once;
 		look->n_fibers++;

@@ -357,23 +357,17 @@ void actor__deadlocks_init(struct actor__deadlocks *deadlocks)
 
 /* ---- what others call ---- */
 
-/* If the wait is another executor's, that will see it the next time it looks: whether it is there
- * still, nobody knows here. */
-void actor__deadlocks_again(struct actor__parker *parker)
+void actor__deadlocks_moved(struct actor__fiber *fiber)
 {
-	struct actor__thread *thread = actor__thread();
-	struct actor__fiber *fiber = actor__fiber_parked_on(parker);
-	uintptr_t before = fiber ? atomic_load_explicit(&fiber->look, memory_order_relaxed) : 0;
+	uintptr_t look;
 
-	if (actor__looked(before) != ACTOR__LOOKED ||
-	    !atomic_compare_exchange_strong_explicit(&fiber->look, &before,
-						     before - ACTOR__LOOKED + ACTOR__LOOK_AGAIN,
-						     memory_order_relaxed, memory_order_relaxed))
+	if (actor__thread()->fiber == fiber) /* it has only just posted it */
 		return;
-	if (thread->looks_every > 1)
-		look_when_idle(thread);
-	else if (actor__in_handler(thread))
-		arm_soon(actor__fiber_actor(thread->fiber)->executor);
+	/* Nothing is added. Release: if the wait has not been examined, it will be after this, by
+	 * somebody who sees where the reply is now. */
+	look = atomic_fetch_add_explicit(&fiber->look, 0, memory_order_acq_rel);
+	if (actor__looked(look) != ACTOR__LOOK_FIRST)
+		actor__wake(&fiber->context.parker);
 }
 
 int actor__deadlocks_itself(struct actor__fiber *fiber, const struct actor_message_type *type)

@@ -20,13 +20,16 @@ struct actor_executor;
  * somebody looks, and has it set again as long as waits are found that have begun since the look
  * before: those are examined the next time. So waits that soon come to their end cost a few
  * instructions, and who sleeps is left to sleep. What has been examined need not be again: nobody
- * becomes stuck but by beginning to wait, and that one is examined; except when a reply is handed
- * on to who waits already, or room that was promised is taken.
+ * becomes stuck but by beginning to wait, and that one is examined; except when room that was
+ * promised is taken, for which it is looked again and again, or a reply is handed on to who waits
+ * already. Then who waits for it is woken, finds nothing, and begins to wait anew: whichever
+ * executor it is of, whoever hands on, and also in the midst of a look.
  *
- * &actor__fiber.look: the executor, plus one of enum actor__looked; 0 before the first wait. Its
- * owner overwrites it when it begins to wait; whoever looks adds to it, under the lock of all
- * looks, by compare-and-swap, or while the fiber is frozen. Relaxed: a thread sets the timer after
- * the wait has begun, in its own order, and what follows is ordered by the exchange of `armed`.
+ * &actor__fiber.look: the executor, plus one of enum actor__looked; 0 before the first wait, and
+ * with a deadline. Its owner overwrites it when it begins to wait; whoever looks adds to it, under
+ * the lock of all looks, by compare-and-swap, or while the fiber is frozen. Relaxed: a thread sets
+ * the timer after the wait has begun, in its own order, and what follows is ordered by the exchange
+ * of `armed`.
  */
 
 enum actor__looked { ACTOR__LOOK_FIRST, ACTOR__LOOK_AGAIN, ACTOR__LOOKED, ACTOR__REPORTED };
@@ -93,9 +96,9 @@ static inline void actor__deadlocks_expect(struct actor__thread *thread,
 /** actor__deadlocks_look_idle() - by an executor with when_idle: whether somebody can go on now */
 bool actor__deadlocks_look_idle(struct actor__thread *thread, struct actor_executor *executor);
 
-/** actor__deadlocks_again() - what somebody waits for, maybe, is no longer where it was, though
- * nobody else has begun to wait */
-void actor__deadlocks_again(struct actor__parker *parker);
+/** actor__deadlocks_moved() - what somebody waits for, maybe, is no longer where it was when they
+ * began to: if they have been looked at since, they are woken. After it has moved */
+void actor__deadlocks_moved(struct actor__fiber *fiber);
 
 /** actor__deadlocks_itself() - the handler calls its own actor: ACTOR_E_DEADLOCK, or 0: let it */
 int actor__deadlocks_itself(struct actor__fiber *fiber, const struct actor_message_type *type);

@@ -143,10 +143,13 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 		return 0;
 	if (actor__executor_passed(executor, deadline_ns))
 		return ACTOR_E_TIMEOUT;
+	/* Relaxed, here and below: see deadlock.h. */
 	if (deadline_ns == ACTOR_FOREVER) {
+		atomic_store_explicit(&fiber->look, (uintptr_t)executor, memory_order_relaxed);
 		actor__deadlocks_waits(fiber->context.thread, executor);
 		suspend(fiber);
 	} else {
+		atomic_store_explicit(&fiber->look, 0, memory_order_relaxed);
 		fiber->has_deadline = true;
 		actor__executor_arm(executor, &alarm.timer, deadline_ns);
 		suspend(fiber);
@@ -162,8 +165,6 @@ ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns
 	struct actor__actor *actor = actor__fiber_actor(fiber);
 	int rc = 0;
 
-	/* Relaxed: see deadlock.h. */
-	atomic_store_explicit(&fiber->look, (uintptr_t)actor->executor, memory_order_relaxed);
 	/* Whoever cancels after the look that follows finds the fiber named here, and wakes it. */
 	atomic_store_explicit(&actor->suspended, fiber, memory_order_release);
 	actor__fence_light();
@@ -174,7 +175,7 @@ ACTOR__INLINE int fiber_park(struct actor__context *context, int64_t deadline_ns
 	return actor__actor_is_interrupted(actor) ? cancelled(fiber) : rc;
 }
 
-static void fiber_unpark(struct actor__parker *parker)
+void actor__fiber_unpark(struct actor__parker *parker)
 {
 	struct actor__fiber *fiber = ACTOR_CONTAINER_OF(parker, struct actor__fiber,
 							context.parker);
@@ -258,14 +259,13 @@ static ACTOR__OUT_OF_LINE int post_to_answer(struct actor__fiber *fiber,
 {
 	struct actor__thread *thread = fiber->context.thread;
 	enum actor__quick_post posted = ACTOR__NOT_QUICKLY;
+	struct actor__handing handing;
 	struct actor__actor *to;
-	uintptr_t before;
 
 	if (++fiber->n_posts <= POSTS_A_TURN && type->reply) {
-		before = actor__reply_hand_to(reply, (uintptr_t)address);
+		handing = actor__reply_hand_to(reply, (uintptr_t)address, fiber);
 		posted = actor__post_quickly(thread, address, type, message, reply, &to);
-		if (posted == ACTOR__NOT_QUICKLY)
-			actor__reply_keep(reply, before);
+		actor__reply_handed(reply, &handing, posted);
 	}
 	if (posted == ACTOR__NOT_QUICKLY)
 		return post_slowly(fiber, address, type, message, reply, deadline_ns);
@@ -382,13 +382,6 @@ static const struct actor_context_ops fiber_context_ops = {
 	.call = fiber_call,
 };
 
-struct actor__fiber *actor__fiber_parked_on(struct actor__parker *parker)
-{
-	return parker->unpark == fiber_unpark
-		       ? ACTOR_CONTAINER_OF(parker, struct actor__fiber, context.parker)
-		       : NULL;
-}
-
 struct actor__fiber *actor__fiber_of(struct actor_context *context)
 {
 	return context->ops == &fiber_context_ops ? fiber_of(context) : NULL;
@@ -397,5 +390,5 @@ struct actor__fiber *actor__fiber_of(struct actor_context *context)
 void actor__fiber_context_init(struct actor__fiber *fiber)
 {
 	fiber->context.base.ops = &fiber_context_ops;
-	fiber->context.parker.unpark = fiber_unpark;
+	fiber->context.parker.unpark = actor__fiber_unpark;
 }

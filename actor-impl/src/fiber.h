@@ -147,8 +147,8 @@ static inline struct actor__fiber *actor__fiber_older(const struct actor__fiber 
 }
 
 /** actor__fiber_in_hand() - the name of the type of message that @actor has in hand there, or
- * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what
- * it needs, is held. Thread: any */
+ * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what it
+ * needs, is held. Thread: any */
 const char *actor__fiber_in_hand(const struct actor__fiber *fiber,
 				 const struct actor__actor *actor);
 
@@ -181,8 +181,16 @@ void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,
  * implementation; in fiber-context.c */
 struct actor__fiber *actor__fiber_of(struct actor_context *context);
 
-/** actor__fiber_parked_on() - whose parker that is; NULL if it is a thread's; in fiber-context.c */
-struct actor__fiber *actor__fiber_parked_on(struct actor__parker *parker);
+/** actor__fiber_unpark() - what the parkers of fibers do; in fiber-context.c */
+void actor__fiber_unpark(struct actor__parker *parker);
+
+/** actor__fiber_parked_on() - whose parker that is; NULL if it is a thread's */
+static inline struct actor__fiber *actor__fiber_parked_on(struct actor__parker *parker)
+{
+	return parker->unpark == actor__fiber_unpark
+		       ? ACTOR_CONTAINER_OF(parker, struct actor__fiber, context.parker)
+		       : NULL;
+}
 
 /** actor__fiber_context_init() - fill in a new fiber's context; in fiber-context.c */
 void actor__fiber_context_init(struct actor__fiber *fiber);

@@ -11,6 +11,8 @@
 
 #include "intake.h"
 
+#include "reply.h"
+
 #include <assert.h>
 
 static void look(struct actor__actor *actor)
@@ -79,6 +81,23 @@ void actor__intake_awake(struct actor__actor *actor)
 		actor__timer_disarm(&actor->executor->timers, &intake->timer);
 		intake->armed = false;
 	}
+}
+
+int actor__intake_post(struct actor__actor *actor, struct actor_channel *channel, bool open,
+		       const struct actor_message_type *type, void *message,
+		       struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	struct actor_info info = actor__actor_info(actor);
+	struct actor__handing handing = { 0, NULL };
+	int rc;
+
+	if (reply)
+		handing = actor__reply_hand_to(reply, (uintptr_t)actor, NULL);
+	rc = actor__channel_post(channel, actor->behavior, &info, open, type, message, reply,
+				 waiter);
+	if (reply)
+		actor__reply_handed(reply, &handing, rc);
+	return rc;
 }
 
 void actor__intake_shut(struct actor__actor *actor)

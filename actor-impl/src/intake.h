@@ -54,6 +54,12 @@ void actor__intake_awake(struct actor__actor *actor);
  * running. Idempotent */
 void actor__intake_shut(struct actor__actor *actor);
 
+/** actor__intake_post() - as &actor_address_ops.post, into @channel, which is its intake's or a
+ * member of that; @open: whether it takes anything more from there */
+int actor__intake_post(struct actor__actor *actor, struct actor_channel *channel, bool open,
+		       const struct actor_message_type *type, void *message,
+		       struct actor_reply *reply, struct actor_waiter *waiter);
+
 /** actor__channel_address_actor() - whose address that is; NULL if it leads through no channel */
 struct actor__actor *actor__channel_address_actor(const struct actor_address *address);
 

@@ -75,28 +75,43 @@ static inline uintptr_t actor__reply_holder(const struct actor__reply_cell *cell
 	return atomic_load_explicit(&cell->held_by, memory_order_relaxed);
 }
 
-/** actor__reply_hand_to() - before a reply of whoever's is posted: to which actor. If it is handed
- * on, what waits for it is to be looked at again. Returns what was said before */
-static inline uintptr_t actor__reply_hand_to(struct actor_reply *reply, uintptr_t actor)
-{
-	struct actor__reply_cell *cell;
+/**
+ * struct actor__handing - a reply of whoever's that is being posted
+ * @before: what was said of it
+ * @waiter: the handler that waits for it, if not the one that posts it: it is handed on
+ */
+struct actor__handing {
 	uintptr_t before;
+	struct actor__fiber *waiter;
+};
+
+/** actor__reply_hand_to() - before it is posted: to which actor; @poster runs on this thread, NULL:
+ * not known */
+static inline struct actor__handing actor__reply_hand_to(struct actor_reply *reply, uintptr_t actor,
+							 const struct actor__fiber *poster)
+{
+	struct actor__handing handing = { 0, NULL };
+	struct actor__reply_cell *cell;
 
 	if (reply->ops != &actor__reply_ops)
-		return 0;
+		return handing;
 	cell = actor__reply_cell_of(reply);
-	before = actor__reply_holder(cell);
-	if (ACTOR__RARELY(before && before != actor))
-		actor__deadlocks_again(cell->parker);
+	handing.before = actor__reply_holder(cell);
+	if (!poster || ACTOR__RARELY(cell->parker != &poster->context.parker))
+		handing.waiter = actor__fiber_parked_on(cell->parker);
 	actor__reply_hold(cell, actor);
-	return before;
+	return handing;
 }
 
-/** actor__reply_keep() - it was not accepted */
-static inline void actor__reply_keep(struct actor_reply *reply, uintptr_t before)
+/** actor__reply_handed() - after that: @rc, below 0: it was not accepted. If it was, it may be gone
+ */
+static inline void actor__reply_handed(struct actor_reply *reply,
+				       const struct actor__handing *handing, int rc)
 {
-	if (reply->ops == &actor__reply_ops)
-		actor__reply_hold(actor__reply_cell_of(reply), before);
+	if (rc < 0 && reply->ops == &actor__reply_ops)
+		actor__reply_hold(actor__reply_cell_of(reply), handing->before);
+	else if (ACTOR__RARELY(rc >= 0 && handing->waiter))
+		actor__deadlocks_moved(handing->waiter);
 }
 
 /** actor__reply_create() - opened, for the code of @context to wait for, and about to be handed to

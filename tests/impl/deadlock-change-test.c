@@ -86,6 +86,12 @@ static void begin_case(void **state)
 	theirs = executor;
 }
 
+static void begin_case_on_two(void **state)
+{
+	begin_case(state);
+	theirs = more = create(POOL);
+}
+
 static void await_both(void)
 {
 	await_two();
@@ -101,6 +107,14 @@ static void cast_with_taker(void)
 	cast_taker_on(theirs, C, "C");
 	plan(A, C, NULL, NULL);
 	plan(B, A, done, B);
+}
+
+static void post_to_b(struct actor_reply *reply)
+{
+	struct errand errand = { done, B };
+
+	assert_int_equal(actor_address_post(B->hand.address, &errand_type, &errand, reply, NULL),
+			 0);
 }
 
 /* A has called somebody who has not yet had the time to take its reply; and all has been looked at.
@@ -127,6 +141,91 @@ static void what_is_forwarded_may_close_a_circle(void **state)
 {
 	begin_case(state);
 	forward();
+}
+
+static void what_is_forwarded_elsewhere_may_close_a_circle(void **state)
+{
+	begin_case_on_two(state);
+	forward();
+}
+
+/* By a thread that is nobody's. */
+static void post_what_is_taken(void)
+{
+	cast_with_taker();
+	assert_int_equal(begin(&A->futures[0], A, call_other), 0);
+	assert_int_equal(begin(&A->futures[1], B, call_other), 0);
+	pass_looks();
+	post_to_b(taken.reply);
+	await_both();
+}
+
+static void what_a_thread_posts_may_close_a_circle(void **state)
+{
+	begin_case(state);
+	post_what_is_taken();
+}
+
+static void what_a_thread_posts_elsewhere_may_close_a_circle(void **state)
+{
+	begin_case_on_two(state);
+	post_what_is_taken();
+}
+
+/* B takes A's reply, calls A, and is sent what it has taken. */
+static void post_back(void)
+{
+	cast(A, "A", 0);
+	cast_taker_on(theirs, B, "B");
+	cast(C, "C", 0);
+	plan(A, B, NULL, B);
+	plan(B, A, done, B);
+	assert_int_equal(begin(&A->futures[0], A, call_other), 0);
+	pass_looks();
+	assert_int_equal(begin(&A->futures[1], C, nothing), 0);
+	post_to_b(taken.reply);
+	await_both();
+}
+
+static void what_is_handed_back_may_close_a_circle(void **state)
+{
+	begin_case(state);
+	post_back();
+}
+
+static void what_is_handed_back_elsewhere_may_close_a_circle(void **state)
+{
+	begin_case_on_two(state);
+	post_back();
+}
+
+/* A waits for what nobody has been asked yet. */
+static int open_and_wait(struct actor_context *context, void *user)
+{
+	struct party *party = user;
+	struct actor_reply *reply;
+	int answer = 0, rc;
+
+	actor_ignore(context->ops->reply_open(context, errand_type.reply, &reply));
+	taken.reply = reply;
+	atomic_fetch_add(&n_taken, 1);
+	rc = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL, ACTOR_FOREVER);
+	note(party, context, rc);
+	rc = context->ops->reply_close(context, reply, &answer);
+	if (rc == 0)
+		party->status = answer;
+	return 8;
+}
+
+static void what_is_posted_late_may_close_a_circle(void **state)
+{
+	begin_case(state);
+	cast_with_taker();
+	assert_int_equal(begin(&A->futures[0], A, open_and_wait), 0);
+	assert_int_equal(begin(&A->futures[1], B, call_other), 0);
+	pass_looks();
+	post_to_b(taken.reply);
+	await_both();
 }
 
 /* A waits for an answer that was taken, by one who waits for A. */
@@ -178,6 +277,15 @@ static void come_between_look(void (*function)(void))
 	assert_null(in_between);
 }
 
+static unsigned n_frozen;
+
+static void post_during_look(void)
+{
+	for (struct actor__fiber *fiber = actor__fibers(); fiber; fiber = actor__fiber_older(fiber))
+		n_frozen += atomic_load(&fiber->context.parker.state) == ACTOR__FROZEN;
+	post_to_b(taken.reply);
+}
+
 static int acquire(struct actor_context *context, void *user)
 {
 	struct party *party = user;
@@ -188,6 +296,31 @@ static int acquire(struct actor_context *context, void *user)
 	if (rc == 0)
 		actor_permit_release(permit);
 	return rc;
+}
+
+/* D stands in line for a permit, which a look takes a latch for, after it has found that A can go
+ * on.
+ */
+static void what_is_handed_on_during_a_look_may_close_a_circle(void **state)
+{
+	struct actor_permit *permit;
+
+	begin_case(state);
+	cast_with_taker();
+	cast(D, "D", 0);
+	assert_int_equal(actor_semaphore_create(1, &D->semaphore), 0);
+	assert_int_equal(actor_semaphore_try_acquire(NULL, D->semaphore, 1, &permit), 0);
+	assert_int_equal(begin(&A->futures[0], A, call_other), 0);
+	assert_int_equal(begin(&A->futures[1], B, call_other), 0);
+	leave(D, acquire);
+	n_frozen = 0;
+	come_between_look(post_during_look);
+	assert_int_equal(n_frozen, 3);
+	actor_permit_release(permit);
+	await_two();
+	assert_one_told(A, B, 7);
+	actor_semaphore_unref(D->semaphore);
+	dismiss(4);
 }
 
 static struct actor_permit *held;
@@ -387,7 +520,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_ALL(what_is_forwarded_may_close_a_circle),
+		ON(local, what_is_forwarded_elsewhere_may_close_a_circle),
+		ON(pool, what_is_forwarded_elsewhere_may_close_a_circle),
+		ON_ALL(what_a_thread_posts_may_close_a_circle),
+		ON(local, what_a_thread_posts_elsewhere_may_close_a_circle),
+		ON(pool, what_a_thread_posts_elsewhere_may_close_a_circle),
+		ON_ALL(what_is_handed_back_may_close_a_circle),
+		ON(local, what_is_handed_back_elsewhere_may_close_a_circle),
+		ON(pool, what_is_handed_back_elsewhere_may_close_a_circle),
+		ON_ALL(what_is_posted_late_may_close_a_circle),
 		ON_ALL(who_has_taken_a_reply_may_have_others_answer),
+		ON(local, what_is_handed_on_during_a_look_may_close_a_circle),
 		ON(local, who_is_granted_a_permit_during_a_look_goes_on),
 		ON(simulation, who_is_promised_room_may_give_it_back),
 		ON_ALL(who_is_promised_room_may_close_a_circle),

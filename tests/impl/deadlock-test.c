@@ -83,6 +83,31 @@ static void in_a_ring_of_eight_the_last_is_told(void **state)
 	a_ring(8);
 }
 
+/* B's messages come through a channel, but what it has in hand is known. */
+static void who_is_called_through_a_channel_may_be_in_a_circle(void **state)
+{
+	const struct actor_queue_options options = { .size = sizeof options, .capacity = 4 };
+	struct actor_channel *channel = NULL;
+	struct hand_mailbox mailbox;
+
+	(void)state;
+	cast(A, "A", 0);
+	assert_int_equal(actor_queue_create(&options, &channel), 0);
+	assert_int_equal(ACTOR_CHANNEL_MAILBOX(hand, actor_executor_spawner(executor),
+					       ACTOR_OPTIONS(.name = "B"), channel, &mailbox),
+			 0);
+	assert_int_equal(ACTOR_CHANNEL_ADDRESS(hand, mailbox, channel, &B->hand), 0);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, NULL, NULL), 0);
+	actor_mailbox_detach(mailbox.mailbox);
+	actor_channel_unref(channel);
+	plan(A, B, call_other, B);
+	plan(B, A, done, B);
+	assert_int_equal(tell(A, call_other), 8);
+	assert_int_equal(A->status, 8);
+	assert_int_equal(B->status, ACTOR_E_DEADLOCK);
+	dismiss(2);
+}
+
 /* ---- room */
 
 /* Three messages to the other, who has room for one. */
@@ -504,6 +529,7 @@ int main(void)
 		ON_ALL(two_who_begin_at_the_same_time),
 		ON_ALL(in_a_ring_of_three_the_last_is_told),
 		ON_ALL(in_a_ring_of_eight_the_last_is_told),
+		ON_ALL(who_is_called_through_a_channel_may_be_in_a_circle),
 		ON_ALL(who_waits_for_room_in_a_circle_is_told),
 		ON_ALL(who_fills_its_own_mailbox_is_told),
 		ON_ALL(of_all_answers_one_that_never_comes_is_enough),

@@ -3,7 +3,8 @@
 /*
  * Deadlocks, against somebody who knows everything: in thousands of orders actors call one or
  * several, send to small mailboxes, take permits, take replies to have them answered later, hand
- * them on, with deadlines and without, until they are stuck. The oracle keeps its own account of
+ * them on, also what others have taken and to whom it was with, with deadlines and without, until
+ * they are stuck. The oracle keeps its own account of
  * who waits for what, and finds out by trying all sets of actors whether nobody in one can go on
  * before another one in it does. Whoever is told of a deadlock must be in such a set; and if there
  * is one when nobody else is ready, somebody must be told. Since that ends the wait, everything
@@ -40,7 +41,7 @@ enum { MOST_PLAYERS = 6, MOST_LETTERS = 400, N_SEMAPHORES = 2, MOST_KEPT = 16 };
 
 struct letter {
 	enum { NOWHERE, QUEUED, IN_HAND, TAKEN, DONE } where;
-	unsigned who;
+	unsigned who; /* has it, or has taken it */
 };
 
 /* What a player waits for now. */
@@ -104,6 +105,7 @@ struct game {
 
 /* How much was tried, so that this cannot come to nothing unnoticed. */
 static unsigned n_reported_in_all, n_of_one, n_of_two, n_of_more, n_with_room, n_with_permits;
+static unsigned n_passed_on, n_passed_back;
 
 static void must(struct game *game, bool holds, const char *what)
 {
@@ -475,6 +477,27 @@ static void release_kept(struct game *game)
 	grant(permits);
 }
 
+/* ---- what has been taken */
+
+/* Whoever took it: to somebody, who has it to answer then. */
+static void pass_on_taken(struct game *game)
+{
+	struct player *to = some_player(game);
+	unsigned number;
+
+	if (game->n_taken == 0)
+		return;
+	number = game->taken_letters[game->n_taken - 1];
+	if (actor_address_post(to->address.address, &deed_type, &(struct deed){ number, 2 },
+			       game->taken[game->n_taken - 1].reply, NULL) < 0)
+		return;
+	n_passed_on++;
+	n_passed_back += game->letters[number].who == to->number;
+	game->n_taken--;
+	game->n_under_way--;
+	put(game, number, to->number);
+}
+
 /* ---- what players do */
 
 static void act(struct player *player, struct actor_context *context, unsigned depth,
@@ -482,7 +505,7 @@ static void act(struct player *player, struct actor_context *context, unsigned d
 {
 	struct game *game = player->game;
 
-	switch (choose(game, 7)) {
+	switch (choose(game, 8)) {
 	case 0:
 		send_some(player, context, depth);
 		break;
@@ -498,6 +521,9 @@ static void act(struct player *player, struct actor_context *context, unsigned d
 		break;
 	case 5:
 		keep(player, hold);
+		break;
+	case 6:
+		pass_on_taken(game);
 		break;
 	default:
 		actor_ignore(actor_sleep_until(context, actor_now(context) + 1 + choose(game, 6)));
@@ -642,6 +668,8 @@ static void watch(struct game *game)
 		if (choose(game, 12) == 0)
 			answer_taken(game);
 		if (choose(game, 12) == 0)
+			pass_on_taken(game);
+		if (choose(game, 12) == 0)
 			release_kept(game);
 		any_stuck = stuck(game) != 0;
 		n_reported = game->n_reported;
@@ -718,6 +746,8 @@ static void whoever_is_stuck_is_told_and_nobody_else(void **state)
 	assert_in_range(n_of_more, 1, 10000000);
 	assert_in_range(n_with_room, 5, 10000000);
 	assert_in_range(n_with_permits, 5, 10000000);
+	assert_in_range(n_passed_on, 100, 10000000);
+	assert_in_range(n_passed_back, 10, 10000000);
 }
 
 static void also_when_some_fall_behind(void **state)

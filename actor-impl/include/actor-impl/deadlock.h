@@ -20,12 +20,12 @@ ACTOR__BEGIN_C
  *     such a one stands before it in line
  *
  * Of nothing else: an answer that its handler has taken, to give it later; a wait with a deadline;
- * joins, nurseries; channels that were given; permits that are in a state or in a message; plain
- * threads; other implementations' actors. All these may still come, so who waits for them is left
- * alone: there are no false alarms. What comes from outside, such as a cancel, counts as never.
- * Overlooked are circles that are closed by handing a reply on, to an actor of another executor or
- * back to one that has had it. And an actor that nobody has an address of any more is told this for
- * a call to itself, which would have been refused as %ACTOR_E_CLOSED.
+ * joins, nurseries; what is queued in channels that were given, and room there; permits that are in
+ * a state or in a message; plain threads; other implementations' actors. All these may still come,
+ * so who waits for them is left alone: there are no false alarms. What comes from outside, such as
+ * a cancel, counts as never.
+ * Overlooked: an actor that nobody has an address of any more is told this for a call to itself,
+ * which would have been refused as %ACTOR_E_CLOSED.
  *
  * One of the handlers in the circle is told, if it can be seen the one that has closed it: its call
  * is given up, as by a deadline, and what it wanted to send was not accepted. The others may then
