@@ -210,6 +210,9 @@ void actor__actor_resume(struct actor__actor *actor);
  * of several */
 struct actor__actor *actor__address_actor(const struct actor_address *address);
 
+/** actor__address_is_weak() - whether it is a weak one of this implementation's */
+bool actor__address_is_weak(const struct actor_address *address);
+
 /** actor__actor_ops - of the two addresses: address.c */
 extern const struct actor_address_ops actor__strong_ops;
 extern const struct actor_address_ops actor__weak_ops;

@@ -280,6 +280,11 @@ struct actor__actor *actor__address_actor(const struct actor_address *address)
 	return actor__channel_address_actor(address);
 }
 
+bool actor__address_is_weak(const struct actor_address *address)
+{
+	return address->ops == &actor__weak_ops || actor__channel_address_is_weak(address);
+}
+
 int actor_address_pause(struct actor_address *address)
 {
 	struct actor__actor *actor = actor__address_actor(address);

@@ -163,6 +163,11 @@ struct actor__actor *actor__channel_address_actor(const struct actor_address *ad
 									: NULL;
 }
 
+bool actor__channel_address_is_weak(const struct actor_address *address)
+{
+	return address->ops == &weak_ops;
+}
+
 int actor_channel_address(struct actor_mailbox *mailbox, struct actor_channel *channel,
 			  struct actor_address **ret_address)
 {

@@ -375,13 +375,11 @@ int actor__deadlocks_itself(struct actor__fiber *fiber, const struct actor_messa
 	const struct actor__deadlocks *deadlocks = &actor__fiber_actor(fiber)->executor->deadlocks;
 	struct found found;
 
-	if (deadlocks->mode == ACTOR_DEADLOCKS_IGNORE)
+	if (deadlocks->mode != ACTOR_DEADLOCKS_FAIL)
 		return 0;
 	init_found(&found, fiber, type);
 	append(&found, " awaits '%s' of itself", type->name);
 	tell(deadlocks, &found);
-	if (!found.deadlock.fails)
-		return 0;
 	note_error(&found);
 	return ACTOR_E_DEADLOCK;
 }

@@ -100,7 +100,8 @@ bool actor__deadlocks_look_idle(struct actor__thread *thread, struct actor_execu
  * began to: if they have been looked at since, they are woken. After it has moved */
 void actor__deadlocks_moved(struct actor__fiber *fiber);
 
-/** actor__deadlocks_itself() - the handler calls its own actor: ACTOR_E_DEADLOCK, or 0: let it */
+/** actor__deadlocks_itself() - the handler calls its own actor: ACTOR_E_DEADLOCK, or 0: let it, it
+ * will be found like anybody else */
 int actor__deadlocks_itself(struct actor__fiber *fiber, const struct actor_message_type *type);
 
 #endif

@@ -314,11 +314,12 @@ ACTOR__INLINE void hand_over(struct actor__actor *caller, struct actor__thread *
 
 /* What nobody will ever answer; unless it is refused for another reason, or ends by itself. */
 static ACTOR__OUT_OF_LINE int call_itself(struct actor__fiber *fiber,
+					  const struct actor_address *address,
 					  const struct actor_message_type *type,
 					  int64_t deadline_ns)
 {
 	if (deadline_ns != ACTOR_FOREVER ||
-	    !actor__post_is_open(actor__fiber_actor(fiber), false) ||
+	    !actor__post_is_open(actor__fiber_actor(fiber), actor__address_is_weak(address)) ||
 	    !actor_behavior_find(actor__fiber_actor(fiber)->behavior, type))
 		return 0;
 	return actor__deadlocks_itself(fiber, type);
@@ -332,7 +333,7 @@ static ACTOR__OUT_OF_LINE int call_slowly(struct actor__fiber *fiber, struct act
 	int rc = 0;
 
 	if (actor__address_actor(address) == actor__fiber_actor(fiber))
-		rc = call_itself(fiber, type, deadline_ns);
+		rc = call_itself(fiber, address, type, deadline_ns);
 	return rc < 0 ? rc : post_slowly(fiber, address, type, message, reply, deadline_ns);
 }
 

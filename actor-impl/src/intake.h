@@ -63,4 +63,7 @@ int actor__intake_post(struct actor__actor *actor, struct actor_channel *channel
 /** actor__channel_address_actor() - whose address that is; NULL if it leads through no channel */
 struct actor__actor *actor__channel_address_actor(const struct actor_address *address);
 
+/** actor__channel_address_is_weak() - whether it is such a one, and weak */
+bool actor__channel_address_is_weak(const struct actor_address *address);
+
 #endif

@@ -25,6 +25,34 @@ static void who_calls_itself_is_told_at_once(void **state)
 	assert_int_equal(A->n_done, 0); /* nothing was sent */
 }
 
+/* When nobody has an address of it any more: what is sent there is refused, also by itself. */
+static int call_myself_at_last(struct actor_context *context, void *user)
+{
+	struct party *party = user;
+	struct actor_address *strong;
+
+	while ((strong = actor_address_upgrade(actor_self(context)))) {
+		actor_address_unref(strong);
+		actor_ignore(actor_sleep_until(context, actor_now(context) + 1000));
+	}
+	party->other = ACTOR_SELF(hand, context);
+	return call_other(context, party);
+}
+
+static void who_takes_nothing_more_is_told_that(void **state)
+{
+	(void)state;
+	cast(A, "A", 0);
+	plan(A, A, done, A);
+	leave(A, call_myself_at_last);
+	actor_address_unref(A->hand.address);
+	A->hand.address = NULL;
+	dismiss(0);
+	assert_int_equal(A->status, ACTOR_E_CLOSED);
+	assert_int_equal(A->n_done, 0);
+	assert_string_equal(said, "");
+}
+
 /* A calls B, who calls A, whose message stays where it is and is handled later. */
 static void of_two_who_call_each_other_one_is_told(void **state)
 {
@@ -525,6 +553,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_ALL(who_calls_itself_is_told_at_once),
+		ON_ALL(who_takes_nothing_more_is_told_that),
 		ON_ALL(of_two_who_call_each_other_one_is_told),
 		ON_ALL(two_who_begin_at_the_same_time),
 		ON_ALL(in_a_ring_of_three_the_last_is_told),

@@ -24,8 +24,6 @@ ACTOR__BEGIN_C
  * a state or in a message; plain threads; other implementations' actors. All these may still come,
  * so who waits for them is left alone: there are no false alarms. What comes from outside, such as
  * a cancel, counts as never.
- * Overlooked: an actor that nobody has an address of any more is told this for a call to itself,
- * which would have been refused as %ACTOR_E_CLOSED.
  *
  * One of the handlers in the circle is told, if it can be seen the one that has closed it: its call
  * is given up, as by a deadline, and what it wanted to send was not accepted. The others may then
@@ -42,7 +40,8 @@ ACTOR__BEGIN_C
 enum actor_deadlock_mode {
 	/** @ACTOR_DEADLOCKS_FAIL: a wait fails; the default */
 	ACTOR_DEADLOCKS_FAIL = 0,
-	/** @ACTOR_DEADLOCKS_REPORT: they are reported and logged; nothing else changes */
+	/** @ACTOR_DEADLOCKS_REPORT: they are reported and logged, each once; nothing else changes.
+	 * Also who calls itself is then found by looking */
 	ACTOR_DEADLOCKS_REPORT = 1,
 	/** @ACTOR_DEADLOCKS_IGNORE: nobody looks for them */
 	ACTOR_DEADLOCKS_IGNORE = 2
