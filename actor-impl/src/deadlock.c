@@ -7,7 +7,8 @@
  * In what is left, from anyone on who waits for whom leads into a circle. In it, a reply that is in
  * somebody's hands was there before that one began to wait; so the wait that has closed it is one
  * of the others, and one of these is told. What it has to hear it finds in its context, which is
- * the looker's as long as it is frozen; it stays so until log and report have been told.
+ * the looker's as long as it is frozen, and so is its executor, whose business the report is; it
+ * stays so until log and report have been told.
  *
  * One look at a time, in the whole process.
  */
@@ -63,16 +64,23 @@ static struct actor__fiber *into_circle(struct actor__fiber *fiber)
 	return fiber;
 }
 
-static bool is_to_fail(const struct actor__fiber *fiber)
+/* Of its executor, which stays as long as the handler does. */
+static const struct actor__deadlocks *deadlocks_of(const struct actor__fiber *fiber)
 {
-	return actor__fiber_actor(fiber)->executor->deadlocks.mode == ACTOR_DEADLOCKS_FAIL;
+	return &actor__fiber_actor(fiber)->executor->deadlocks;
 }
 
-/* Who would rather be told: who can be, and who may have been the last to wait. */
+static enum actor_deadlock_mode mode_of(const struct actor__fiber *fiber)
+{
+	return deadlocks_of(fiber)->mode;
+}
+
+/* Who would rather be told: who fails, or at least reports it, and may have been the last to wait.
+ */
 static bool is_better(const struct actor__fiber *fiber, const struct actor__fiber *than)
 {
-	if (is_to_fail(fiber) != is_to_fail(than))
-		return is_to_fail(fiber);
+	if (mode_of(fiber) != mode_of(than))
+		return mode_of(fiber) < mode_of(than);
 	if ((fiber->knot.edge.what == ACTOR__FOR_WHAT_IS_IN_HAND) !=
 	    (than->knot.edge.what == ACTOR__FOR_WHAT_IS_IN_HAND))
 		return than->knot.edge.what == ACTOR__FOR_WHAT_IS_IN_HAND;
@@ -149,7 +157,7 @@ static void init_found(struct found *found, struct actor__fiber *fiber,
 		.actor = actor__actor_info(actor__fiber_actor(fiber)),
 		.message_type = type ? type->name : NULL,
 		.n_actors = 1,
-		.fails = is_to_fail(fiber),
+		.fails = mode_of(fiber) == ACTOR_DEADLOCKS_FAIL,
 	};
 	append(found, "deadlock: ");
 	append_actor(found, actor__fiber_actor(fiber));
@@ -178,8 +186,13 @@ static void note_error(const struct found *found)
 	actor__copy_text(error->text, sizeof error->text, found->text);
 }
 
-static void tell(const struct actor__deadlocks *deadlocks, const struct found *found)
+/* Nobody of those who are told of nothing: what was found is then only known. */
+static void tell(const struct found *found)
 {
+	const struct actor__deadlocks *deadlocks = deadlocks_of(found->fiber);
+
+	if (deadlocks->mode == ACTOR_DEADLOCKS_IGNORE)
+		return;
 	actor__log_text(ACTOR_LOG_ERROR, &found->deadlock.actor, found->deadlock.message_type,
 			found->text);
 	if (deadlocks->report)
@@ -233,7 +246,7 @@ static bool look_once(struct actor_executor *executor, bool at_once, bool *any_y
 	pthread_mutex_unlock(&looking);
 	*any_young |= look.any_young || look.any_promised;
 	if (any) {
-		tell(&executor->deadlocks, &found);
+		tell(&found);
 		end_wait(&found);
 	}
 	return any;
@@ -372,14 +385,13 @@ void actor__deadlocks_moved(struct actor__fiber *fiber)
 
 int actor__deadlocks_itself(struct actor__fiber *fiber, const struct actor_message_type *type)
 {
-	const struct actor__deadlocks *deadlocks = &actor__fiber_actor(fiber)->executor->deadlocks;
 	struct found found;
 
-	if (deadlocks->mode != ACTOR_DEADLOCKS_FAIL)
+	if (mode_of(fiber) != ACTOR_DEADLOCKS_FAIL)
 		return 0;
 	init_found(&found, fiber, type);
 	append(&found, " awaits '%s' of itself", type->name);
-	tell(deadlocks, &found);
+	tell(&found);
 	note_error(&found);
 	return ACTOR_E_DEADLOCK;
 }

@@ -87,15 +87,93 @@ static void modes_must_make_sense(void **state)
 
 /* ---- several executors */
 
+static struct reports reported_more;
+
+static void two_executors(enum actor_deadlock_mode mode, enum actor_deadlock_mode mode_of_more)
+{
+	more = create(POOL);
+	memset(&reported_more, 0, sizeof reported_more);
+	assert_int_equal(set(mode), 0);
+	assert_int_equal(set_on(more, mode_of_more, &reported_more), 0);
+}
+
 static void a_circle_may_go_through_two_executors(void **state)
 {
 	(void)state;
-	more = create(POOL);
+	two_executors(ACTOR_DEADLOCKS_FAIL, ACTOR_DEADLOCKS_FAIL);
 	cast_two_on(executor, more);
 	assert_int_equal(tell(A, call_other), 8);
 	assert_int_equal(A->status, 8);
 	assert_int_equal(B->status, ACTOR_E_DEADLOCK);
 	dismiss(2);
+	/* Of whichever executor who looked was. */
+	assert_int_equal(reported.n, 0);
+	assert_int_equal(reported_more.n, 1);
+	assert_int_equal(reported_more.number, B->number);
+}
+
+/* When A's wait has been looked at: the next look is for the sake of this one. */
+static int call_other_late(struct actor_context *context, void *user)
+{
+	actor_ignore(actor_sleep_until(context, actor_now(context) + 50000000));
+	return call_other(context, user);
+}
+
+/* Who can be told is, even if the other one has closed the circle, and it is reported where it
+ * fails. */
+static void who_only_reports_is_not_told_if_another_can_be(void **state)
+{
+	(void)state;
+	two_executors(ACTOR_DEADLOCKS_FAIL, ACTOR_DEADLOCKS_REPORT);
+	cast_two_on(executor, more);
+	plan(A, B, call_other_late, B);
+	assert_int_equal(tell(A, call_other), 8);
+	assert_int_equal(A->status, ACTOR_E_DEADLOCK);
+	dismiss(2);
+	assert_int_equal(B->status, 7);
+	assert_int_equal(reported.n, 1);
+	assert_int_equal(reported_more.n, 0);
+}
+
+/* Those who are not to be told: somebody else in the circle is. */
+static void who_ignores_deadlocks_may_be_in_the_circle_of_another(void **state)
+{
+	(void)state;
+	two_executors(ACTOR_DEADLOCKS_FAIL, ACTOR_DEADLOCKS_IGNORE);
+	cast_two_on(executor, more);
+	assert_int_equal(tell(A, call_other), 8);
+	assert_int_equal(A->status, ACTOR_E_DEADLOCK);
+	dismiss(2);
+	assert_int_equal(B->status, 7);
+	assert_int_equal(reported.n, 1);
+	assert_int_equal(reported_more.n, 0);
+}
+
+/* C waits for two who wait for each other, and has been told to leave it at that; a look on behalf
+ * of C finds them. D is in a circle of its own with C's executor, and is told. */
+static void who_ignores_deadlocks_is_left_alone_by_others(void **state)
+{
+	(void)state;
+	two_executors(ACTOR_DEADLOCKS_FAIL, ACTOR_DEADLOCKS_IGNORE);
+	cast_two_on(more, more);
+	cast(C, "C", 0);
+	plan(C, A, done, C);
+	leave(A, call_other);
+	pass(20);
+	leave(C, call_other);
+	pass(40);
+	assert_int_equal(A->status, ACTOR_PENDING);
+	assert_int_equal(B->status, ACTOR_PENDING);
+	assert_int_equal(C->status, ACTOR_PENDING);
+	assert_string_equal(said, "");
+	cast(D, "D", 0);
+	plan(D, D, done, D);
+	assert_int_equal(tell(D, call_myself), 8);
+	assert_int_equal(D->status, ACTOR_E_DEADLOCK);
+	cancel_all();
+	dismiss(4);
+	assert_int_equal(reported.n, 2); /* D, by two addresses */
+	assert_int_equal(reported_more.n, 0);
 }
 
 /* ---- an executor that always has something to do */
@@ -145,6 +223,12 @@ int main(void)
 		ON(simulation, modes_must_make_sense),
 		ON(local, a_circle_may_go_through_two_executors),
 		ON(pool, a_circle_may_go_through_two_executors),
+		ON(local, who_only_reports_is_not_told_if_another_can_be),
+		ON(pool, who_only_reports_is_not_told_if_another_can_be),
+		ON(local, who_ignores_deadlocks_may_be_in_the_circle_of_another),
+		ON(pool, who_ignores_deadlocks_may_be_in_the_circle_of_another),
+		ON(local, who_ignores_deadlocks_is_left_alone_by_others),
+		ON(pool, who_ignores_deadlocks_is_left_alone_by_others),
 		ON(local, who_is_busy_calling_looks_too),
 		ON(pool, who_is_busy_calling_looks_too),
 	};

@@ -34,6 +34,10 @@ ACTOR__BEGIN_C
  * looking, some milliseconds later; by a simulation, as soon as nobody else is ready. On an
  * executor that always has something to do it may take longer. Calls that come to their end pay a
  * few instructions for this, and only if they have to wait.
+ *
+ * A circle may go through several executors. One of those is told whose executor says that waits
+ * fail; if there is none, it is reported where an executor says so; and if there is none, it is
+ * left alone. Its own executor hears of who is told, whoever has looked.
  */
 
 /** enum actor_deadlock_mode - what is done about deadlocks */
@@ -43,7 +47,8 @@ enum actor_deadlock_mode {
 	/** @ACTOR_DEADLOCKS_REPORT: they are reported and logged, each once; nothing else changes.
 	 * Also who calls itself is then found by looking */
 	ACTOR_DEADLOCKS_REPORT = 1,
-	/** @ACTOR_DEADLOCKS_IGNORE: nobody looks for them */
+	/** @ACTOR_DEADLOCKS_IGNORE: nobody here is told, nor looks for what was closed here. Actors
+	 * elsewhere may be told of a circle that goes through these */
 	ACTOR_DEADLOCKS_IGNORE = 2
 };
 
@@ -70,7 +75,7 @@ struct actor_deadlock {
  * @user:     as given
  * @deadlock: borrowed
  *
- * Must not wait, fail, or close the executor. On any thread of the executor.
+ * Must not wait, fail, or close the executor. On a thread of any executor: who looks tells.
  */
 typedef void actor_deadlock_fn(void *user, const struct actor_deadlock *deadlock);
 
@@ -78,7 +83,7 @@ typedef void actor_deadlock_fn(void *user, const struct actor_deadlock *deadlock
  * struct actor_deadlock_options - zero means the default
  * @size:   sizeof(struct actor_deadlock_options)
  * @mode:   for waits of this executor's actors
- * @report: is told of what is found when one of them has begun to wait; NULL: nobody
+ * @report: is told when one of these waits fails, or would; NULL: nobody
  * @user:   for it
  */
 struct actor_deadlock_options {
