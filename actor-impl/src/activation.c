@@ -208,6 +208,8 @@ static bool time_is_up(struct actor__fiber *fiber)
 	now = actor__now();
 	learn(actor, now - thread->looked_ns, others ? TURN_NS : ALONE_NS);
 	thread->looked_ns = now;
+	if (thread->local) /* it may never rest, and nobody else is there to look around */
+		actor__deadlocks_expect_now(thread, actor->executor);
 	if (fiber->turn_ends_ns == 0)
 		fiber->turn_ends_ns = now + TURN_NS;
 	if (!others)

@@ -309,19 +309,16 @@ void actor__deadlocks_some_wait(struct actor__thread *thread, struct actor_execu
 
 void actor__deadlocks_many_wait(struct actor__thread *thread, struct actor_executor *executor)
 {
-	int64_t now;
+	int64_t now = 0;
 
 	actor__deadlocks_look_every(thread, thread->looks_every);
-	if (executor->deadlocks.when_idle) {
-		look_when_idle(thread);
-	} else if (thread->looks_every == 1) {
+	if (thread->looks_every == 1)
 		arm_soon(executor);
-	} else {
-		now = actor__executor_now(executor);
-		if (now >= next_ns(&executor->deadlocks))
-			arm(executor,
-			    now); /* until then, each look at the timers is one at the clock */
-	}
+	else if (executor->deadlocks.when_idle ||
+		 (now = actor__executor_now(executor)) < next_ns(&executor->deadlocks))
+		look_when_idle(thread); /* they are not forgotten */
+	else
+		arm(executor, now); /* until then, each look at the timers is one at the clock */
 }
 
 static void fire(struct actor__timer *timer)

@@ -93,6 +93,15 @@ static inline void actor__deadlocks_expect(struct actor__thread *thread,
 		actor__deadlocks_some_wait(thread, executor);
 }
 
+/** actor__deadlocks_expect_now() - the same, by a thread that may have something to do all the
+ * time, and would have to look at the clock until then */
+static inline void actor__deadlocks_expect_now(struct actor__thread *thread,
+					       struct actor_executor *executor)
+{
+	if (thread->until_look < thread->looks_every)
+		actor__deadlocks_many_wait(thread, executor);
+}
+
 /** actor__deadlocks_look_idle() - by an executor with when_idle: whether somebody can go on now */
 bool actor__deadlocks_look_idle(struct actor__thread *thread, struct actor_executor *executor);
 

@@ -192,6 +192,17 @@ static int call_and_again(struct actor_context *context, void *user)
 	return rc;
 }
 
+/* Never waits. */
+static int send_again(struct actor_context *context, void *user)
+{
+	struct party *party = user;
+
+	(void)context;
+	if (!atomic_load(&over))
+		actor_ignore(hand_send(NULL, party->hand, send_again, party));
+	return 0;
+}
+
 static void look_while_busy(hand_fn *never_rest)
 {
 	atomic_store(&over, false);
@@ -213,6 +224,12 @@ static void who_is_busy_calling_looks_too(void **state)
 	look_while_busy(call_and_again);
 }
 
+static void who_is_busy_and_never_waits_looks_too(void **state)
+{
+	(void)state;
+	look_while_busy(send_again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +248,8 @@ int main(void)
 		ON(pool, who_ignores_deadlocks_is_left_alone_by_others),
 		ON(local, who_is_busy_calling_looks_too),
 		ON(pool, who_is_busy_calling_looks_too),
+		ON(local, who_is_busy_and_never_waits_looks_too),
+		ON(pool, who_is_busy_and_never_waits_looks_too),
 	};
 
 	return cmocka_run_group_tests_name("deadlock-mode", tests, NULL, NULL);

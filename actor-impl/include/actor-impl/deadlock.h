@@ -32,8 +32,9 @@ ACTOR__BEGIN_C
  *
  * A handler that calls its own actor is told at once, and nothing is sent. All else is found by
  * looking, some milliseconds later; by a simulation, as soon as nobody else is ready. On an
- * executor that always has something to do it may take longer. Calls that come to their end pay a
- * few instructions for this, and only if they have to wait.
+ * executor that always has something to do it may take longer; a local one whose handlers are all
+ * short, never wait, and have one message at a time, looks when it rests. Calls that come to their
+ * end pay a few instructions for this, and only if they have to wait.
  *
  * A circle may go through several executors. One of those is told whose executor says that waits
  * fail; if there is none, it is reported where an executor says so; and if there is none, it is
