@@ -97,10 +97,14 @@ struct actor__actor *actor__actor_create_with_intake(struct actor_executor *exec
 		      sizeof(struct actor__intake));
 }
 
+struct actor_identity actor__actor_identity(const struct actor__actor *actor)
+{
+	return (struct actor_identity){ &last_number, actor->number };
+}
+
 struct actor_info actor__actor_info(const struct actor__actor *actor)
 {
-	return (struct actor_info){ { &last_number, actor->number },
-				    actor->name,
+	return (struct actor_info){ actor__actor_identity(actor), actor->name,
 				    actor->behavior->name };
 }
 

@@ -166,6 +166,9 @@ static inline void actor__actor_schedule(struct actor__actor *actor, struct acto
 /** actor__actor_info() - who this is */
 struct actor_info actor__actor_info(const struct actor__actor *actor);
 
+/** actor__actor_identity() - the same, of what is its own: its behavior may have gone by then */
+struct actor_identity actor__actor_identity(const struct actor__actor *actor);
+
 /** actor__identity_create() - one that nobody else has */
 struct actor_identity actor__identity_create(struct actor__thread *thread);
 

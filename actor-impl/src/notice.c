@@ -134,7 +134,7 @@ static void fill(const struct actor__story *story, const struct actor__actor *ac
 {
 	*notice = (struct actor_notice){
 		.what = what,
-		.identity = actor__actor_info(actor).identity,
+		.identity = actor__actor_identity(actor),
 		.n_failures = told->n_failures,
 		.n_restarts = told->n_restarts,
 	};

@@ -129,7 +129,7 @@ static bool describe(struct actor__member *member, struct actor_runtime_member *
 	bool gone;
 
 	memset(row, 0, sizeof *row);
-	row->identity = actor__actor_info(member->actor).identity;
+	row->identity = actor__actor_identity(member->actor);
 	row->n_queued = n;
 	row->n_strong = atomic_load_explicit(&member->actor->n_strong, memory_order_relaxed);
 	actor__copy_text(row->name, sizeof row->name, member->name);

@@ -450,7 +450,7 @@ static void enter(struct actor__subscription *this, struct actor__member *member
 void actor__subscription_enter(struct actor__subscription *this, struct actor__member *member)
 {
 	this->of_all = true;
-	enter(this, member, actor__actor_info(member->actor).identity);
+	enter(this, member, actor__actor_identity(member->actor));
 }
 
 /* What was before is not told; but if it has failed, that it has. */

@@ -140,8 +140,7 @@ struct actor__member *actor__member_numbered(struct actor_runtime *runtime,
 	if (!node)
 		return NULL;
 	member = ACTOR_CONTAINER_OF(node, struct actor__member, by_number);
-	return actor_identity_same(actor__actor_info(member->actor).identity, identity) ? member
-											: NULL;
+	return actor_identity_same(actor__actor_identity(member->actor), identity) ? member : NULL;
 }
 
 /* It may be one that is just being made. */

@@ -4,6 +4,10 @@
 
 #include "test.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
 ACTOR_SIGNAL_DEFINE(job, "test.job", NULL);
 ACTOR_MESSAGE_DEFINE(errand, "test.errand", NULL, NULL);
 
@@ -49,6 +53,24 @@ static void hand_destroy(struct hand *self)
 }
 
 ACTOR_DEFINE(hand, HAND_MESSAGES, hand_started, hand_stopped, hand_destroy);
+
+enum { LOADED_BYTES = 4096 };
+
+const struct actor_behavior *hand_load(void)
+{
+	void *loaded = mmap(NULL, LOADED_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+
+	assert_true(loaded != MAP_FAILED);
+	return memcpy(loaded, &hand_behavior, sizeof hand_behavior);
+}
+
+/* Nothing else is to get there. */
+void hand_unload(const struct actor_behavior *behavior)
+{
+	if (mprotect((void *)(uintptr_t)behavior, LOADED_BYTES, PROT_NONE) != 0)
+		abort();
+}
 
 union hand_address hand_spawn(struct actor_executor *executor, struct hand *state, size_t capacity)
 {

@@ -51,6 +51,12 @@ struct hand {
 	void *user;
 };
 
+/** hand_load() - the behavior of hands, once more, as if it were a library's that is loaded */
+const struct actor_behavior *hand_load(void);
+
+/** hand_unload() - that library is unloaded: whoever reads the behavior from here on dies of it */
+void hand_unload(const struct actor_behavior *behavior);
+
 /** hand_spawn() - a hand that nobody owns; @state may be NULL; exits the test if it cannot be */
 union hand_address hand_spawn(struct actor_executor *executor, struct hand *state, size_t capacity);
 

@@ -356,6 +356,29 @@ static void failures_and_restarts_take_turns(void **state)
 
 /* ---- certainty ---- */
 
+/* Of who has ended, everybody may have let go but the monitor. */
+static void who_has_ended_needs_no_behavior(void **state)
+{
+	const struct actor_behavior *behavior = hand_load();
+	struct actor_monitor *monitor;
+
+	(void)state;
+	let_go_of_hand();
+	assert_int_equal(actor_mailbox_create(actor_executor_spawner(local), behavior,
+					      ACTOR_OPTIONS(.name = "loaded"), &mailbox.mailbox),
+			 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	monitor = monitor_hand();
+	start();
+	fail_with("why");
+	let_go_of_hand();
+	hand_unload(behavior); /* before its end is told, which takes a run */
+	assert_string_equal(heard(), "F10(why) E10(failed:why) ");
+	assert_string_equal(ears.last.name, "loaded");
+	assert_string_equal(ears.last.type, "hand");
+	actor_monitor_destroy(monitor);
+}
+
 static void it_waits_for_room_without_a_thread(void **state)
 {
 	struct actor_monitor *monitor = monitor_to(hand.address, &target.base);
@@ -773,6 +796,7 @@ int main(void)
 		TEST(between_runs_nothing_is_over),
 		TEST(what_is_not_taken_is_told_by_numbers),
 		TEST(failures_and_restarts_take_turns),
+		TEST(who_has_ended_needs_no_behavior),
 		TEST(it_waits_for_room_without_a_thread),
 		TEST(what_memory_is_refused_for_is_tried_again),
 		TEST(telling_takes_no_memory),

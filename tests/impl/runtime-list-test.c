@@ -159,6 +159,42 @@ static void who_is_just_taken_up_has_nothing_in_hand_yet(void **state)
 	close_stage();
 }
 
+static struct {
+	struct actor_mailbox *mailbox;
+	const struct actor_behavior *behavior;
+} to_end;
+
+/* The first latch is that of the member which is about to be described. */
+void actor__step_latch(void)
+{
+	struct actor_mailbox *mailbox = to_end.mailbox;
+
+	if (!mailbox)
+		return;
+	to_end.mailbox = NULL;
+	actor_mailbox_destroy(mailbox);
+	hand_unload(to_end.behavior);
+}
+
+static void who_ends_meanwhile_is_not_in_the_list(void **state)
+{
+	struct actor_runtime_list *list;
+	struct actor_mailbox *mailbox;
+
+	(void)state;
+	open_stage();
+	to_end.behavior = hand_load();
+	assert_int_equal(actor_mailbox_create(actor_runtime_spawner(runtime), to_end.behavior, NULL,
+					      &mailbox),
+			 0);
+	to_end.mailbox = mailbox;
+	assert_int_equal(actor_runtime_list_create(runtime, &list), 0);
+	assert_null(to_end.mailbox);
+	assert_int_equal(list->n_members, 0);
+	actor_runtime_list_destroy(list);
+	close_stage();
+}
+
 /* ---- dead letters */
 
 static void dead_letters_are_logged(void **state)
@@ -229,6 +265,7 @@ int main(void)
 		RUNTIME_TEST(who_runs_and_who_is_next_is_told_apart),
 		RUNTIME_TEST(the_age_of_the_oldest_follows_the_queue),
 		RUNTIME_TEST(who_is_just_taken_up_has_nothing_in_hand_yet),
+		RUNTIME_TEST(who_ends_meanwhile_is_not_in_the_list),
 		RUNTIME_TEST(dead_letters_are_logged),
 		RUNTIME_TEST(dead_letters_of_a_second_are_one_record),
 		RUNTIME_TEST(what_was_not_logged_yet_is_at_the_end),
