@@ -247,15 +247,25 @@ static int64_t after(const struct actor_runtime *runtime, int64_t at_ns)
 	return next_ns > now_ns ? next_ns : now_ns + runtime->tick_ns;
 }
 
+/* With the lock held, which is let go of: false when there are to be no more ticks. The executor's
+ * clock may be another than the one that threads sleep by, and slower. */
+static bool wait_until(struct actor_runtime *runtime, int64_t next_ns)
+{
+	struct actor_executor *executor = runtime->executor;
+
+	while (!runtime->ends && !actor__executor_passed(executor, next_ns))
+		actor__cond_wait_until(&runtime->wake, &runtime->lock,
+				       actor__executor_to_monotonic(executor, next_ns));
+	return !runtime->ends;
+}
+
 static void *monitor_main(void *user)
 {
 	struct actor_runtime *runtime = user;
 	int64_t next_ns = runtime->next_ns;
 
 	actor__runtime_lock(runtime);
-	while (!runtime->ends) {
-		if (actor__cond_wait_until(&runtime->wake, &runtime->lock, next_ns))
-			continue;
+	while (wait_until(runtime, next_ns)) {
 		actor__runtime_unlock(runtime);
 		tick(runtime);
 		next_ns = after(runtime, next_ns);

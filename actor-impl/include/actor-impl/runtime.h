@@ -24,9 +24,10 @@ ACTOR__BEGIN_C
  * A runtime keeps no actor alive, and no message is the slower for it. While it is started, it
  * looks around every so often (a tick: a 25th of the shorter limit, at least 10 ms), on a thread of
  * its own, so that it sees, too, what keeps all threads of the executor; in a simulation, on
- * virtual time, which does not pass for that alone. All ages are counted in these ticks. And it
- * logs, as a warning, at most once a second and when it is destroyed, how many dead letters there
- * have been in the process, if any, and which was the last.
+ * virtual time, which does not pass for that alone. All ages are counted in these ticks, on the
+ * executor's clock, whatever that says. And it logs, as a warning, at most once a second and when
+ * it is destroyed, how many dead letters there have been in the process, if any, and which was the
+ * last.
  */
 
 /** struct actor_runtime - around an executor */
