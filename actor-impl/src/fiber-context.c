@@ -98,6 +98,10 @@ ACTOR__INLINE void leave(struct actor__fiber *fiber, enum actor__leaving how)
 {
 	struct actor__thread *thread = fiber->context.thread;
 
+	/* Relaxed: nobody else writes it, and who reads it looks again, much later. */
+	atomic_store_explicit(&fiber->n_waits,
+			      atomic_load_explicit(&fiber->n_waits, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
 	actor__fiber_switch(thread, where_to(thread), how);
 	if (ACTOR__RARELY(fiber->context.thread != thread))
 		actor__turn_count_anew(fiber);

@@ -94,6 +94,8 @@ struct actor__knot {
  * @paused_ns: when a handler here last gave way to others
  * @in_haste: it had done so shortly before, too
  * @has_deadline: it waits with a deadline
+ * @n_waits:  how often a handler here has left, to wait or to let others go first: for those who
+ * compare, on other threads
  * @waits_in_vain: that is what it is woken for: whoever has frozen it says so
  * @look:     see deadlock.h
  * @knot:     of whoever looks for deadlocks
@@ -113,6 +115,7 @@ struct actor__fiber {
 	bool in_haste;
 	bool has_deadline;
 	bool waits_in_vain;
+	atomic_uint n_waits;
 	_Atomic uintptr_t look;
 	struct actor__knot knot;
 	/* private to fiber.c */

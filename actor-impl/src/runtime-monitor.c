@@ -6,8 +6,9 @@
  * It goes over all stacks, not over all members: on each the actor is named whose turn that is, and
  * an actor counts what it takes up. So whoever is found with the same count at one tick after the
  * other has had the same thing in hand since the first of them; and nobody who handles messages has
- * anything to do with it. What is found on a stack is only compared until a member, whose memory is
- * held, turns out to be meant.
+ * anything to do with it. Who waits counts that, so that a wait between two ticks is seen as well.
+ * What is found on a stack is only compared until a member, whose memory is held, turns out to be
+ * meant.
  *
  * A handler that was taken up just after one tick is seen at the next, and is found to be too long
  * in hand at the first tick after the limit: late by two ticks at most. It is never too early:
@@ -117,6 +118,19 @@ static void note(struct actor__member *member, int64_t age_ns)
 	actor__member_news(member);
 }
 
+/* Whether it has waited, or let others go first, since the tick before. Who still does will have
+ * done so at the next one, too: so it runs from there on, or from later. */
+static bool has_waited(struct actor__member *member)
+{
+	/* Acquire, both: what time it is, is asked after that. */
+	bool waits = atomic_load_explicit(&member->actor->suspended, memory_order_acquire) != NULL;
+	unsigned n = atomic_load_explicit(&member->fiber->n_waits, memory_order_acquire);
+	bool has = waits || n != member->n_waits;
+
+	member->n_waits = n - waits;
+	return has;
+}
+
 /* At a tick that began at @now_ns, which may be before it has begun with that. */
 static void see_busy(struct actor__member *member, int64_t now_ns)
 {
@@ -126,8 +140,7 @@ static void see_busy(struct actor__member *member, int64_t now_ns)
 	if (member->tick + 1 != runtime->n_ticks || member->n_popped != n_popped(member))
 		begin_with(member);
 	member->tick = runtime->n_ticks;
-	/* Acquire: what time it is, is asked after it was seen to wait. */
-	if (atomic_load_explicit(&member->actor->suspended, memory_order_acquire))
+	if (has_waited(member))
 		member->runs_since_ns = clock_of(member);
 	if (!is->unhealthy && now_ns - member->since_ns >= runtime->options.limit_ns) {
 		is->unhealthy = true;

@@ -63,7 +63,8 @@ enum actor__owes {
  * @busy:       among those that had a handler in hand at the last tick
  * @tick:       the last one at which it had
  * @n_popped:   which handler that was
- * @since_ns, @runs_since_ns: it has it since then; and has not been seen to wait
+ * @n_waits:    that one's waits until then; one less while it waits
+ * @since_ns, @runs_since_ns: it has it since then; and has not waited
  * @overruns:   that has been told
  * @fiber:      where it was seen last, by that, or for a list; NULL: nowhere yet
  * @turn:       among those whose queues are looked at in turn
@@ -96,6 +97,7 @@ struct actor__member {
 	int64_t runs_since_ns;
 	const struct actor__fiber *fiber;
 	uint32_t n_popped;
+	unsigned n_waits;
 	uint32_t n_marked;
 	int64_t mark_ns;
 	char name[];

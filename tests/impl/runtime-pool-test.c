@@ -127,6 +127,127 @@ static void who_waits_is_unhealthy_and_keeps_no_thread(void **state)
 	close_stage();
 }
 
+/* ---- waits between ticks */
+
+static atomic_uint n_ticks;
+static _Atomic int64_t gone_on_ns, longest_ns;
+
+static void keep_thread_until(struct actor_context *context, int64_t until_ns)
+{
+	while (actor_now(context) < until_ns)
+		sched_yield();
+}
+
+static void keep_thread_for_ticks(unsigned n)
+{
+	unsigned before = atomic_load(&n_ticks);
+
+	while (atomic_load(&n_ticks) - before < n)
+		sched_yield();
+}
+
+static int nap(struct actor_context *context, void *user)
+{
+	(void)user;
+	return actor_sleep_until(context, actor_now(context) + MS / 5);
+}
+
+/* To somebody who has nothing else to do, on the same thread. */
+static int send_many(struct actor_context *context, void *user)
+{
+	const union hand_address *to = user;
+	int rc = 0;
+
+	for (unsigned i = 0; i < 100 && rc == 0; i++)
+		rc = hand_send(context, *to, count_handled, NULL);
+	return rc;
+}
+
+struct work {
+	hand_fn *rest;
+	void *user;
+	int64_t goes_on_ns;
+	struct tally done;
+};
+
+/* Ticks find it at work, each time; it rests for a moment after every other one. */
+static int work_and_rest(struct actor_context *context, void *user)
+{
+	struct work *work = user;
+	int64_t end_ns = actor_now(context) + work->goes_on_ns, rested_ns;
+
+	for (rested_ns = actor_now(context); rested_ns < end_ns;) {
+		int64_t took_ns;
+
+		keep_thread_for_ticks(2);
+		keep_thread_until(context, actor_now(context) + 4 * MS);
+		actor_ignore(work->rest(context, work->user));
+		took_ns = actor_now(context) - rested_ns;
+		rested_ns += took_ns;
+		if (took_ns > atomic_load(&longest_ns))
+			atomic_store(&longest_ns, took_ns);
+	}
+	tally_add(&work->done, 1);
+	return 0;
+}
+
+static void play_work(hand_fn *rest)
+{
+	struct work work = { .rest = rest, .goes_on_ns = 1200 * MS, .done = TALLY_INIT };
+	union hand_address hand, other;
+
+	atomic_store(&longest_ns, 0);
+	open_stage(1, 400 * MS); /* ticks are 16 ms apart */
+	other = hand_spawn(pool, NULL, ACTOR_UNBOUNDED);
+	work.user = &other;
+	assert_int_equal(spawn_member("anna", &hand), 0);
+	tell(hand, work_and_rest, &work);
+	assert_true(tally_wait(&work.done, 1));
+	actor_address_unref(hand.address);
+	actor_address_unref(other.address);
+	close_stage();
+	assert_int_equal(tally_count(&told[ACTOR_NOTICED_UNHEALTHY]), 1);
+	/* But where threads have to wait that long for a processor. */
+	if (atomic_load(&longest_ns) < 400 * MS)
+		assert_int_equal(tally_count(&told[ACTOR_NOTICED_OVERRUN]), 0);
+}
+
+static void who_waits_between_ticks_keeps_no_thread(void **state)
+{
+	(void)state;
+	play_work(nap);
+}
+
+static void who_gives_way_between_ticks_keeps_no_thread(void **state)
+{
+	(void)state;
+	play_work(send_many);
+}
+
+/* Ticks see it wait, the last time some 8 ms before it goes on. */
+static int wait_and_keep_thread(struct actor_context *context, void *user)
+{
+	keep_thread_for_ticks(1);
+	actor_ignore(actor_sleep_until(context, actor_now(context) + 38 * MS));
+	atomic_store(&gone_on_ns, actor_now(context));
+	return keep_thread(context, user);
+}
+
+static void who_has_waited_keeps_a_thread_from_there_on(void **state)
+{
+	union hand_address hand;
+
+	(void)state;
+	open_stage(1, 245 * MS); /* ticks are 10 ms apart */
+	assert_int_equal(spawn_member("anna", &hand), 0);
+	tell(hand, wait_and_keep_thread, NULL);
+	assert_true(tally_wait(&told[ACTOR_NOTICED_OVERRUN], 1));
+	assert_true(actor_now(here()) - atomic_load(&gone_on_ns) >= 245 * MS);
+	atomic_store(&released, true);
+	actor_address_unref(hand.address);
+	close_stage();
+}
+
 /* ---- a tick that takes long */
 
 static atomic_bool ticks_slowly;
@@ -136,6 +257,7 @@ static int64_t begun_ns;
 /* The monitor's thread: a tick has begun, and has seen nobody yet. */
 void actor__step_tick(void)
 {
+	atomic_fetch_add(&n_ticks, 1);
 	if (!atomic_exchange(&ticks_slowly, false))
 		return;
 	let_pass(100);
@@ -578,6 +700,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_keeps_all_threads_is_reported_once),
 		TEST(who_waits_is_unhealthy_and_keeps_no_thread),
+		TEST(who_waits_between_ticks_keeps_no_thread),
+		TEST(who_gives_way_between_ticks_keeps_no_thread),
+		TEST(who_has_waited_keeps_a_thread_from_there_on),
 		TEST(a_long_tick_makes_nobody_older),
 		TEST(who_runs_is_listed_so_whoever_else_asks),
 		TEST(in_a_crowd_each_end_is_told_once),

@@ -39,7 +39,7 @@ enum actor_noticed {
 	/** @ACTOR_NOTICED_HEALTHY: after that, it has returned, and the actor goes on */
 	ACTOR_NOTICED_HEALTHY = 5,
 	/** @ACTOR_NOTICED_OVERRUN: a handler has kept a thread for longer than the watchdog allows:
-	 * it was never seen to wait. Told once for each */
+	 * it has neither waited nor let others go first meanwhile. Told once for each */
 	ACTOR_NOTICED_OVERRUN = 6
 };
 

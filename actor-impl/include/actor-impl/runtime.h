@@ -67,8 +67,8 @@ typedef void actor_runtime_notice_fn(void *user, const struct actor_notice *noti
  * @size:        sizeof(struct actor_runtime_options)
  * @limit_ns:    for how long a handler may be in hand before its actor is unhealthy; default 1 s;
  *               ACTOR_FOREVER: for ever
- * @watchdog_ns: for how long one may keep a thread before the log has a warning that says which;
- *               default 1 s; ACTOR_FOREVER: for ever
+ * @watchdog_ns: for how long one may keep a thread, without any wait, before the log has a warning
+ *               that says which; default 1 s; ACTOR_FOREVER: for ever
  * @on_notice:   is told of all that happens; default: nobody is
  * @user:        for it
  * @to:          an actor that is told likewise, as by actor_runtime_supervise() of each member from
