@@ -116,6 +116,11 @@ static uint64_t hash_name(const char *name)
 	return actor__scramble(hash);
 }
 
+static struct actor__member *namesake(struct actor__link *link)
+{
+	return ACTOR_CONTAINER_OF(link, struct actor__member, namesakes);
+}
+
 static uint64_t hash_actor(const struct actor__actor *actor)
 {
 	return actor__scramble((uint64_t)(uintptr_t)actor);
@@ -143,7 +148,7 @@ struct actor__member *actor__member_numbered(struct actor_runtime *runtime,
 	return actor_identity_same(actor__actor_identity(member->actor), identity) ? member : NULL;
 }
 
-/* It may be one that is just being made. */
+/* The first of these; it may be one that is just being made. */
 static struct actor__member *member_named(struct actor_runtime *runtime, const char *name)
 {
 	struct actor__table_node *node = actor__table_first(&runtime->by_name, hash_name(name));
@@ -159,24 +164,48 @@ static struct actor__member *member_named(struct actor_runtime *runtime, const c
 	return NULL;
 }
 
+/* NULL after the last one. */
+static struct actor__member *next_namesake(const struct actor__member *member)
+{
+	struct actor__member *next = namesake(member->namesakes.next);
+
+	return next->is_named ? NULL : next;
+}
+
 /* ---- coming and going */
 
-/* Take its name, which nobody has; unless it has none. */
+static void enter_name(struct actor__member *member)
+{
+	actor__table_insert(&member->runtime->by_name, &member->by_name, hash_name(member->name));
+	member->is_named = true;
+}
+
+/* Unless it has none. Of those who have the same, the first one is found. */
 static void take_name(struct actor__member *member)
 {
-	struct actor_runtime *runtime = member->runtime;
+	struct actor__member *first;
 
-	if (!member->name[0] || member_named(runtime, member->name))
+	actor__links_init(&member->namesakes);
+	if (!member->name[0])
 		return;
-	actor__table_insert(&runtime->by_name, &member->by_name, hash_name(member->name));
-	member->is_named = true;
+	first = member_named(member->runtime, member->name);
+	if (first)
+		actor__link_before(&first->namesakes, &member->namesakes);
+	else
+		enter_name(member);
 }
 
 static void leave_name(struct actor__member *member)
 {
-	if (member->is_named)
+	struct actor__link *next = actor__links_first(&member->namesakes);
+
+	if (member->is_named) {
 		actor__table_remove(&member->runtime->by_name, &member->by_name);
+		if (next)
+			enter_name(namesake(next));
+	}
 	member->is_named = false;
+	actor__link_take(&member->namesakes);
 }
 
 static struct actor__runtime_spawner *spawner_of(struct actor_spawner *spawner)
@@ -366,6 +395,12 @@ int actor_runtime_register(struct actor_runtime *runtime, struct actor_address *
 	return rc;
 }
 
+/* Takes no lock. */
+static struct actor_address *address_of(const struct actor__member *member)
+{
+	return member->actor ? actor_address_upgrade(&member->actor->weak) : NULL;
+}
+
 struct actor_address *actor_runtime_find(struct actor_runtime *runtime, const char *name)
 {
 	struct actor_address *address = NULL;
@@ -373,8 +408,8 @@ struct actor_address *actor_runtime_find(struct actor_runtime *runtime, const ch
 
 	actor__runtime_lock(runtime);
 	member = name[0] ? member_named(runtime, name) : NULL;
-	if (member && member->actor)
-		address = actor_address_upgrade(&member->actor->weak); /* takes no lock */
+	while (member && !(address = address_of(member)))
+		member = next_namesake(member);
 	actor__runtime_unlock(runtime);
 	return address;
 }

@@ -50,8 +50,10 @@ enum actor__owes {
  * @within:     it was made by a member
  *
  * Under the runtime's lock:
- * @by_actor, @by_number, @by_name: in the tables, until it has gone
- * @is_named:   it is in the last of these
+ * @by_actor, @by_number: in the tables, until it has gone
+ * @by_name:    in the table, while it is the first of that name
+ * @is_named:   it is
+ * @namesakes:  all who have that name, in the order in which they came
  * @link:       among the members, until it has been told that it has gone
  * @subscriptions: who is told, until it has gone
  * @story:      what there is to tell of it
@@ -79,6 +81,7 @@ struct actor__member {
 	struct actor__table_node by_actor;
 	struct actor__table_node by_number;
 	struct actor__table_node by_name;
+	struct actor__link namesakes;
 	struct actor__subscription *of_all;
 	bool within;
 	bool is_named;

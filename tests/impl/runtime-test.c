@@ -126,6 +126,84 @@ static void what_members_make_are_members_whatever_they_are_called(void **state)
 	close_stage();
 }
 
+static int make_a_helper(struct actor_context *context, void *user)
+{
+	return ACTOR_SPAWN(being, actor_spawner(context), NULL, ACTOR_OPTIONS(.name = "helper"),
+			   (union being_address *)user);
+}
+
+static void assert_found(union being_address helper)
+{
+	struct actor_address *found = actor_runtime_find(runtime, "helper");
+
+	assert_ptr_equal(found, helper.address);
+	actor_address_unref(found);
+}
+
+static int try_helper(void)
+{
+	union being_address helper = { NULL };
+	int rc = ACTOR_SPAWN(being, actor_runtime_spawner(runtime), NULL,
+			     ACTOR_OPTIONS(.name = "helper"), &helper);
+
+	actor_address_unref(helper.address);
+	return rc;
+}
+
+/* Whichever of them goes first. */
+static void a_name_is_taken_while_any_member_has_it(void **state)
+{
+	static const unsigned orders[][3] = { { 0, 1, 2 }, { 1, 0, 2 }, { 2, 1, 0 } };
+	union being_address helpers[3], anna;
+
+	(void)state;
+	open_stage();
+	anna = member("anna", NULL);
+	for (unsigned o = 0; o < N_ELEMENTS(orders); o++) {
+		unsigned first = 0;
+		bool gone[4] = { false };
+
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(call(anna, make_a_helper, &helpers[i]), 0);
+		for (unsigned i = 0; i < 3; i++) {
+			assert_found(helpers[first]);
+			assert_int_equal(try_helper(), ACTOR_E_BUSY);
+			leave(helpers[orders[o][i]]);
+			wait_for_all();
+			gone[orders[o][i]] = true;
+			while (gone[first])
+				first++;
+		}
+		assert_null(actor_runtime_find(runtime, "helper"));
+		assert_int_equal(try_helper(), 0);
+		wait_for_all();
+	}
+	leave(anna);
+	close_stage();
+}
+
+/* The first one still has something to do. */
+static void who_is_about_to_end_does_not_stand_in_front_of_its_namesakes(void **state)
+{
+	union being_address helpers[2], anna;
+	int64_t long_ns = 10 * SECOND;
+
+	(void)state;
+	open_stage();
+	anna = member("anna", NULL);
+	assert_int_equal(call(anna, make_two_helpers, helpers), 0);
+	do_job(helpers[0], sleep_ns, &long_ns);
+	leave(helpers[0]);
+	pass(SECOND);
+	assert_found(helpers[1]);
+	leave(helpers[1]);
+	wait_for_all();
+	assert_null(actor_runtime_find(runtime, "helper"));
+	assert_int_equal(try_helper(), ACTOR_E_BUSY);
+	leave(anna);
+	close_stage();
+}
+
 static void any_actor_can_be_registered(void **state)
 {
 	union hand_address hand, twin;
@@ -712,6 +790,8 @@ int main(void)
 		RUNTIME_TEST(what_cannot_be_made_leaves_its_name),
 		RUNTIME_TEST(many_are_found),
 		RUNTIME_TEST(what_members_make_are_members_whatever_they_are_called),
+		RUNTIME_TEST(a_name_is_taken_while_any_member_has_it),
+		RUNTIME_TEST(who_is_about_to_end_does_not_stand_in_front_of_its_namesakes),
 		RUNTIME_TEST(any_actor_can_be_registered),
 		RUNTIME_TEST(a_channel_mailbox_is_a_member),
 		RUNTIME_TEST(it_is_not_destroyed_too_early),
