@@ -200,10 +200,14 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_runtime_stop(struct actor_context *contex
 						    struct actor_runtime_list **ret_left);
 
 /**
- * actor_runtime_wait() - wait until no member is left, and whoever is to be told has been
+ * actor_runtime_wait() - wait until no member is left, and all ends have been told
  * @context:     whoever waits, one at a time; a member does not wait for itself
  * @runtime:     for whose
  * @deadline_ns: absolute, on the context's clock
+ *
+ * The notice function has returned by then, and notices are in the mailboxes of the actors that are
+ * told, if there was room, and memory. Nobody waits for a receiver without: it is told when there
+ * is, if the runtime is still there.
  *
  * Thread:  context
  * Return:  0, at once if there is none; as actor_runtime_stop()
