@@ -378,7 +378,7 @@ static void subscription_run(struct actor__due *due)
 	if (rc == 0 && !actor__herald_is_idle(&this->herald))
 		return;
 	actor__runtime_lock(runtime);
-	if (rc == ACTOR_E_NOMEM)
+	if (rc == ACTOR_E_NOMEM && !this->ended)
 		actor__runtime_make_late(runtime, due);
 	else
 		ended = end(this);

@@ -26,6 +26,7 @@
 #include "util/lock.h"
 #include "util/memory.h"
 #include "util/random.h"
+#include "util/step.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -489,6 +490,20 @@ static void leave_line(struct actor__member *member)
 	member->in_line = false;
 }
 
+/* Not yet: again @later, or when there is room; unless it has gone meanwhile. */
+static void put_off(struct actor__member *member, unsigned left, bool later)
+{
+	struct actor_runtime *runtime = member->runtime;
+
+	actor__runtime_lock(runtime);
+	if (!member->story.is.gone) {
+		member->owes |= (unsigned char)left;
+		if (later)
+			actor__runtime_make_late(runtime, &member->due);
+	}
+	actor__runtime_unlock(runtime);
+}
+
 void actor__member_pay(struct actor__member *member, bool in_line)
 {
 	struct actor_runtime *runtime = member->runtime;
@@ -504,13 +519,9 @@ void actor__member_pay(struct actor__member *member, bool in_line)
 		member->in_line = true;
 	else if (in_line)
 		leave_line(member);
-	if (rc == 0)
-		return;
-	actor__runtime_lock(runtime);
-	member->owes |= (unsigned char)left;
-	if (!(in_line && rc == ACTOR_E_FULL))
-		actor__runtime_make_late(runtime, &member->due);
-	actor__runtime_unlock(runtime);
+	ACTOR__STEP(paid);
+	if (rc < 0)
+		put_off(member, left, !(in_line && rc == ACTOR_E_FULL));
 }
 
 int actor_runtime_start(struct actor_runtime *runtime)

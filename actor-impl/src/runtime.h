@@ -233,7 +233,8 @@ void actor__due_release(struct actor__due *due);
  * afterwards, or has the alarm set */
 void actor__runtime_make_due(struct actor_runtime *runtime, struct actor__due *due);
 
-/** actor__runtime_make_late() - the same, in a while, which is seen to */
+/** actor__runtime_make_late() - the same, in a while, which is seen to; of nothing that is over: so
+ * nothing is late any more when the runtime goes */
 void actor__runtime_make_late(struct actor_runtime *runtime, struct actor__due *due);
 
 /** actor__runtime_wake() - with the lock held, and maybe others: what is due is delivered soon */

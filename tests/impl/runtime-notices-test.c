@@ -3,6 +3,7 @@
 /* Who is told of what happens to members of runtimes, in simulations. */
 
 #include "runtime-fixture.h"
+#include "target.h"
 
 #include <string.h>
 
@@ -303,6 +304,37 @@ static void what_was_not_accepted_is_given_up_with_the_runtime(void **state)
 	assert_string_equal(sentry.text, "job ");
 }
 
+static struct actor_identity anna_s;
+
+static void unsupervise_meanwhile(struct target *target)
+{
+	target->on_post = NULL;
+	actor_runtime_unsupervise(runtime, anna_s, &target->base);
+}
+
+/* There was no memory to tell it, which is to be tried again, and is not, as it is told no more:
+ * the runtime may go at once. */
+static void who_is_told_no_more_is_not_told_later(void **state)
+{
+	struct target target;
+	union being_address anna;
+
+	(void)state;
+	target_init(&target);
+	open_stage();
+	anna = member("anna", NULL);
+	anna_s = identity_of(anna);
+	assert_int_equal(actor_runtime_supervise(runtime, anna_s, &target.base), 0);
+	target.on_post = unsupervise_meanwhile;
+	atomic_store(&target.status, ACTOR_E_NOMEM);
+	leave(anna);
+	assert_int_equal(actor_runtime_wait(here(), runtime, ACTOR_FOREVER), 0);
+	assert_int_equal(atomic_load(&target.n_tries), 1);
+	assert_int_equal(actor_runtime_destroy(runtime), 0);
+	assert_int_equal(atomic_load(&target.n_owners), 1);
+	close_simulation(executor);
+}
+
 /* ---- those who are told, and have gone */
 
 static int64_t mailboxes(void)
@@ -487,6 +519,7 @@ int main(void)
 		RUNTIME_TEST(what_was_before_is_not_told),
 		RUNTIME_TEST(what_was_before_it_was_a_member_is_not_told),
 		RUNTIME_TEST(what_was_not_accepted_is_given_up_with_the_runtime),
+		RUNTIME_TEST(who_is_told_no_more_is_not_told_later),
 		RUNTIME_TEST(who_has_gone_is_forgotten),
 		RUNTIME_TEST(who_is_there_is_not_forgotten),
 		RUNTIME_TEST(an_actor_can_be_told_of_all),

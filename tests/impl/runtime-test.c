@@ -567,6 +567,39 @@ static void who_ends_meanwhile_is_not_told_to_stop(void **state)
 	close_stage();
 }
 
+static struct actor_mailbox *ends_meanwhile;
+
+void actor__step_paid(void)
+{
+	struct actor_mailbox *mailbox = ends_meanwhile;
+
+	ends_meanwhile = NULL;
+	if (mailbox)
+		actor_mailbox_destroy(mailbox);
+}
+
+/* There was no memory to tell it to stop, which is to be tried again, and is not, as it has gone:
+ * the runtime may go at once. */
+static void who_ends_meanwhile_is_not_told_later(void **state)
+{
+	struct actor_mailbox *mailbox;
+
+	(void)state;
+	open_stage();
+	assert_int_equal(actor_mailbox_create(actor_runtime_spawner(runtime), &being_behavior,
+					      ACTOR_OPTIONS(.name = "anna"), &mailbox),
+			 0);
+	ends_meanwhile = mailbox;
+	actor_simulation_fail_nth(1);
+	assert_int_equal(
+		actor_runtime_stop(here(), runtime, ACTOR_AT_ONCE, ACTOR_RUNTIME_LEAVE, NULL), 0);
+	assert_int_equal(actor_simulation_fail_nth(0), 1);
+	assert_null(ends_meanwhile);
+	assert_string_equal(heard, "anna:stopped ");
+	assert_int_equal(actor_runtime_destroy(runtime), 0);
+	close_simulation(executor);
+}
+
 static void who_does_not_stop_may_take_longer(void **state)
 {
 	int64_t long_ns = 100 * SECOND;
@@ -804,6 +837,7 @@ int main(void)
 		RUNTIME_TEST(who_has_no_room_is_told_to_stop_in_its_turn),
 		RUNTIME_TEST(who_is_paused_is_told_to_stop),
 		RUNTIME_TEST(who_ends_meanwhile_is_not_told_to_stop),
+		RUNTIME_TEST(who_ends_meanwhile_is_not_told_later),
 		RUNTIME_TEST(who_does_not_stop_may_take_longer),
 		RUNTIME_TEST(a_member_may_stop_its_own_runtime),
 		RUNTIME_TEST(who_stops_it_is_not_among_those_that_are_left),

@@ -40,6 +40,10 @@ __attribute__((weak)) void actor__step_look(void)
 {
 }
 
+__attribute__((weak)) void actor__step_paid(void)
+{
+}
+
 int64_t test_deadline(void)
 {
 	struct timespec now;

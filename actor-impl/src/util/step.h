@@ -13,6 +13,7 @@ void actor__step_slot(void);   /* a worker is about to go into its slot */
 void actor__step_watch(void);  /* an actor is not over yet: it will be watched */
 void actor__step_tick(void);   /* a tick has begun: now all stacks are looked at */
 void actor__step_look(void);   /* some have been, and others get the lock */
+void actor__step_paid(void);   /* what can be sent to a member has been */
 #define ACTOR__STEP(name) actor__step_##name()
 #else
 #define ACTOR__STEP(name) ((void)0)
