@@ -589,6 +589,27 @@ int actor_runtime_wait(struct actor_context *context, struct actor_runtime *runt
 	return wait_for_all(context, &waiting, deadline_ns);
 }
 
+/* NULL: nobody, just now; or there is no memory. */
+static struct actor_runtime_list *list_left(struct actor_runtime *runtime,
+					    const struct actor__member *self)
+{
+	struct actor_runtime_list *left;
+
+	if (actor__runtime_list(runtime, self, &left) < 0)
+		return NULL;
+	if (left->n_members > 0)
+		return left;
+	actor_runtime_list_destroy(left);
+	return NULL;
+}
+
+/* Whether none is left after all: who has gone just now may still have to be told of. */
+static bool is_over(struct waiting *waiting)
+{
+	actor__runtime_deliver(waiting->runtime);
+	return look(waiting) == 0;
+}
+
 /* Their time is up. */
 static void see_to_the_rest(struct waiting *waiting, enum actor_runtime_rest rest,
 			    struct actor_runtime_list **ret_left)
@@ -601,7 +622,7 @@ static void see_to_the_rest(struct waiting *waiting, enum actor_runtime_rest res
 	actor__runtime_unlock(runtime);
 	actor__runtime_log_left(runtime, self);
 	if (ret_left)
-		actor_ignore(actor__runtime_list(runtime, self, ret_left));
+		*ret_left = list_left(runtime, self);
 	if (rest != ACTOR_RUNTIME_CANCEL)
 		return;
 	actor__runtime_lock(runtime);
@@ -626,9 +647,12 @@ int actor_runtime_stop(struct actor_context *context, struct actor_runtime *runt
 	actor__runtime_unlock(runtime);
 	actor__runtime_deliver(runtime);
 	rc = wait_for_all(context, &waiting, deadline_ns);
-	if (rc == ACTOR_E_TIMEOUT)
-		see_to_the_rest(&waiting, rest, ret_left);
-	return rc;
+	if (rc != ACTOR_E_TIMEOUT)
+		return rc;
+	if (is_over(&waiting))
+		return 0;
+	see_to_the_rest(&waiting, rest, ret_left);
+	return ACTOR_E_TIMEOUT;
 }
 
 /* ---- a runtime */

@@ -417,6 +417,35 @@ static void who_does_not_stop_is_named_and_cancelled(void **state)
 	close_stage();
 }
 
+static void destroy_meanwhile(void *user, const struct actor_log_record *record)
+{
+	struct actor_mailbox **mailbox = user;
+
+	if (strstr(record->text, "has not stopped"))
+		actor_mailbox_destroy(*mailbox);
+	*mailbox = NULL;
+}
+
+/* Between the deadline and the list. */
+static void who_stops_just_then_is_not_left(void **state)
+{
+	struct actor_runtime_list *left = (void *)1;
+	struct actor_mailbox *unused;
+
+	(void)state;
+	open_stage();
+	assert_int_equal(actor_mailbox_create(actor_runtime_spawner(runtime), &being_behavior, NULL,
+					      &unused),
+			 0);
+	actor_log_set_sink(destroy_meanwhile, &unused, ACTOR_LOG_WARNING);
+	assert_int_equal(actor_runtime_stop(here(), runtime, actor_now(here()) + SECOND,
+					    ACTOR_RUNTIME_CANCEL, &left),
+			 ACTOR_E_TIMEOUT);
+	assert_null(unused);
+	assert_null(left);
+	close_stage();
+}
+
 /* In a given channel there is no room for the signal that comes before the drain; but that it is to
  * be cancelled waits for nothing. */
 static void cancelling_waits_for_no_room(void **state)
@@ -833,6 +862,7 @@ int main(void)
 		RUNTIME_TEST(each_is_started_once_before_all_else),
 		RUNTIME_TEST(stopping_drains_all_and_lets_nobody_in),
 		RUNTIME_TEST(who_does_not_stop_is_named_and_cancelled),
+		RUNTIME_TEST(who_stops_just_then_is_not_left),
 		RUNTIME_TEST(cancelling_waits_for_no_room),
 		RUNTIME_TEST(who_has_no_room_is_told_to_stop_in_its_turn),
 		RUNTIME_TEST(who_is_paused_is_told_to_stop),
