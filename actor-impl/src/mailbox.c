@@ -5,7 +5,7 @@
  *
  * The phase and what belongs to it change under the channel's latch; the program's own functions
  * (on_end, destroy, drop) are called without it, from copies. A run ends in this order: the state
- * is destroyed or handed over; on_end is told; the joiner is told; what nobody owns is released;
+ * is destroyed or handed over; on_end is told; what nobody owns is released; the joiner is told;
  * last of all the executor forgets the run, after which it may be gone. When on_end starts the
  * mailbox again, the next run may be under way while the first one is still being put away: only
  * copies are used from there on.
@@ -378,9 +378,9 @@ static void end_owned(struct actor__actor *actor, enum actor_ended how)
 
 	if (on_end)
 		on_end(user, &the_end);
-	tell_joiner(joiner, 0);
 	if (detached)
 		dissolve(actor, was_open);
+	tell_joiner(joiner, 0);
 	actor__executor_exit(executor, actor, false);
 	actor__actor_release(actor);
 }

@@ -152,9 +152,9 @@ static bool end(struct tpa_mailbox *mailbox, bool alive)
 		mailbox->joiner = NULL;
 	}
 	pthread_mutex_unlock(&mailbox->lock);
-	tpa_joiner_tell(joiner, 0);
 	if (!restarted && !owned)
 		tpa_mailbox_bury(mailbox);
+	tpa_joiner_tell(joiner, 0);
 	return restarted;
 }
 

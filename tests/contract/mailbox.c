@@ -286,6 +286,18 @@ static void a_detached_actor_goes_on(struct stage *stage)
 	assert_recorded(stage, "started 1 stopped destroyed");
 }
 
+/* So that who has joined may release what the state has used. */
+static void whoever_joins_a_detached_actor_is_told_when_its_state_is_gone(struct stage *stage)
+{
+	struct cast a = stage_spawn(stage, "", 0);
+	struct actor_reply *reply = begin_join(stage, a.mailbox);
+
+	stage_detach(stage, &a.mailbox);
+	stage_release(stage, &a.address);
+	assert_int_equal(end_join(stage, reply), 0);
+	assert_recorded(stage, "started stopped destroyed");
+}
+
 static void a_detached_actor_may_end_while_it_is_busy(struct stage *stage)
 {
 	struct cast a = stage_spawn(stage, "", 0);
@@ -440,6 +452,8 @@ const struct contract_test contract_mailbox_tests[] = {
 	  0 },
 	{ "mailbox: a detached actor handles what is queued before it ends", "detach L-11",
 	  a_detached_actor_may_end_while_it_is_busy, CONTRACT_SUSPEND, 0 },
+	{ "mailbox: whoever joins a detached actor is told when its state is gone", "detach join",
+	  whoever_joins_a_detached_actor_is_told_when_its_state_is_gone, 0, 0 },
 	{ "mailbox: a detached actor still tells its end", "detach on-end",
 	  a_detached_actor_still_tells_its_end, 0, 0 },
 	{ "mailbox: a detached actor that fails is gone", "detach L-31 L-34 fail",

@@ -679,6 +679,91 @@ static void what_cannot_be_counted_is_refused(void **state)
 	}
 }
 
+/* ---- who joins is told when all is gone ---- */
+
+struct will {
+	struct actor_mailbox *mailbox;
+};
+ACTOR_SIGNAL(will);
+
+/* Its owner gives the mailbox up while the end of its actor is seen to, after the last look at
+ * whether there is one: here, as what is queued goes. */
+static void will_drop(void *message)
+{
+	struct will *will = message;
+
+	actor_mailbox_detach(will->mailbox);
+	will->mailbox = NULL;
+}
+ACTOR_SIGNAL_DEFINE(will, "test.will", will_drop);
+
+#define TESTATOR_MESSAGES(CALL, SEND, X)                                                           \
+	SEND(X, job)                                                                               \
+	SEND(X, will)
+ACTOR_DECLARE(testator, TESTATOR_MESSAGES);
+
+struct testator {
+	char unused;
+};
+
+static void testator_on_job(struct testator *self, struct job *message,
+			    struct actor_context *context)
+{
+	(void)self;
+	message->function(context, message->user);
+}
+
+static void testator_on_will(struct testator *self, struct will *message,
+			     struct actor_context *context)
+{
+	(void)self, (void)message, (void)context;
+}
+
+static void testator_destroy(struct testator *self)
+{
+	(void)self;
+	tally_add(&destroyed, 1);
+}
+ACTOR_DEFINE(testator, TESTATOR_MESSAGES, NULL, NULL, testator_destroy);
+
+static int n_destroyed_when_told;
+static struct tally told;
+
+static int tell(struct actor_reply *reply, int status, void *value)
+{
+	(void)reply, (void)status, (void)value;
+	n_destroyed_when_told = (int)tally_count(&destroyed);
+	tally_add(&told, 1);
+	return 0;
+}
+
+static void who_joins_is_told_when_the_state_is_gone(void **state)
+{
+	static const struct actor_reply_ops ops = { .size = sizeof ops, .deliver = tell };
+	struct actor_reply reply = { &ops };
+	struct tally go_on = TALLY_INIT;
+	struct testator_mailbox mailbox;
+	union testator_address address;
+	struct testator testator;
+	struct will will;
+
+	(void)state;
+	told = (struct tally)TALLY_INIT;
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(testator, actor_executor_spawner(pool), NULL, &mailbox), 0);
+	address = ACTOR_MAILBOX_ADDRESS(testator, mailbox);
+	will.mailbox = mailbox.mailbox;
+	assert_int_equal(ACTOR_TRY_SEND(address, job, &(struct job){ wait_for_tally, &go_on }), 0);
+	assert_int_equal(ACTOR_TRY_SEND(address, will, &will), 0);
+	assert_int_equal(ACTOR_MAILBOX_START(testator, mailbox, &testator, NULL, NULL), 0);
+	assert_int_equal(mailbox.mailbox->ops->join(mailbox.mailbox, &reply), 0);
+	assert_int_equal(actor_address_stop(address.address, ACTOR_STOP_NOW), 0);
+	actor_address_unref(address.address);
+	tally_add(&go_on, 1);
+	assert_true(tally_wait(&told, 1));
+	assert_int_equal(n_destroyed_when_told, 1);
+}
+
 #define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, open_pool, close_pool)
 #define PHOENIX_TEST(test) cmocka_unit_test_setup_teardown(test, open_phoenix, close_pool)
 
@@ -700,6 +785,7 @@ int main(void)
 		PHOENIX_TEST(a_drain_goes_on_after_a_failure),
 		POOL_TEST(a_cancel_during_a_failure_counts),
 		POOL_TEST(what_cannot_be_counted_is_refused),
+		POOL_TEST(who_joins_is_told_when_the_state_is_gone),
 		cmocka_unit_test_teardown(destroy_follows_the_end, test_nothing_held),
 		cmocka_unit_test_teardown(foreign_threads_are_slower_than_the_end,
 					  test_nothing_held),

@@ -105,8 +105,9 @@ struct actor_mailbox_ops {
 	 * @join: deliver @reply, of actor_join_type(), when the current run has ended
 	 *
 	 * At once if it has. One at a time: a later join takes the place of an earlier one, whose
-	 * reply is delivered ACTOR_E_BUSY. Return: 0, ACTOR_E_INVALID (never started), with the
-	 * reply still the caller's.
+	 * reply is delivered ACTOR_E_BUSY. When the mailbox is given up meanwhile, the state has
+	 * been destroyed, or handed to on_end, before. Return: 0, ACTOR_E_INVALID (never started),
+	 * with the reply still the caller's.
 	 */
 	int (*join)(struct actor_mailbox *mailbox, struct actor_reply *reply);
 	/**
