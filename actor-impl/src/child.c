@@ -12,6 +12,10 @@
  *
  * Supervisor and tokens share the desk, which outlives both. A token knows its child until the
  * child's end is told, or nobody wants to know any more.
+ *
+ * What runs on a mailbox that is given up goes on, and with it what it has borrowed: the user of
+ * the child, which is dropped when the child has gone and nothing that began on any of its
+ * mailboxes runs any more. So the last that is done with a mailbox is to join it on behalf of that.
  */
 
 #include "child.h"
@@ -19,7 +23,6 @@
 #include "util/lock.h"
 #include "util/memory.h"
 
-#include <actor-impl/attempts.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,6 +175,99 @@ void actor__desk_end(struct actor__desk *desk)
 	pthread_mutex_unlock(&desk->lock);
 }
 
+/* ---- what is lent ---- */
+
+/**
+ * struct actor__loan - the user of a child
+ * @n_holders: the child, each borrower
+ * @drop:      releases it, with the last of these; NULL: nobody does
+ */
+struct actor__loan {
+	atomic_size_t n_holders;
+	void (*drop)(void *user);
+	void *user;
+};
+
+/**
+ * struct actor__borrower - what runs on a mailbox, while a child has that and afterwards
+ * @reply: is delivered when, afterwards, that has ended
+ */
+struct actor__borrower {
+	struct actor_reply reply;
+	struct actor__loan *loan;
+};
+
+/* Of a child that has something to lend: 0, or there is no memory. */
+static int lend(struct actor__child *child)
+{
+	struct actor__loan *loan;
+
+	if (!child->spec.drop)
+		return 0;
+	loan = actor__memory_alloc(sizeof *loan);
+	if (!loan)
+		return ACTOR_E_NOMEM;
+	atomic_init(&loan->n_holders, 1);
+	loan->drop = child->spec.drop;
+	loan->user = child->spec.user;
+	child->loan = loan;
+	return 0;
+}
+
+static void loan_unref(struct actor__loan *loan)
+{
+	/* Release: what was done with the user comes before it goes; acquire: for the last. */
+	if (!loan || atomic_fetch_sub_explicit(&loan->n_holders, 1, memory_order_acq_rel) > 1)
+		return;
+	if (loan->drop)
+		loan->drop(loan->user);
+	free(loan);
+}
+
+static void give_back(struct actor__borrower *borrower)
+{
+	loan_unref(borrower->loan);
+	free(borrower);
+}
+
+static int told_of_last_end(struct actor_reply *reply, int status, void *value)
+{
+	(void)status, (void)value;
+	give_back(ACTOR_CONTAINER_OF(reply, struct actor__borrower, reply));
+	return 0;
+}
+
+/* For a mailbox that the child is to have: 0, or there is no memory. */
+static int borrow(struct actor__child *child)
+{
+	static const struct actor_reply_ops ops = { .size = sizeof ops,
+						    .deliver = told_of_last_end };
+	struct actor__borrower *borrower;
+
+	if (!child->loan)
+		return 0;
+	borrower = actor__memory_alloc(sizeof *borrower);
+	if (!borrower)
+		return ACTOR_E_NOMEM;
+	borrower->reply.ops = &ops;
+	borrower->loan = child->loan;
+	/* Relaxed: the child holds it. */
+	atomic_fetch_add_explicit(&child->loan->n_holders, 1, memory_order_relaxed);
+	child->borrower = borrower;
+	return 0;
+}
+
+/* The child will have the mailbox no more, if it has one: what runs there gives back. */
+static void part_with_borrower(struct actor__child *child)
+{
+	struct actor__borrower *borrower = child->borrower;
+	struct actor_mailbox *mailbox = child->mailbox;
+
+	child->borrower = NULL;
+	if (borrower && (!mailbox || mailbox->ops->join(mailbox, &borrower->reply) < 0))
+		give_back(borrower); /* nothing has ever run there */
+}
+
 /* ---- children ---- */
 
 /* As large as its maker knew it. */
@@ -189,15 +285,20 @@ struct actor__child *actor__child_create(const struct actor_child *given)
 {
 	struct actor__child *child = actor__memory_alloc(sizeof *child);
 
-	if (child)
-		child->spec = spec_of(given);
-	return child;
+	if (!child)
+		return NULL;
+	child->spec = spec_of(given);
+	if (lend(child) == 0)
+		return child;
+	free(child);
+	return NULL;
 }
 
 void actor__child_lose_mailbox(struct actor__child *child)
 {
 	actor_address_unref(child->address);
 	child->address = NULL;
+	part_with_borrower(child);
 	actor_mailbox_detach(child->mailbox);
 	child->mailbox = NULL;
 }
@@ -205,9 +306,14 @@ void actor__child_lose_mailbox(struct actor__child *child)
 void actor__child_destroy(struct actor__child *child)
 {
 	actor__child_lose_mailbox(child);
-	if (child->spec.drop)
-		child->spec.drop(child->spec.user);
+	loan_unref(child->loan);
 	free(child);
+}
+
+void actor__child_keep_user(struct actor__child *child)
+{
+	if (child->loan)
+		child->loan->drop = NULL;
 }
 
 static int set_attempts(struct actor__child *child)
@@ -225,13 +331,15 @@ static int make_mailbox(struct actor__child *child, struct actor_spawner *spawne
 		.name = spec->name,
 		.capacity = spec->capacity,
 	};
-	int rc = actor_mailbox_create(spec->spawner ? spec->spawner : spawner, spec->behavior,
-				      &options, &child->mailbox);
+	int rc = borrow(child);
 
-	if (rc < 0)
-		return rc;
-	child->address = actor_mailbox_address(child->mailbox);
-	rc = set_attempts(child);
+	if (rc == 0)
+		rc = actor_mailbox_create(spec->spawner ? spec->spawner : spawner, spec->behavior,
+					  &options, &child->mailbox);
+	if (rc == 0) {
+		child->address = actor_mailbox_address(child->mailbox);
+		rc = set_attempts(child);
+	}
 	if (rc < 0)
 		actor__child_lose_mailbox(child);
 	return rc;
@@ -316,6 +424,8 @@ int actor__child_take_over(struct actor__child *child, struct actor__desk *desk,
 
 	child->mailbox = child->spec.mailbox;
 	rc = set_attempts(child);
+	if (rc == 0)
+		rc = borrow(child);
 	if (rc < 0)
 		return rc;
 	token = token_create(desk);

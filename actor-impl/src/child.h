@@ -16,6 +16,8 @@
 /** ACTOR__DEFAULT_NS - to stop; a period */
 #define ACTOR__DEFAULT_NS INT64_C(5000000000)
 
+struct actor__borrower;
+struct actor__loan;
 struct actor__token;
 
 /**
@@ -60,6 +62,8 @@ struct actor__child *actor__desk_take(struct actor__desk *desk);
  * @spec:       as given; what it does not say is zero
  * @mailbox:    NULL: to be made
  * @address:    of it, strong
+ * @loan:       of what its spec says has to be dropped; NULL: nothing
+ * @borrower:   of that: the mailbox; NULL when there is none, or nothing to borrow
  * @is_running: as far as is known
  * @due_ns:     if not: when it is started again
  * @began_ns:   its last run
@@ -76,6 +80,8 @@ struct actor__child {
 	struct actor_child spec;
 	struct actor_mailbox *mailbox;
 	struct actor_address *address;
+	struct actor__loan *loan;
+	struct actor__borrower *borrower;
 	bool is_running;
 	int64_t due_ns;
 	int64_t began_ns;
@@ -111,8 +117,11 @@ static inline bool actor__child_is_supervisor(const struct actor__child *child)
 struct actor__child *actor__child_create(const struct actor_child *given);
 
 /** actor__child_destroy() - in no list, and nothing is told of it any more; what runs there is left
- * to itself */
+ * to itself, and what it has borrowed is dropped when that has ended */
 void actor__child_destroy(struct actor__child *child);
+
+/** actor__child_keep_user() - what would have to be dropped is somebody else's */
+void actor__child_keep_user(struct actor__child *child);
 
 /** actor__child_lose_mailbox() - give it up; what runs there is left to itself */
 void actor__child_lose_mailbox(struct actor__child *child);

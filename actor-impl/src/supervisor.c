@@ -565,7 +565,7 @@ static void actor_supervisor_on_actor__wind_up(struct actor_supervisor *self,
 /* It could not be taken in: what it was given stays the message's. */
 static void give_back(struct actor__child *child, struct actor_child *given)
 {
-	child->spec.drop = NULL;
+	actor__child_keep_user(child);
 	if (child->mailbox == child->spec.mailbox)
 		child->mailbox = NULL;
 	else

@@ -113,6 +113,50 @@ static void who_could_never_be_started_can_be_removed(void **state)
 	assert_int_equal(n_listed(), 1);
 }
 
+/* ---- what children are made from ---- */
+
+/* Waits till it is told, and notes '-' if what it is made from is still there, '+' if not. */
+static int wait_and_look(struct actor_context *context, void *user)
+{
+	const struct role *role = user;
+
+	actor_ignore(actor_sleep_until(context, ACTOR_FOREVER));
+	return note(context, role->n_drops == 0 ? "-" : "+");
+}
+
+static void add_one_that_waits(void)
+{
+	union hand_address child = { NULL };
+
+	make_supervisor(0);
+	assert_int_equal(add_child(owned_child(1), &child.address), 0);
+	tell_and_let_go(child, wait_and_look, &roles[1]);
+	wait_for_all();
+}
+
+static void assert_dropped_last(const char *expected)
+{
+	wait_for_all();
+	assert_string_equal(order, expected);
+	assert_int_equal(roles[1].n_drops, 1);
+}
+
+static void it_outlasts_a_supervisor_that_is_cancelled(void **state)
+{
+	(void)state;
+	add_one_that_waits();
+	actor_mailbox_cancel(supervisor_mailbox);
+	assert_dropped_last("B-");
+}
+
+static void it_outlasts_a_supervisor_that_is_to_fail(void **state)
+{
+	(void)state;
+	add_one_that_waits();
+	assert_int_equal(actor_mailbox_fail(supervisor_mailbox), 0);
+	assert_dropped_last("B-");
+}
+
 /* ---- names in a runtime ---- */
 
 static struct actor_runtime *runtime;
@@ -328,6 +372,8 @@ int main(void)
 		SUPERVISOR_TEST(a_child_that_waits_for_its_restart_can_be_removed),
 		SUPERVISOR_TEST(children_are_removed_by_name),
 		SUPERVISOR_TEST(who_could_never_be_started_can_be_removed),
+		SUPERVISOR_TEST(it_outlasts_a_supervisor_that_is_cancelled),
+		SUPERVISOR_TEST(it_outlasts_a_supervisor_that_is_to_fail),
 		SUPERVISOR_TEST(who_finds_its_name_taken_starts_when_it_is_not),
 		SUPERVISOR_TEST(a_name_that_stays_taken_is_the_supervisors_failure),
 		SUPERVISOR_TEST(what_cannot_be_added_is_refused),

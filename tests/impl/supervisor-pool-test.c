@@ -5,6 +5,7 @@
 #include "supervisor-fixture.h"
 
 #include <limits.h>
+#include <string.h>
 #include <thread-per-actor.h>
 
 static struct actor_executor *pool;
@@ -118,6 +119,58 @@ static void who_runs_on_is_left_to_itself(void **state)
 	assert_int_equal(actor_executor_destroy(other), 0);
 }
 
+static struct tally destroyed, dropped;
+static size_t n_destroyed_when_dropped;
+
+static void drop_hand(void *user)
+{
+	(void)user;
+	n_destroyed_when_dropped = tally_count(&destroyed);
+	tally_add(&dropped, 1);
+}
+
+static int remove_child(const char *name)
+{
+	struct actor_child_remove_named message = { strdup(name) };
+
+	return ACTOR_CALL(here(), supervisor, actor_child_remove_named, NULL, &message);
+}
+
+/* One begins anew elsewhere, while it still runs where it was; then it is removed. */
+static void what_it_is_made_from_outlasts_what_is_left_to_itself(void **state)
+{
+	const struct actor_pool_options two = { .size = sizeof two, .n_threads = 2 };
+	const struct actor_supervisor_options all = { .size = sizeof all,
+						      .strategy = ACTOR_ONE_FOR_ALL };
+	struct tally blocked = TALLY_INIT;
+	struct hand plain[2] = { { 0 }, { .destroyed = &destroyed } };
+	struct actor_child a = ACTOR_CHILD(hand, .make = make_hand, .user = &plain[0]);
+	struct actor_child b = ACTOR_CHILD(hand, .make = make_hand, .user = &plain[1],
+					   .drop = drop_hand, .name = "B", .stop_ns = 1000);
+	struct actor_executor *other;
+	union hand_address address;
+
+	(void)state;
+	assert_int_equal(actor_pool_create(&two, &other), 0);
+	b.spawner = actor_executor_spawner(other);
+	supervise(&all);
+	assert_int_equal(add_child(a, &address.address), 0);
+	actor_address_unref(address.address);
+	assert_int_equal(add_child(b, &address.address), 0);
+	tell_and_let_go(address, block, &blocked);
+	assert_true(tally_wait(&blocked, 1));
+	tell_child(0, fail_now, NULL);
+	assert_true(tally_wait(&made, 4));
+	assert_int_equal(remove_child("B"), 0);
+	assert_int_equal(tally_count(&dropped), 0);
+	tally_add(&let_go, 1);
+	assert_int_equal(actor_executor_join(other, test_deadline()), 0);
+	assert_int_equal(tally_count(&dropped), 1);
+	assert_int_equal(n_destroyed_when_dropped, 2);
+	supervise_no_more();
+	assert_int_equal(actor_executor_destroy(other), 0);
+}
+
 /* A guest cannot be made to fail: it is stopped, and begins anew on another mailbox. */
 static void children_may_be_of_another_implementation(void **state)
 {
@@ -191,7 +244,7 @@ static int set_up(void **state)
 	const struct actor_pool_options two = { .size = sizeof two, .n_threads = 2 };
 
 	(void)state;
-	made = let_go = (struct tally)TALLY_INIT;
+	made = let_go = destroyed = dropped = (struct tally)TALLY_INIT;
 	return actor_pool_create(&two, &pool);
 }
 
@@ -209,6 +262,7 @@ int main(void)
 		{ "many_children_fail_at_once (rest for one)", many_children_fail_at_once, set_up,
 		  tear_down, (void *)1 },
 		TEST(who_runs_on_is_left_to_itself),
+		TEST(what_it_is_made_from_outlasts_what_is_left_to_itself),
 		TEST(children_may_be_of_another_implementation),
 		TEST(elsewhere_it_fails),
 	};

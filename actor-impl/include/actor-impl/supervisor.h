@@ -72,8 +72,10 @@ typedef int actor_make_fn(void *user, void **ret_state);
  * @behavior: of the actor
  * @make:     makes its states
  * @user:     for it
- * @drop:     releases @user, when the supervisor forgets the child; or NULL. Only of children that
- *            are added
+ * @drop:     releases @user, when the supervisor has forgotten the child and none of its runs goes
+ *            on any more: states may point into it. Called by whoever comes last, the supervisor or
+ *            the end of a run, on its thread; must not wait. Or NULL. Only of children that are
+ *            added
  * @name:     of the actor, for people; default: unnamed
  * @capacity: of its mailbox, as in struct actor_mailbox_options
  * @spawner:  makes the mailbox; default: the supervisor's
@@ -89,8 +91,10 @@ typedef int actor_make_fn(void *user, void **ret_state);
  *            running. Its run has no on_end that starts it again. Default: one is made. Only of
  *            children that are added
  *
- * What it points to outlives the child, and, if it is declared, the supervisor and all its
- * restarts.
+ * What it points to, but for @user with a @drop, outlives the child, and, if it is declared, the
+ * supervisor and all its restarts; and @user all runs of the child, which may outlast these when
+ * the supervisor is cancelled or made to fail, or the child left to itself. All have ended when
+ * actor_executor_join() has returned 0.
  */
 struct actor_child {
 	size_t size;
@@ -148,7 +152,8 @@ struct actor_supervisor_options {
 /**
  * struct actor_child_add - a message: start one more child
  * @child: the supervisor's, if it succeeds, with all that it owns; otherwise still the message's,
- *         whose drop function destroys @mailbox and releases @user
+ *         whose drop function destroys @mailbox and releases @user at once: what runs there then
+ *         must not need it
  *
  * It comes after those that there are, and is not there any more when the supervisor itself is
  * restarted. Answered with a strong address of it, the caller's to unref,
