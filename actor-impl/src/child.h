@@ -5,6 +5,7 @@
 #include "util/links.h"
 
 #include <actor-iface/mailbox.h>
+#include <actor-impl/attempts.h>
 #include <actor-impl/supervisor.h>
 #include <actor-impl/timer.h>
 #include <pthread.h>
@@ -103,7 +104,7 @@ static inline struct actor__child *actor__child_of(struct actor__link *link)
 static inline bool actor__child_makes_sense(const struct actor_child *given)
 {
 	return given->size >= offsetof(struct actor_child, mailbox) + sizeof given->mailbox &&
-	       given->behavior && given->make;
+	       given->behavior && given->make && given->attempts <= ACTOR_MOST_ATTEMPTS;
 }
 
 /** actor__child_is_supervisor() - itself */

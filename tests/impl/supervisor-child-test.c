@@ -210,6 +210,21 @@ static void a_name_that_stays_taken_is_the_supervisors_failure(void **state)
 	assert_int_equal(actor_runtime_destroy(runtime), 0);
 }
 
+/* Nor declared: it could never start. */
+static void so_many_attempts_cannot_be_declared(void **state)
+{
+	struct actor_supervisor *never;
+
+	(void)state;
+	supervisor_options.children = children;
+	supervisor_options.n_children = 2;
+	children[1].attempts = ACTOR_MOST_ATTEMPTS + 1;
+	assert_int_equal(actor_supervisor_create(&supervisor_options, &never), ACTOR_E_INVALID);
+	children[1].attempts = ACTOR_MOST_ATTEMPTS;
+	make_supervisor(2);
+	assert_string_equal(order, "AB");
+}
+
 static void what_cannot_be_added_is_refused(void **state)
 {
 	struct actor_child child = owned_child(1);
@@ -265,6 +280,26 @@ static void a_mailbox_that_runs_is_taken_over(void **state)
 	assert_int_equal(remove_named("other"), 0);
 	let_go_of_supervisor();
 	assert_string_equal(order, "ABB1ba");
+}
+
+/* Attempts are of whole runs. */
+static void a_mailbox_that_runs_is_not_taken_over_with_attempts(void **state)
+{
+	struct actor_child child = owned_child(1);
+	union hand_address hand = { NULL };
+	struct hand_mailbox mailbox = { NULL };
+
+	(void)state;
+	make_supervisor(1);
+	assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(executor),
+					     &roles[1].state, NULL, &hand, &mailbox),
+			 0);
+	child.mailbox = mailbox.mailbox;
+	child.attempts = 2;
+	assert_int_equal(add_child(child, NULL), ACTOR_E_BUSY);
+	assert_int_equal(roles[1].n_drops, 1);
+	assert_int_equal(hand_send(NULL, hand, note, "1"), ACTOR_E_CLOSED);
+	actor_address_unref(hand.address);
 }
 
 static void a_mailbox_that_never_ran_is_started(void **state)
@@ -377,7 +412,9 @@ int main(void)
 		SUPERVISOR_TEST(who_finds_its_name_taken_starts_when_it_is_not),
 		SUPERVISOR_TEST(a_name_that_stays_taken_is_the_supervisors_failure),
 		SUPERVISOR_TEST(what_cannot_be_added_is_refused),
+		SUPERVISOR_TEST(so_many_attempts_cannot_be_declared),
 		SUPERVISOR_TEST(a_mailbox_that_runs_is_taken_over),
+		SUPERVISOR_TEST(a_mailbox_that_runs_is_not_taken_over_with_attempts),
 		SUPERVISOR_TEST(a_mailbox_that_never_ran_is_started),
 		SUPERVISOR_TEST(a_mailbox_that_failed_is_started_again),
 		SUPERVISOR_TEST(a_mailbox_that_is_not_taken_over_is_destroyed),

@@ -80,8 +80,9 @@ typedef int actor_make_fn(void *user, void **ret_state);
  * @capacity: of its mailbox, as in struct actor_mailbox_options
  * @spawner:  makes the mailbox; default: the supervisor's
  * @restart:  default: ACTOR_PERMANENT
- * @attempts: default: as if it had not been asked for; see actor_mailbox_set_attempts(); only with
- *            mailboxes of this implementation
+ * @attempts: default: as if it had not been asked for; see actor_mailbox_set_attempts(): at most
+ *            ACTOR_MOST_ATTEMPTS; only with mailboxes of this implementation, and not with one that
+ *            is running already
  * @stop_ns:  how long the supervisor waits for its end: first it is asked to handle what is queued,
  *            and goes on with that after a failure, unless it is temporary; then, when that time
  * has passed, to drop that, then it is cancelled, and each time waited for so long; who runs on
@@ -158,8 +159,8 @@ struct actor_supervisor_options {
  * It comes after those that there are, and is not there any more when the supervisor itself is
  * restarted. Answered with a strong address of it, the caller's to unref,
  * or with why it was not started: ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_CLOSED,
- * ACTOR_E_UNSUPPORTED, ACTOR_E_BUSY when its name is taken in a runtime, or what its make function
- * said.
+ * ACTOR_E_UNSUPPORTED, ACTOR_E_BUSY when its name is taken in a runtime, or when it has @attempts
+ * and its @mailbox is running; or what its make function said.
  */
 struct actor_child_add {
 	struct actor_child child;
