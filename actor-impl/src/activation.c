@@ -93,7 +93,7 @@ static ACTOR__OUT_OF_LINE void put_down_failed(struct actor__fiber *fiber)
 	struct actor__envelope *envelope = fiber->envelope;
 	struct actor_info info = actor__actor_info(actor);
 
-	if (!envelope) /* a hook has failed */
+	if (!envelope) /* a hook has failed, or it has been put back already */
 		return;
 	if (envelope->reply || actor->n_attempts == 0) {
 		actor->n_failed = 0;
@@ -360,7 +360,8 @@ static ACTOR__OUT_OF_LINE enum outcome try_again(struct actor__fiber *fiber)
 	if (asked & (ACTOR__ASKED_NOW | ACTOR__ASKED_CANCEL | ACTOR__ASKED_TO_FAIL))
 		return GO_ON;
 	handle(fiber, actor__channel_pop(&actor->channel));
-	actor->n_failed = 0;
+	if (actor->begun != ACTOR__GIVES_UP)
+		actor->n_failed = 0;
 	return GO_ON;
 }
 

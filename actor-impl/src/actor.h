@@ -34,7 +34,9 @@ enum actor__begun {
 	ACTOR__NOT_BEGUN,
 	/* `started` has been called; what the run before failed at comes next. */
 	ACTOR__BEGINS,
-	ACTOR__HAS_BEGUN
+	ACTOR__HAS_BEGUN,
+	/* It is to fail, and what it had in hand is back in the channel: see fiber-context.c. */
+	ACTOR__GIVES_UP
 };
 
 enum actor__phase {

@@ -86,6 +86,14 @@ static inline bool actor__envelope_is_plain(const struct actor__envelope *envelo
 	return envelope->bytes == 0;
 }
 
+/** actor__envelope_keep() - have it put down like one that owns something, when its handler
+ * returns, and not just freed */
+static inline void actor__envelope_keep(struct actor__envelope *envelope)
+{
+	if (actor__envelope_is_plain(envelope))
+		envelope->bytes = ACTOR__CELL_SMALLEST;
+}
+
 /** actor__envelope_free_plain() - the memory of such a one */
 static inline void actor__envelope_free_plain(struct actor__thread *thread,
 					      struct actor__envelope *envelope)

@@ -59,6 +59,23 @@ static struct actor_spawner *fiber_spawner(struct actor_context *base)
 	return &actor->executor->spawner;
 }
 
+/* What the handler of an actor that is to fail has in hand is not why it fails: if it may be
+ * handled again, the next run begins with it. The handler still reads it there; and nobody takes it
+ * out before that has ended, and the run with it. */
+static ACTOR__OUT_OF_LINE void give_up(struct actor__fiber *fiber)
+{
+	struct actor__actor *actor = actor__fiber_actor(fiber);
+	struct actor__envelope *envelope = fiber->envelope;
+
+	if (actor->n_attempts == 0 || !envelope || envelope->reply ||
+	    actor__actor_is_cancelled(actor))
+		return;
+	actor->begun = ACTOR__GIVES_UP;
+	fiber->envelope = NULL;
+	actor__envelope_keep(envelope);
+	actor__channel_put_back(&actor->channel, envelope);
+}
+
 /* A cancel, or a wish to have it fail, that finds a handler waiting answers its caller at once. */
 static int cancelled(struct actor__fiber *fiber)
 {
@@ -67,6 +84,8 @@ static int cancelled(struct actor__fiber *fiber)
 	fiber->reply = NULL;
 	if (reply)
 		actor_reply_deliver(reply, ACTOR_E_STOPPED, NULL);
+	else
+		give_up(fiber);
 	return ACTOR_E_CANCELLED;
 }
 
@@ -189,6 +208,8 @@ void actor__fiber_unpark(struct actor__parker *parker)
 
 static const char *type_in_hand(const struct actor__fiber *fiber)
 {
+	if (actor__fiber_actor(fiber)->begun == ACTOR__GIVES_UP) /* it is back in the channel */
+		return atomic_load_explicit(&fiber->handling, memory_order_relaxed)->type->name;
 	return fiber->envelope ? fiber->envelope->handler->type->name : NULL;
 }
 

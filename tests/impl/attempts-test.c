@@ -43,8 +43,9 @@ static struct worker_mailbox mailbox;
 static union worker_address worker;
 static struct worker state;
 static int n_owned, n_failures_to_come, n_failures_in_started, n_restarts;
-static bool waits_first;
-static char said[200];
+static bool waits_first, waits_long, is_to_fail_unheard;
+static enum { RETURN, FAIL, CANCEL } when_told;
+static char said[200], told_type[40];
 static int64_t dead_letters_before;
 
 static void say(char what)
@@ -55,11 +56,30 @@ static void say(char what)
 	said[n] = what;
 }
 
+/* More than once. */
+static void hear_that_it_is_to_fail(struct actor_context *context)
+{
+	for (int i = 0; i < 2; i++)
+		if (actor_sleep_until(context, ACTOR_FOREVER) != ACTOR_E_CANCELLED)
+			say('?');
+	say('!');
+	if (when_told == FAIL)
+		ACTOR_FAIL(context, "as it was told");
+	if (when_told == CANCEL)
+		actor_mailbox_cancel(mailbox.mailbox);
+}
+
 static void handle(char name, struct actor_context *context)
 {
 	say(name);
 	if (waits_first)
 		actor_ignore(actor_sleep_until(context, actor_now(context) + 1));
+	if (waits_long) {
+		hear_that_it_is_to_fail(context);
+		return;
+	}
+	if (is_to_fail_unheard)
+		actor_mailbox_fail(mailbox.mailbox);
 	if (n_failures_to_come > 0) {
 		n_failures_to_come--;
 		ACTOR_FAIL(context, "as told");
@@ -99,6 +119,8 @@ static void on_end(void *user, struct actor_end *end)
 	if (end->how != ACTOR_ENDED_FAILED)
 		return;
 	say(')');
+	snprintf(told_type, sizeof told_type, "%s",
+		 end->failure->message_type ? end->failure->message_type : "");
 	if (end->mailbox && n_restarts-- > 0)
 		assert_int_equal(ACTOR_MAILBOX_START(worker, mailbox, &state, on_end, NULL), 0);
 }
@@ -154,7 +176,9 @@ static int set_up(void **state_)
 	memset(said, 0, sizeof said);
 	n_owned = n_failures_to_come = n_failures_in_started = 0;
 	n_restarts = 1000;
-	waits_first = false;
+	waits_first = waits_long = is_to_fail_unheard = false;
+	when_told = RETURN;
+	told_type[0] = '\0';
 	dead_letters_before = 0;
 	dead_letters_before = n_dead_letters();
 	return actor_local_create(&executor);
@@ -418,6 +442,169 @@ static void its_owner_has_it_fail_in_between(void **state_)
 	assert_int_equal(n_dead_letters(), 1);
 }
 
+/* ---- what its owner has it fail at ---- */
+
+/* While it waits with the first message in hand. */
+static void have_it_fail(const char *names)
+{
+	waits_long = true;
+	send_tasks(names);
+	start();
+	run();
+	assert_int_equal(actor_mailbox_fail(mailbox.mailbox), 0);
+	waits_long = false;
+}
+
+static void assert_not_blamed(size_t capacity)
+{
+	make(capacity, 2);
+	have_it_fail("ab");
+	run();
+	assert_string_equal(said, "(a!)(ab");
+	assert_int_equal(n_dead_letters(), 0);
+}
+
+static void what_is_in_hand_is_handled_again_first(void **state_)
+{
+	(void)state_;
+	assert_not_blamed(2);
+	assert_string_equal(told_type, "");
+}
+
+static void also_if_its_handler_fails_then(void **state_)
+{
+	(void)state_;
+	when_told = FAIL;
+	assert_not_blamed(2);
+	assert_string_equal(told_type, "test.task");
+}
+
+static void also_without_a_bound(void **state_)
+{
+	(void)state_;
+	assert_not_blamed(ACTOR_UNBOUNDED);
+}
+
+/* Such a message is freed in another way. */
+static void also_if_it_owns_nothing(void **state_)
+{
+	(void)state_;
+	make(0, 2);
+	assert_int_equal(ACTOR_TRY_SEND(worker, query, &(struct query){ 'q' }), 0);
+	have_it_fail("a");
+	run();
+	assert_string_equal(said, "(q!)(qa");
+}
+
+static void also_while_it_drains(void **state_)
+{
+	(void)state_;
+	make(0, 2);
+	have_it_fail("ab");
+	assert_int_equal(actor_address_stop(worker.address, ACTOR_STOP_DRAIN), 0);
+	run();
+	assert_string_equal(said, "(a!)(ab");
+	assert_int_equal(n_dead_letters(), 0);
+}
+
+/* It has failed its actor once before, and may twice more. */
+static void assert_attempts_kept(void)
+{
+	make(0, 3);
+	n_failures_to_come = 1;
+	n_restarts = 0;
+	send_tasks("ab");
+	start();
+	run();
+	have_it_fail("");
+	run();
+	assert_string_equal(said, "(a)(a!)");
+	n_failures_to_come = 2;
+	n_restarts = 1000;
+	start();
+	run();
+	assert_string_equal(said, "(a)(a!)(a)(a)(b");
+	assert_int_equal(n_dead_letters(), 1);
+}
+
+static void it_keeps_the_attempts_that_it_had(void **state_)
+{
+	(void)state_;
+	assert_attempts_kept();
+}
+
+static void also_those_of_a_handler_that_fails_then(void **state_)
+{
+	(void)state_;
+	when_told = FAIL;
+	assert_attempts_kept();
+}
+
+static void by_default_it_is_gone_then_too(void **state_)
+{
+	(void)state_;
+	make(0, 0);
+	have_it_fail("ab");
+	run();
+	assert_string_equal(said, "(a!)(b");
+	assert_int_equal(n_dead_letters(), 0);
+}
+
+static void a_call_in_hand_is_over_then(void **state_)
+{
+	struct query query = { 'q' };
+	struct actor_future future;
+	int answer;
+
+	(void)state_;
+	make(0, 2);
+	assert_int_equal(
+		ACTOR_CALL_BEGIN(actor_thread_context(), &future, worker, query, &answer, &query),
+		0);
+	have_it_fail("a");
+	run();
+	assert_int_equal(actor_future_await(&future, ACTOR_FOREVER), ACTOR_E_STOPPED);
+	assert_string_equal(said, "(q!)(a");
+}
+
+/* Nothing has told its handler. */
+static void what_has_been_handled_is_not_handled_again(void **state_)
+{
+	(void)state_;
+	make(0, 2);
+	is_to_fail_unheard = true;
+	send_tasks("ab");
+	start();
+	run();
+	assert_string_equal(said, "(a)(b)(");
+}
+
+static void cancelled_then_it_is_handled_no_more(void **state_)
+{
+	(void)state_;
+	make(0, 2);
+	have_it_fail("ab");
+	actor_mailbox_cancel(mailbox.mailbox);
+	run();
+	assert_string_equal(said, "(a!");
+	assert_int_equal(n_owned, 0);
+	assert_int_equal(n_dead_letters(), 1);
+}
+
+static void cancelled_later_it_is_a_dead_letter(void **state_)
+{
+	(void)state_;
+	when_told = CANCEL;
+	make(0, 2);
+	have_it_fail("ab");
+	run();
+	assert_string_equal(said, "(a!");
+	assert_int_equal(n_owned, 0);
+	assert_int_equal(n_dead_letters(), 2);
+}
+
+/* ---- where not ---- */
+
 static void where_it_cannot_be_it_is_refused(void **state_)
 {
 	const struct actor_queue_options options = { .size = sizeof options };
@@ -471,6 +658,18 @@ int main(void)
 		TEST(given_up_it_is_dropped),
 		TEST(a_pause_keeps_it),
 		TEST(its_owner_has_it_fail_in_between),
+		TEST(what_is_in_hand_is_handled_again_first),
+		TEST(also_if_its_handler_fails_then),
+		TEST(also_without_a_bound),
+		TEST(also_if_it_owns_nothing),
+		TEST(also_while_it_drains),
+		TEST(it_keeps_the_attempts_that_it_had),
+		TEST(also_those_of_a_handler_that_fails_then),
+		TEST(by_default_it_is_gone_then_too),
+		TEST(a_call_in_hand_is_over_then),
+		TEST(what_has_been_handled_is_not_handled_again),
+		TEST(cancelled_then_it_is_handled_no_more),
+		TEST(cancelled_later_it_is_a_dead_letter),
 		TEST(where_it_cannot_be_it_is_refused),
 	};
 

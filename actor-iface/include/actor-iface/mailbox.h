@@ -133,9 +133,10 @@ struct actor_mailbox_ops {
 	 * So that it can begin anew, with all that it has been sent. As for @cancel, the current
 	 * and every later wait of its handler returns ACTOR_E_CANCELLED, a caller whose message
 	 * was waiting so gets ACTOR_E_STOPPED, `stopped` does not run, the state is destroyed;
-	 * but the queue stays, and the mailbox is ready for a fresh state. Nothing happens if
-	 * nothing runs, or if `stopped` does already. Never waits. Return: 0; default:
-	 * ACTOR_E_UNSUPPORTED
+	 * but the queue stays, and the mailbox is ready for a fresh state. The message whose
+	 * handler is told so is gone, as one at which an actor fails; unless the implementation
+	 * keeps it for the next run, as it may for those. Nothing happens if nothing runs, or if
+	 * `stopped` does already. Never waits. Return: 0; default: ACTOR_E_UNSUPPORTED
 	 */
 	int (*fail)(struct actor_mailbox *mailbox);
 };

@@ -23,8 +23,14 @@ ACTOR__BEGIN_C
  * message that is handled well at another time is not lost, and one that never is does not stop the
  * others.
  *
- * Without this, a message is gone with the first failure. A call always is: its caller learns at
- * once, and may call again.
+ * What an actor has in hand when its owner has it fail, as a supervisor does with those who begin
+ * anew because of another, is not to blame: if its handler was told ACTOR_E_CANCELLED by a wait, it
+ * comes first in the next run, too, and that is none of its @n failures, whether the handler then
+ * returns or fails. So a handler that is told so should leave it at that. One that does not wait
+ * any more until it returns has handled its message.
+ *
+ * Without this, a message is gone with the first failure, and so is one whose handler was told
+ * ACTOR_E_CANCELLED. A call always is: its caller learns at once, and may call again.
  *
  * Thread:  owner
  * Return:  0, ACTOR_E_BUSY while an actor runs there, ACTOR_E_INVALID for another number,
