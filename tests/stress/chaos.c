@@ -4,15 +4,19 @@
  * chaos [--seconds N] [--actors N] [--seed N] [--simulate N]: a tree of supervised actors in a
  * runtime, under load, while they fail, get stuck and stop at random; then all of it is stopped.
  *
- * Every call must end; every message must be accounted for: handled, failed its actor, or dropped
- * and counted as a dead letter; addresses must stay valid, however often their actors have failed;
- * whoever is told of members must be told all, in an order that can be; and the system must stop
- * within its deadline. The same in simulations, in virtual time, for so many seeds.
+ * Every call must end; every message must be accounted for: handled, failed its actor, overwritten,
+ * or dropped and counted as a dead letter, or, before all is stopped, still queued; addresses must
+ * stay valid, however often their actors have failed; whoever is told of members must be told all,
+ * in an order that can be; and the system must stop within its deadline. The same in simulations,
+ * in virtual time, for so many seeds.
  *
  *	root -- branch 0 -- leaf 0, leaf 1 ... leaf 9
  *	     -- branch 1 -- leaf 10 ...
+ *	     -- leaf n, leaf n + 1 ...
  *
  * Leaves of one branch in ten stop by themselves, too, and are not started again; they are let go.
+ * Of the others, one leaf in three tries again what it has failed at; what is poison to it, it will
+ * fail at each time. Those beside the branches are on rings, which forget what is too much.
  */
 
 #include "account.h"
@@ -33,9 +37,12 @@
 
 enum {
 	LEAVES_A_BRANCH = 10,
+	BRANCHES_A_RING = 10,
+	RING_ROOM = 4,
 	MOST_ACTORS = 20000,
 	N_DRIVERS = 8,
 	PATIENCE_S = 120,
+	CALM_S = 60,	/* in which all that is under way comes to its end */
 	STOPPING_S = 10 /* in which the system has to stop */
 };
 
@@ -43,9 +50,11 @@ enum {
 static struct {
 	atomic_llong accepted; /* messages taken from their senders */
 	atomic_llong handled;
-	atomic_llong failed;	/* their actors */
-	atomic_llong discarded; /* dropped without having been handled */
-	atomic_llong deeds;	/* messages and answers that exist */
+	atomic_llong failed; /* their actors, or were in hand when these had to */
+	atomic_llong dead;   /* dropped without having been handled, or after too many attempts */
+	atomic_llong overwritten;
+	atomic_llong queued; /* at one time, before all is stopped */
+	atomic_llong deeds;  /* messages and answers that exist */
 	atomic_llong calls_begun, calls_ended, calls_answered;
 	atomic_llong odd;
 	atomic_llong failures, restarts, ends, unhealthy, healthy;
@@ -85,9 +94,24 @@ static unsigned choose(unsigned of)
 
 /* ---- leaves */
 
-/* What a message carries: it is known whether anybody has handled it. */
+/**
+ * struct fate - what becomes of a message; or of an answer
+ * @to_ring:   it is for a leaf on a ring
+ * @is_poison: to a leaf that tries again
+ * @begun:     somebody has had it in hand
+ * @again:     who will have it again if that has failed
+ * @done:      it is handled
+ */
+struct fate {
+	bool to_ring;
+	bool is_poison;
+	bool begun;
+	bool again;
+	bool done;
+};
+
 struct deed {
-	bool *seen;
+	struct fate *fate;
 };
 
 struct favour {
@@ -101,31 +125,44 @@ struct thanks {
 ACTOR_SIGNAL(deed);
 ACTOR_MESSAGE(favour, struct thanks);
 
+static atomic_bool calm;      /* nothing new is begun */
+static atomic_bool is_ending; /* all is being stopped */
+
 static struct deed deed_make(void)
 {
-	struct deed deed = { calloc(1, sizeof(bool)) };
+	struct deed deed = { calloc(1, sizeof(struct fate)) };
 
-	if (!deed.seen)
+	if (!deed.fate)
 		abort();
+	deed.fate->is_poison = choose(100) == 0;
 	count(&n.deeds);
 	return deed;
 }
 
 static void deed_end(struct deed *deed)
 {
-	if (!deed->seen)
+	if (!deed->fate)
 		return;
 	atomic_fetch_sub_explicit(&n.deeds, 1, memory_order_relaxed);
-	free(deed->seen);
+	free(deed->fate);
 }
 
-/* The sender still has what was not accepted; and takes it to be seen. */
+static atomic_llong *what_became_of(const struct fate *fate)
+{
+	if (fate->done)
+		return &n.handled;
+	if (fate->begun)
+		return fate->again ? &n.dead : &n.failed;
+	return fate->to_ring && !is_ending ? &n.overwritten : &n.dead;
+}
+
+/* Of what was accepted: the sender still has what was not, and ends it otherwise. */
 static void drop_message(void *message)
 {
 	struct deed *deed = message;
 
-	if (deed->seen && !*deed->seen)
-		count(&n.discarded);
+	if (deed->fate)
+		count(what_became_of(deed->fate));
 	deed_end(deed);
 }
 
@@ -142,43 +179,71 @@ ACTOR_MESSAGE_DEFINE(favour, "chaos.favour", drop_message, thanks_drop);
 	SEND(X, deed)
 ACTOR_DECLARE(leaf, LEAF_MESSAGES);
 
+/* What leaves are like. */
+struct kind {
+	bool stops; /* by itself, now and then */
+	bool tries_again;
+};
+
+static struct kind steady, loose = { .stops = true }, patient = { .tries_again = true };
+
 struct leaf {
-	bool stops;
+	struct kind kind;
 	bool in_hand;
 };
 
-static struct {
+/**
+ * struct tree
+ * @n_leaves:   of branches; then come those on rings
+ * @n_all:      these included
+ * @leaves:     as found at first
+ */
+static struct tree {
 	unsigned n_leaves;
 	unsigned n_branches;
-	union leaf_address *leaves; /* as found at first */
+	unsigned n_all;
+	union leaf_address *leaves;
+	struct actor_channel **rings;
+	char (*ringed)[24]; /* their names */
 	struct actor_runtime *runtime;
 } tree;
 
-static void send_deed(struct actor_context *context, union leaf_address to)
+static bool is_on_ring(unsigned leaf)
 {
+	return leaf >= tree.n_leaves;
+}
+
+static int send_deed(struct actor_context *context, unsigned leaf)
+{
+	union leaf_address to = tree.leaves[leaf];
 	struct deed deed = deed_make();
 	int64_t deadline_ns = choose(4) ? ACTOR_AT_ONCE : actor_now(context) + choose(20) * MS;
-	int rc = ACTOR_SEND_UNTIL(context, to, deed, deadline_ns, &deed);
+	int rc;
 
+	deed.fate->to_ring = is_on_ring(leaf);
+	rc = ACTOR_SEND_UNTIL(context, to, deed, deadline_ns, &deed);
 	if (rc == 0)
 		count(&n.accepted);
 	must(rc == 0 || rc == ACTOR_E_FULL || rc == ACTOR_E_CLOSED || rc == ACTOR_E_CANCELLED,
 	     "a message is refused as it cannot be");
 	deed_end(&deed);
+	return rc;
 }
 
-static int call_leaf(struct actor_context *context, union leaf_address to, int64_t deadline_ns)
+static int call_leaf(struct actor_context *context, unsigned leaf, int64_t deadline_ns)
 {
+	union leaf_address to = tree.leaves[leaf];
 	struct favour favour = { deed_make() };
 	struct thanks thanks = { { NULL } };
 	int rc;
 
+	favour.deed.fate->to_ring = is_on_ring(leaf);
 	count(&n.calls_begun);
 	rc = ACTOR_CALL_UNTIL(context, to, favour, &thanks, deadline_ns, &favour);
 	count(&n.calls_ended);
-	if (!favour.deed.seen)
+	if (!favour.deed.fate)
 		count(&n.accepted);
-	must((rc == 0) == (thanks.deed.seen != NULL), "an answer that cannot be");
+	must((rc == 0) == (thanks.deed.fate != NULL), "an answer that cannot be");
 	must(rc == 0 || rc == ACTOR_E_STOPPED || rc == ACTOR_E_CLOSED || rc == ACTOR_E_CANCELLED ||
 		     rc == ACTOR_E_DEADLOCK ||
 		     (deadline_ns != ACTOR_FOREVER &&
@@ -191,68 +256,78 @@ static int call_leaf(struct actor_context *context, union leaf_address to, int64
 	return rc;
 }
 
-static union leaf_address any_leaf(void)
+static unsigned any_leaf(void)
 {
-	return tree.leaves[choose(tree.n_leaves)];
+	return choose(tree.n_all);
 }
 
 static void send_some(struct actor_context *context)
 {
-	union leaf_address leaf = any_leaf();
+	unsigned leaf = any_leaf();
 
 	for (unsigned i = choose(8) ? 1 : 20; i > 0; i--)
-		send_deed(context, leaf);
+		actor_ignore(send_deed(context, leaf));
 }
 
 /* Stuck: for longer than the runtime holds to be healthy, now and then. */
-static void stall(struct actor_context *context)
+static int stall(struct actor_context *context)
 {
 	int64_t ns = choose(20) ? choose(5) * MS : (200 + choose(100)) * MS;
 
-	actor_ignore(actor_sleep_until(context, actor_now(context) + ns));
+	return actor_sleep_until(context, actor_now(context) + ns);
 }
 
-static void behave(struct leaf *self, struct deed *deed, struct actor_context *context)
+/* Returns why it was a wait that is to go on no more, if it was. */
+static int do_something(struct leaf *self, struct actor_context *context)
 {
-	must(!self->in_hand, "a leaf has two messages in hand");
-	self->in_hand = true;
-	*deed->seen = true;
-	switch (choose(40)) {
+	switch (calm ? 39 : choose(40)) {
 	case 0:
-		count(&n.failed);
 		ACTOR_FAIL(context, "as it happens");
 	case 1:
 	case 2:
-		stall(context);
-		break;
+		return stall(context);
 	case 3:
-		if (self->stops)
+		if (self->kind.stops)
 			actor_ignore(
 				actor_stop(context, choose(2) ? ACTOR_STOP_NOW : ACTOR_STOP_DRAIN));
 		break;
 	case 4:
 	case 5:
-		send_deed(context, any_leaf());
-		break;
+		return send_deed(context, any_leaf());
 	case 6: /* maybe in a circle: so not for ever */
-		actor_ignore(call_leaf(context, any_leaf(), actor_now(context) + choose(30) * MS));
+		/* An answer that comes while a leaf is told to fail says nothing of that. */
+		if (!self->kind.tries_again)
+			return call_leaf(context, any_leaf(), actor_now(context) + choose(30) * MS);
 		break;
 	default:
 		break;
 	}
-	count(&n.handled);
+	return 0;
+}
+
+static void behave(struct leaf *self, struct fate *fate, bool is_call,
+		   struct actor_context *context)
+{
+	must(!self->in_hand, "a leaf has two messages in hand");
+	must(!fate->begun || fate->again, "a message is handled again that was not to be");
+	self->in_hand = true;
+	fate->begun = true;
+	fate->again = self->kind.tries_again && !is_call;
+	if (fate->again && fate->is_poison)
+		ACTOR_FAIL(context, "as it happens, with poison");
+	fate->done = do_something(self, context) != ACTOR_E_CANCELLED;
 	self->in_hand = false;
 }
 
 static void leaf_on_deed(struct leaf *self, struct deed *message, struct actor_context *context)
 {
-	behave(self, message, context);
+	behave(self, message->fate, false, context);
 }
 
 static struct thanks leaf_on_favour(struct leaf *self, struct favour *message,
 				    struct actor_context *context)
 {
-	behave(self, &message->deed, context);
+	behave(self, message->deed.fate, true, context);
 	return (struct thanks){ deed_make() };
 }
 
@@ -260,7 +335,7 @@ static void leaf_started(struct leaf *self, struct actor_context *context)
 {
 	(void)self;
 	if (choose(200) == 0)
-		stall(context);
+		actor_ignore(stall(context));
 }
 
 static void leaf_destroy(struct leaf *self)
@@ -278,7 +353,7 @@ static int make_leaf(void *user, void **ret_state)
 
 	if (!leaf)
 		return ACTOR_E_NOMEM;
-	leaf->stops = user;
+	leaf->kind = *(const struct kind *)user;
 	*ret_state = leaf;
 	return 0;
 }
@@ -300,22 +375,30 @@ static bool is_loose(unsigned branch)
 	return branch % 10 == 2;
 }
 
+static struct kind *kind_of(unsigned leaf)
+{
+	if (is_loose(leaf / LEAVES_A_BRANCH))
+		return &loose;
+	return leaf % 3 == 1 ? &patient : &steady;
+}
+
 static void plan_branch(unsigned i)
 {
 	static const enum actor_strategy strategies[] = { ACTOR_ONE_FOR_ONE, ACTOR_ONE_FOR_ALL,
 							  ACTOR_ONE_FOR_ONE, ACTOR_REST_FOR_ONE,
 							  ACTOR_ONE_FOR_ONE };
 	struct branch *branch = &branches[i];
-	bool stop = is_loose(i);
 
 	for (unsigned k = 0; k < LEAVES_A_BRANCH; k++) {
+		struct kind *kind = kind_of(i * LEAVES_A_BRANCH + k);
+
 		snprintf(branch->names[k], sizeof branch->names[k], "leaf %u",
 			 i * LEAVES_A_BRANCH + k);
 		branch->children[k] = (struct actor_child)ACTOR_CHILD(
-			leaf, .name = branch->names[k], .make = make_leaf,
-			.user = stop ? branch : NULL,
+			leaf, .name = branch->names[k], .make = make_leaf, .user = kind,
 			.spawner = actor_runtime_spawner(tree.runtime),
-			.restart = stop ? ACTOR_TRANSIENT : ACTOR_PERMANENT);
+			.restart = kind->stops ? ACTOR_TRANSIENT : ACTOR_PERMANENT,
+			.attempts = kind->tries_again ? 3 : 0);
 	}
 	branch->options = (struct actor_supervisor_options){
 		.size = sizeof branch->options,
@@ -333,12 +416,18 @@ static void plan_branch(unsigned i)
 
 static void plan_tree(unsigned n_actors)
 {
+	unsigned n_rings;
+
 	tree.n_branches = (n_actors + LEAVES_A_BRANCH - 1) / LEAVES_A_BRANCH;
 	tree.n_leaves = tree.n_branches * LEAVES_A_BRANCH;
+	n_rings = (tree.n_branches + BRANCHES_A_RING - 1) / BRANCHES_A_RING;
+	tree.n_all = tree.n_leaves + n_rings;
 	branches = calloc(tree.n_branches, sizeof *branches);
 	limbs = calloc(tree.n_branches, sizeof *limbs);
-	tree.leaves = calloc(tree.n_leaves, sizeof *tree.leaves);
-	if (!branches || !limbs || !tree.leaves)
+	tree.leaves = calloc(tree.n_all, sizeof *tree.leaves);
+	tree.rings = calloc(n_rings, sizeof *tree.rings);
+	tree.ringed = calloc(n_rings, sizeof *tree.ringed);
+	if (!branches || !limbs || !tree.leaves || !tree.rings || !tree.ringed)
 		abort();
 	for (unsigned i = 0; i < tree.n_branches; i++)
 		plan_branch(i);
@@ -346,6 +435,7 @@ static void plan_tree(unsigned n_actors)
 		.size = sizeof root_options,
 		.children = limbs,
 		.n_children = tree.n_branches,
+		.most_restarts = 1000000,
 	};
 }
 
@@ -360,6 +450,30 @@ static void find_leaf(struct actor_context *context, unsigned i)
 	must(leaf_address_from(address, &tree.leaves[i]) == 0, "a leaf is none");
 }
 
+/* Beside the branches, since it is made by us. */
+static int add_on_ring(struct actor_context *context, union actor_supervisor_address root,
+		       unsigned leaf)
+{
+	char *name = tree.ringed[leaf - tree.n_leaves];
+	struct actor_channel **ring = &tree.rings[leaf - tree.n_leaves];
+	struct actor_spawner *spawner = actor_runtime_spawner(tree.runtime);
+	struct actor_child_add add = { ACTOR_CHILD(leaf, .name = name, .make = make_leaf,
+						   .user = &steady, .spawner = spawner) };
+	struct actor_address *address;
+	int rc = actor_ring_create(RING_ROOM, ring);
+
+	snprintf(name, sizeof tree.ringed[0], "leaf %u", leaf);
+	if (rc == 0)
+		rc = actor_channel_mailbox(spawner, &leaf_behavior, ACTOR_OPTIONS(.name = name),
+					   *ring, &add.child.mailbox);
+	if (rc == 0)
+		rc = ACTOR_CALL(context, root, actor_child_add, &address, &add);
+	if (rc == 0)
+		rc = leaf_address_from(address, &tree.leaves[leaf]);
+	actor_message_drop(&actor_child_add_type, &add);
+	return rc;
+}
+
 static bool grow_tree(struct actor_context *context, union actor_supervisor_address *ret_root)
 {
 	struct actor_supervisor *state;
@@ -370,13 +484,20 @@ static bool grow_tree(struct actor_context *context, union actor_supervisor_addr
 		return false;
 	for (unsigned i = 0; i < tree.n_leaves; i++)
 		find_leaf(context, i);
+	for (unsigned i = tree.n_leaves; i < tree.n_all; i++)
+		if (add_on_ring(context, *ret_root, i) < 0)
+			return false;
 	return true;
 }
 
 static void fell_tree(void)
 {
-	for (unsigned i = 0; i < tree.n_leaves; i++)
+	for (unsigned i = 0; i < tree.n_all; i++)
 		actor_address_unref(tree.leaves[i].address);
+	for (unsigned i = tree.n_leaves; i < tree.n_all; i++)
+		actor_channel_unref(tree.rings[i - tree.n_leaves]);
+	free(tree.rings);
+	free(tree.ringed);
 	free(tree.leaves);
 	free(branches);
 	free(limbs);
@@ -495,25 +616,67 @@ static void end_drivers(struct actor_context *context, struct actor_mailbox **ma
 
 /* ---- one run */
 
-/* Those that never stop are there, at the same addresses: they answer, if they do not fail. */
+/* Those that never stop are there, at the same addresses: they answer, if they do not fail, and
+ * the call is not overwritten. */
 static void ask_all(struct actor_context *context)
 {
-	for (unsigned i = 0; i < tree.n_leaves; i++) {
+	for (unsigned i = 0; i < tree.n_all; i++) {
 		int rc = ACTOR_E_STOPPED;
 
 		while (rc == ACTOR_E_STOPPED)
-			rc = call_leaf(context, tree.leaves[i], ACTOR_FOREVER);
-		must(rc == 0 || is_loose(i / LEAVES_A_BRANCH), "an address is not valid any more");
+			rc = call_leaf(context, i, ACTOR_FOREVER);
+		must(rc == 0 || (!is_on_ring(i) && is_loose(i / LEAVES_A_BRANCH)),
+		     "an address is not valid any more");
 	}
+}
+
+static long long n_ended(void)
+{
+	return n.handled + n.failed + n.dead + n.overwritten;
+}
+
+/* More than there is room for; returns how much is queued. */
+static size_t fill_rings(struct actor_context *context)
+{
+	size_t n_queued = 0;
+
+	for (unsigned i = tree.n_leaves; i < tree.n_all; i++) {
+		for (unsigned k = 0; k <= RING_ROOM; k++)
+			actor_ignore(send_deed(context, i));
+		n_queued += actor_channel_length(tree.rings[i - tree.n_leaves]);
+	}
+	return n_queued;
+}
+
+/* When all else has come to its end, with full rings: what is queued is all that is left. */
+static void count_what_is_queued(struct actor_context *context)
+{
+	int64_t deadline_ns = actor_now(context) + CALM_S * SECOND;
+
+	calm = true;
+	for (unsigned i = tree.n_leaves; i < tree.n_all; i++)
+		must(actor_address_pause(tree.leaves[i].address) == 0, "a leaf does not pause");
+	do {
+		n.queued = (long long)fill_rings(context);
+		actor_ignore(actor_sleep_until(context, actor_now(context) + MS));
+	} while ((n.queued != (long long)(tree.n_all - tree.n_leaves) * RING_ROOM ||
+		  n.accepted != n_ended() + n.queued) &&
+		 actor_now(context) < deadline_ns);
+	must(n.accepted == n_ended() + n.queued, "a message is lost while others are queued");
+	for (unsigned i = tree.n_leaves; i < tree.n_all; i++)
+		must(actor_address_resume(tree.leaves[i].address) == 0, "a leaf is not resumed");
 }
 
 static void stop_all(struct actor_context *context)
 {
 	int64_t began_ns = actor_now(context);
 	struct actor_runtime_list *left;
-	int rc = actor_runtime_stop(context, tree.runtime, began_ns + STOPPING_S * SECOND,
-				    ACTOR_RUNTIME_CANCEL, &left);
 	char text[4000];
+	int rc;
+
+	is_ending = true;
+	rc = actor_runtime_stop(context, tree.runtime, began_ns + STOPPING_S * SECOND,
+				ACTOR_RUNTIME_CANCEL, &left);
 
 	n.stopping = (actor_now(context) - began_ns) / MS;
 	must(rc == 0, "the system does not stop within its deadline");
@@ -536,8 +699,8 @@ static int64_t n_dead(void)
 static void must_be_even(int64_t n_dead_letters)
 {
 	must(n.calls_begun == n.calls_ended, "a call has not ended");
-	must(n.accepted == n.handled + n.failed + n.discarded, "a message is not accounted for");
-	must(n.discarded == n_dead_letters, "dead letters are counted otherwise");
+	must(n.accepted == n_ended(), "a message is not accounted for");
+	must(n.dead + n.overwritten == n_dead_letters, "dead letters are counted otherwise");
 	must(n.deeds == 0, "a message or an answer was not dropped");
 }
 
@@ -554,17 +717,19 @@ static int run(struct actor_executor *executor, unsigned n_actors, int64_t lengt
 	int64_t n_dead_before = n_dead();
 
 	memset(&n, 0, sizeof n);
+	calm = is_ending = false;
 	if (actor_runtime_create(executor, &options, &tree.runtime) < 0 ||
 	    actor_runtime_start(tree.runtime) < 0)
 		return ACTOR_E_NOMEM;
 	plan_tree(n_actors);
-	known_leaves = calloc(tree.n_leaves, sizeof *known_leaves);
+	known_leaves = calloc(tree.n_all, sizeof *known_leaves);
 	if (!known_leaves || !grow_tree(context, &root))
 		return ACTOR_E_NOMEM;
 	until_ns = actor_now(context) + length_ns;
 	start_drivers(executor, drivers);
 	end_drivers(context, drivers);
 	ask_all(context);
+	count_what_is_queued(context);
 	stop_all(context);
 	actor_address_unref(root.address);
 	must(actor_runtime_destroy(tree.runtime) == 0, "the runtime has members");
@@ -579,12 +744,13 @@ static int run(struct actor_executor *executor, unsigned n_actors, int64_t lengt
 static void report(void)
 {
 	fprintf(stderr,
-		"accepted %lld = handled %lld + failed %lld + dead %lld; calls %lld, answered "
-		"%lld; "
+		"accepted %lld = handled %lld + failed %lld + dead %lld + overwritten %lld (and "
+		"once %lld were queued); calls %lld, answered %lld; "
 		"failures told %lld, restarts %lld, ends %lld; unhealthy %lld, healthy %lld; "
 		"stopped in %lld ms\n",
-		n.accepted, n.handled, n.failed, n.discarded, n.calls_begun, n.calls_answered,
-		n.failures, n.restarts, n.ends, n.unhealthy, n.healthy, n.stopping);
+		n.accepted, n.handled, n.failed, n.dead, n.overwritten, n.queued, n.calls_begun,
+		n.calls_answered, n.failures, n.restarts, n.ends, n.unhealthy, n.healthy,
+		n.stopping);
 	if (n.odd)
 		fprintf(stderr, "%lld times something was wrong; the last: %s\n", n.odd, odd_text);
 }
@@ -618,7 +784,8 @@ static int let_loose(unsigned n_seconds, unsigned n_actors)
 	if (rc == 0)
 		rc = actor_executor_destroy(pool);
 	/* A chaos in which nothing happens proves nothing. */
-	if (rc == 0 && (!n.restarts || !n.unhealthy || !n.healthy || !n.calls_answered))
+	if (rc == 0 && (!n.restarts || !n.unhealthy || !n.healthy || !n.calls_answered ||
+			!n.failed || !n.dead || !n.overwritten || !n.queued))
 		rc = ACTOR_E_INVALID;
 	return rc;
 }
