@@ -24,6 +24,17 @@ static const struct {
 	{ ACTOR_E_UNSUPPORTED, "not supported by this implementation" },
 	{ ACTOR_E_NOSUSPEND, "this context cannot wait" },
 	{ ACTOR_E_SYSTEM, "operating system error" },
+	{ ACTOR_E_TOO_BIG, "message is too big" },
+	{ ACTOR_E_ENCODE, "message cannot be encoded" },
+	{ ACTOR_E_DECODE, "message cannot be decoded" },
+	{ ACTOR_E_DISCONNECTED, "connection ended before the answer came" },
+	{ ACTOR_E_PROTOCOL, "protocol violated" },
+	{ ACTOR_E_OVERLOAD, "overloaded" },
+	{ ACTOR_E_REMOTE_UNKNOWN_SERVICE, "nobody serves that at the other side" },
+	{ ACTOR_E_REMOTE_DECODE, "the other side cannot decode the message" },
+	{ ACTOR_E_REMOTE_FAILED, "the other side failed to answer" },
+	{ ACTOR_E_REMOTE_NO_CALLS, "the other side takes no calls for that" },
+	{ ACTOR_E_REMOTE_PROTOCOL, "the other side says that the protocol was violated" },
 };
 
 static void every_status_has_its_words(void **state)

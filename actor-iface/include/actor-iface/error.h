@@ -16,7 +16,9 @@ ACTOR__BEGIN_C
  * calls with errors of their own.
  *
  * The first group means *not accepted*: message and reply are still the sender's. The second means
- * that the message had been accepted and is gone. Two things blur that for calls: a wait for room
+ * that the message had been accepted and is gone. (Over a connection, %ACTOR_E_TOO_BIG and
+ * %ACTOR_E_ENCODE are of the first, %ACTOR_E_DECODE, %ACTOR_E_DISCONNECTED and all ACTOR_E_REMOTE_* of
+ * the second.) Two things blur that for calls: a wait for room
  * may end with %ACTOR_E_CANCELLED or %ACTOR_E_DEADLOCK before acceptance, and a handler may refuse
  * with any error it likes. Whichever it was, after any error a message of a type with a drop
  * function is either untouched or zeroed, so dropping it is always right.
@@ -59,7 +61,35 @@ enum actor_status {
 	ACTOR_E_NOSUSPEND = -1203,
 	/** @ACTOR_E_SYSTEM: the operating system refused; errno is in the detail, where there is
 	 * one: see actor_error() */
-	ACTOR_E_SYSTEM = -1204
+	ACTOR_E_SYSTEM = -1204,
+
+	/** @ACTOR_E_TOO_BIG: the message is longer than what may be sent there; not accepted */
+	ACTOR_E_TOO_BIG = -1301,
+	/** @ACTOR_E_ENCODE: the message cannot be sent there, like a text that is not UTF-8; not
+	 * accepted */
+	ACTOR_E_ENCODE = -1302,
+	/** @ACTOR_E_DECODE: what came is not what was expected */
+	ACTOR_E_DECODE = -1303,
+	/** @ACTOR_E_DISCONNECTED: the connection ended before the answer came: whether the message
+	 * was handled is not known */
+	ACTOR_E_DISCONNECTED = -1304,
+	/** @ACTOR_E_PROTOCOL: what came over the connection makes no sense, and it was closed */
+	ACTOR_E_PROTOCOL = -1305,
+	/** @ACTOR_E_OVERLOAD: more came over the connection than could be seen to, for too long, and it
+	 * was closed */
+	ACTOR_E_OVERLOAD = -1306,
+
+	/** @ACTOR_E_REMOTE_UNKNOWN_SERVICE: nobody serves that at the other side */
+	ACTOR_E_REMOTE_UNKNOWN_SERVICE = -1401,
+	/** @ACTOR_E_REMOTE_DECODE: the other side does not understand the message */
+	ACTOR_E_REMOTE_DECODE = -1402,
+	/** @ACTOR_E_REMOTE_FAILED: the other side accepted the message and could not answer it; it
+	 * does not say why */
+	ACTOR_E_REMOTE_FAILED = -1403,
+	/** @ACTOR_E_REMOTE_NO_CALLS: that service takes messages that nobody waits for, no calls */
+	ACTOR_E_REMOTE_NO_CALLS = -1404,
+	/** @ACTOR_E_REMOTE_PROTOCOL: what we sent made no sense to the other side, and it closes */
+	ACTOR_E_REMOTE_PROTOCOL = -1405
 };
 
 /**
@@ -104,6 +134,28 @@ static inline const char *actor_strerror(int status)
 		return "this context cannot wait";
 	case ACTOR_E_SYSTEM:
 		return "operating system error";
+	case ACTOR_E_TOO_BIG:
+		return "message is too big";
+	case ACTOR_E_ENCODE:
+		return "message cannot be encoded";
+	case ACTOR_E_DECODE:
+		return "message cannot be decoded";
+	case ACTOR_E_DISCONNECTED:
+		return "connection ended before the answer came";
+	case ACTOR_E_PROTOCOL:
+		return "protocol violated";
+	case ACTOR_E_OVERLOAD:
+		return "overloaded";
+	case ACTOR_E_REMOTE_UNKNOWN_SERVICE:
+		return "nobody serves that at the other side";
+	case ACTOR_E_REMOTE_DECODE:
+		return "the other side cannot decode the message";
+	case ACTOR_E_REMOTE_FAILED:
+		return "the other side failed to answer";
+	case ACTOR_E_REMOTE_NO_CALLS:
+		return "the other side takes no calls for that";
+	case ACTOR_E_REMOTE_PROTOCOL:
+		return "the other side says that the protocol was violated";
 	default:
 		return status < 0 ? "unknown error" : "success";
 	}
