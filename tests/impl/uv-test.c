@@ -203,6 +203,44 @@ static void a_round_runs_some_of_many_actors(void **state)
 	assert_in_range(n_rounds_taken, 1000 / 32, 1000 / 4);
 }
 
+static int note_round(struct actor_context *context, void *user)
+{
+	*(unsigned *)user = n_rounds;
+	return note_handled(context, NULL);
+}
+
+struct event {
+	union hand_address hand;
+	unsigned told;
+	unsigned handled;
+};
+
+static void tell_once(uv_async_t *async)
+{
+	struct event *event = async->data;
+
+	event->told = n_rounds;
+	say_and_let_go(event->hand, note_round, &event->handled);
+	uv_close((uv_handle_t *)async, NULL);
+}
+
+/* The loop does not look for events in between. */
+static void what_an_event_makes_ready_runs_in_the_same_round(void **state)
+{
+	struct event event = { .hand = hand_spawn(local, NULL, 0) };
+	uv_async_t async;
+
+	(void)state;
+	uv_run(&loop, UV_RUN_NOWAIT); /* it has started */
+	assert_int_equal(uv_async_init(&loop, &async, tell_once), 0);
+	async.data = &event;
+	uv_async_send(&async);
+	assert_in_range(rounds_of_a_run(), 1, 3);
+	assert_int_equal(n_handled, 1);
+	assert_in_range(event.told, 1, 1);
+	assert_int_equal(event.handled, event.told);
+}
+
 /* Each takes longer than all that a round has for actors. */
 static int take_a_millisecond(struct actor_context *context, void *user)
 {
@@ -340,6 +378,7 @@ int main(void)
 		UV_TEST(other_threads_wake_the_loop),
 		UV_TEST(timers_of_other_threads_wake_the_loop),
 		UV_TEST(timers_alone_do_not_keep_a_loop_alive),
+		UV_TEST(what_an_event_makes_ready_runs_in_the_same_round),
 		UV_TEST(a_round_runs_some_of_many_actors),
 		UV_TEST(a_round_is_bounded_by_time),
 		UV_TEST(the_loop_has_its_turn_while_an_actor_is_busy),
