@@ -73,7 +73,7 @@ void actor__executor_exit(struct actor_executor *executor, struct actor__actor *
 
 bool actor__executor_quiet(struct actor_executor *executor)
 {
-	return actor__roster_totals(&executor->roster).n_running == 0;
+	return actor__roster_quiet(&executor->roster);
 }
 
 int64_t actor__executor_to_monotonic(struct actor_executor *executor, int64_t deadline_ns)

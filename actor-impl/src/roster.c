@@ -121,6 +121,21 @@ struct actor__roster_totals actor__roster_totals(struct actor__roster *roster)
 	return totals;
 }
 
+/* The first part where something runs is enough to know. */
+bool actor__roster_quiet(struct actor__roster *roster)
+{
+	size_t n = 0;
+	bool quiet = true;
+
+	while (quiet && n < ACTOR__ROSTER_PARTS) {
+		actor__latch_take(&roster->parts[n].latch);
+		quiet = roster->parts[n++].n_running == 0;
+	}
+	while (n-- > 0)
+		actor__latch_leave(&roster->parts[n].latch);
+	return quiet;
+}
+
 size_t actor__roster_running(struct actor__roster *roster,
 			     bool (*wanted)(const struct actor__actor *actor),
 			     struct actor__actor **ret_actors, size_t n)

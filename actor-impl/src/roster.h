@@ -58,6 +58,9 @@ struct actor__actor *actor__roster_close(struct actor__roster *roster);
 /** actor__roster_totals() - all of them at one moment */
 struct actor__roster_totals actor__roster_totals(struct actor__roster *roster);
 
+/** actor__roster_quiet() - nothing runs in any part, at one moment */
+bool actor__roster_quiet(struct actor__roster *roster);
+
 /** actor__roster_running() - how many run, of those that are @wanted (NULL: of all), and up to @n
  * of these, held; @wanted is a leaf */
 size_t actor__roster_running(struct actor__roster *roster,

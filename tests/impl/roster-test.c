@@ -41,6 +41,7 @@ static void assert_totals(size_t n_mailboxes, size_t n_running)
 
 	assert_int_equal(totals.n_mailboxes, n_mailboxes);
 	assert_int_equal(totals.n_running, n_running);
+	assert_int_equal(actor__roster_quiet(&roster), n_running == 0);
 }
 
 static void mailboxes_and_runs_are_counted(void **state)
@@ -163,6 +164,41 @@ static void closed_once_it_takes_nothing_more(void **state)
 	}
 }
 
+/* While somebody looks, an actor in the last part is followed by one in the first, and ends, unless
+ * that has to wait until who looks is done. */
+static struct actor__actor *leaving, *following;
+static unsigned moves_at_latch;
+static struct actor__thread first_thread, last_thread = { .number = ACTOR__ROSTER_PARTS - 1 };
+
+void actor__step_latch(void)
+{
+	if (moves_at_latch == 0 || --moves_at_latch > 0)
+		return;
+	if (atomic_load(&roster.parts[0].latch.taken))
+		return;
+	actor__roster_add(&roster, &first_thread, following, true);
+	actor__roster_exit(&roster, leaving, true, true);
+}
+
+static void who_follows_elsewhere_is_not_overlooked(void **state)
+{
+	(void)state;
+	for (unsigned at = 1; at <= ACTOR__ROSTER_PARTS; at++) {
+		leaving = actor_create();
+		following = actor_create();
+		actor__roster_add(&roster, &last_thread, leaving, true);
+		moves_at_latch = at;
+		assert_false(actor__roster_quiet(&roster));
+		if (at == 1) /* nobody was in the way */
+			actor__roster_exit(&roster, following, true, true);
+		else
+			actor__roster_exit(&roster, leaving, true, true);
+		assert_true(actor__roster_quiet(&roster));
+		actor_discard(leaving);
+		actor_discard(following);
+	}
+}
+
 /* Threads that each replace what another one has added, while one looks. */
 enum { N_PLACES = 8 };
 
@@ -182,7 +218,8 @@ static void replace(void *user, unsigned index)
 		while (atomic_load(&bustle.n_at_work) > 0) {
 			struct actor__roster_totals totals = actor__roster_totals(&roster);
 
-			if (totals.n_running < N_PLACES || totals.n_mailboxes < N_PLACES)
+			if (totals.n_running < N_PLACES || totals.n_mailboxes < N_PLACES ||
+			    actor__roster_quiet(&roster))
 				bustle.n_wrong++;
 		}
 		return;
@@ -225,6 +262,7 @@ int main(void)
 		TEST(any_can_go_first),
 		TEST(those_that_run_are_found),
 		TEST(closed_once_it_takes_nothing_more),
+		TEST(who_follows_elsewhere_is_not_overlooked),
 		TEST(it_never_seems_empty_while_it_is_not),
 	};
 
