@@ -626,6 +626,11 @@ int actor__simulation_status(const struct actor_executor *executor)
 	return simulation_of(executor)->status;
 }
 
+bool actor_simulation_is(const struct actor_executor *executor)
+{
+	return executor->ops == &simulation_ops;
+}
+
 uint64_t actor_simulation_seed(const struct actor_executor *executor)
 {
 	return simulation_of(executor)->seed;

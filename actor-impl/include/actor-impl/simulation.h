@@ -121,6 +121,9 @@ struct actor_simulation_options {
 ACTOR_NODISCARD ACTOR_EXPORT int actor_simulation_create(
 	const struct actor_simulation_options *options, struct actor_executor **ret_executor);
 
+/** actor_simulation_is() - whether an executor was made by actor_simulation_create(). Thread: any */
+ACTOR_EXPORT bool actor_simulation_is(const struct actor_executor *executor);
+
 /** actor_simulation_seed() - what this run comes from. Thread: its own */
 ACTOR_EXPORT uint64_t actor_simulation_seed(const struct actor_executor *executor);
 
