@@ -105,12 +105,17 @@ def expanded(compiler, standard, path):
     return tried.stdout if tried.returncode != 0 else ''
 
 
-def all_macros_used(compiler, header, paths):
-    """That program does use every macro that is meant for users."""
+def macros_of(compiler, header):
+    """The macros that are meant for users."""
     dump = compiler.run(['-dM', '-E'], f'#include <{header}>\n').stdout
-    macros = re.findall(r'^#define (ACTOR_(?!_|IFACE_)\w+)', dump, re.M)
+    return set(re.findall(r'^#define (ACTOR_(?!_|IFACE_|REMOTE_)\w+)', dump, re.M))
+
+
+def all_macros_used(compiler, header, others, paths):
+    """That program does use every macro that a header has and others do not."""
+    macros = macros_of(compiler, header).difference(*(macros_of(compiler, h) for h in others))
     used = set(re.findall(r'\w+', ' '.join(path.read_text() for path in paths)))
-    unused = sorted(set(macros) - used)
+    unused = sorted(macros - used)
     return f'never uses {unused}' if unused or not macros else ''
 
 
@@ -136,12 +141,18 @@ def main():
             cases.append(Case(f'complete: {name}.h', lambda d=directory, n=name, h=headers:
                               complete(compiler, d, n, h)))
     suffix = {'c': '.c', 'c++': '.cpp'}[compilers.language(kind)]
-    program = HERE / f'every-macro{suffix}'
-    for standard in compilers.STANDARDS[kind]:
-        cases.append(Case(f'{standard} {program.name}',
-                          lambda s=standard: expanded(compiler, s, program)))
-    cases.append(Case(f'{program.name} uses every macro', lambda: all_macros_used(
-        compiler, 'actor-iface/actor-iface.h', [program, HERE / 'every-macro.h'])))
+    for program, shared, header, others in [
+            (HERE / f'every-macro{suffix}', 'every-macro.h', 'actor-iface/actor-iface.h', []),
+            (HERE / f'every-schema{suffix}', 'every-schema.h', 'actor-remote/schema.h',
+             ['actor-iface/actor-iface.h', 'actor-impl/export.h']),
+            (HERE / f'every-service{suffix}', 'every-service.h', 'actor-remote/services.h',
+             ['actor-iface/actor-iface.h', 'actor-impl/export.h', 'actor-remote/schema.h'])]:
+        for standard in compilers.STANDARDS[kind]:
+            cases.append(Case(f'{standard} {program.name}', lambda s=standard, p=program:
+                              expanded(compiler, s, p)))
+        cases.append(Case(f'{program.name} uses every macro',
+                          lambda h=header, o=others, p=[program, HERE / shared]:
+                          all_macros_used(compiler, h, o, p)))
     compilers.report(cases, lambda case: case.check())
 
 

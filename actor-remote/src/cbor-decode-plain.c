@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+
+/* CBOR to values that have no others inside: numbers and strings, and the memory of all. */
+
+#include "cbor-decoder.h"
+#include "utf8.h"
+#include "value.h"
+
+#include <stdlib.h>
+
+/* What malloc() adds, about. */
+enum { PER_ALLOCATION = 16 };
+
+/* ---- memory ---- */
+
+int actor__cbor_charge(struct decoder *decoder, size_t n)
+{
+	if (n > decoder->n_memory || decoder->n_memory - n < PER_ALLOCATION)
+		return actor__cbor_wrong(&decoder->reader, decoder->reader.at,
+					 "would need too much memory");
+	decoder->n_memory -= n + PER_ALLOCATION;
+	return 0;
+}
+
+int actor__cbor_allocate(struct decoder *decoder, void *value, size_t n)
+{
+	int rc = actor__cbor_charge(decoder, n);
+	void *memory;
+
+	if (rc < 0)
+		return rc;
+	memory = malloc(n);
+	if (!memory)
+		return ACTOR_E_NOMEM;
+	actor__pointer_set(value, memory);
+	return 0;
+}
+
+/* ---- numbers ---- */
+
+static int get_bool(struct decoder *decoder, void *value)
+{
+	struct cbor_item item;
+	int rc = actor__cbor_next(&decoder->reader, &item);
+
+	if (rc < 0)
+		return rc;
+	if (item.kind != CBOR_FALSE && item.kind != CBOR_TRUE)
+		return actor__cbor_unexpected(&decoder->reader, "bool", &item);
+	*(uint8_t *)value = item.kind == CBOR_TRUE;
+	return 0;
+}
+
+static int get_unsigned(struct decoder *decoder, const struct actor_schema *schema, void *value)
+{
+	uint64_t most = UINT64_MAX >> (64 - 8 * schema->value_size);
+	struct cbor_item item;
+	int rc = actor__cbor_next(&decoder->reader, &item);
+
+	if (rc < 0)
+		return rc;
+	if (item.kind != CBOR_UNSIGNED || item.number > most)
+		return actor__cbor_unexpected(&decoder->reader, schema->name, &item);
+	actor__integer_set(value, schema->value_size, item.number);
+	return 0;
+}
+
+static int get_signed(struct decoder *decoder, const struct actor_schema *schema, void *value)
+{
+	uint64_t most = UINT64_MAX >> (65 - 8 * schema->value_size);
+	struct cbor_item item;
+	int rc = actor__cbor_next(&decoder->reader, &item);
+
+	if (rc < 0)
+		return rc;
+	if (item.kind > CBOR_NEGATIVE || item.number > most)
+		return actor__cbor_unexpected(&decoder->reader, schema->name, &item);
+	actor__integer_set(value, schema->value_size,
+			   item.kind == CBOR_NEGATIVE ? ~item.number : item.number);
+	return 0;
+}
+
+/* Integers are numbers, too. */
+static int get_float(struct decoder *decoder, const struct actor_schema *schema, void *value)
+{
+	struct cbor_item item;
+	double number;
+	float single;
+	int rc = actor__cbor_next(&decoder->reader, &item);
+
+	if (rc < 0)
+		return rc;
+	if (item.kind == CBOR_FLOAT)
+		number = item.real;
+	else if (item.kind == CBOR_UNSIGNED)
+		number = (double)item.number;
+	else if (item.kind == CBOR_NEGATIVE)
+		number = -1.0 - (double)item.number;
+	else
+		return actor__cbor_unexpected(&decoder->reader, schema->name, &item);
+	if (schema->value_size == sizeof number) {
+		memcpy(value, &number, sizeof number);
+		return 0;
+	}
+	single = (float)number; /* the nearest there is; beyond the largest, infinity */
+	memcpy(value, &single, sizeof single);
+	return 0;
+}
+
+static int get_unit(struct decoder *decoder)
+{
+	struct cbor_item item;
+	int rc = actor__cbor_next(&decoder->reader, &item);
+
+	if (rc < 0)
+		return rc;
+	if (item.kind != CBOR_NULL && item.kind != CBOR_UNDEFINED)
+		return actor__cbor_unexpected(&decoder->reader, "null", &item);
+	return 0;
+}
+
+/* ---- strings ---- */
+
+static int get_string(struct decoder *decoder, const char *expected, enum cbor_kind kind,
+		      struct cbor_item *ret_string)
+{
+	int rc = actor__cbor_next(&decoder->reader, ret_string);
+
+	if (rc < 0)
+		return rc;
+	if (ret_string->kind != kind)
+		return actor__cbor_unexpected(&decoder->reader, expected, ret_string);
+	if (kind == CBOR_TEXT)
+		return actor__cbor_text(&decoder->reader, ret_string);
+	return actor__cbor_string(&decoder->reader, ret_string);
+}
+
+static int get_char(struct decoder *decoder, void *value)
+{
+	struct cbor_item text;
+	uint32_t character = 0;
+	int rc = get_string(decoder, "char", CBOR_TEXT, &text);
+
+	if (rc < 0)
+		return rc;
+	if (text.number == 0 || actor__utf8_get(text.bytes, &character) != text.number)
+		return actor__cbor_wrong(&decoder->reader, text.at, "expected one character");
+	memcpy(value, &character, sizeof character);
+	return 0;
+}
+
+static int get_text(struct decoder *decoder, void *value)
+{
+	struct cbor_item text;
+	char *copy;
+	size_t n;
+	int rc = get_string(decoder, "text", CBOR_TEXT, &text);
+
+	if (rc < 0)
+		return rc;
+	n = (size_t)text.number;
+	if (memchr(text.bytes, '\0', n))
+		return actor__cbor_wrong(&decoder->reader, text.at, "text has a character 0");
+	rc = actor__cbor_allocate(decoder, value, n + 1);
+	if (rc < 0)
+		return rc;
+	copy = actor__pointer_get(value);
+	memcpy(copy, text.bytes, n);
+	copy[n] = '\0';
+	return 0;
+}
+
+static int get_blob(struct decoder *decoder, struct actor_blob *value)
+{
+	struct cbor_item string;
+	int rc = get_string(decoder, "bytes", CBOR_BYTES, &string);
+
+	if (rc < 0 || string.number == 0)
+		return rc;
+	rc = actor__cbor_allocate(decoder, &value->data, (size_t)string.number);
+	if (rc < 0)
+		return rc;
+	value->n = (size_t)string.number;
+	memcpy(value->data, string.bytes, value->n);
+	return 0;
+}
+
+/* ---- */
+
+int actor__cbor_get_plain(struct decoder *decoder, const struct actor_schema *schema, void *value)
+{
+	switch (schema->kind) {
+	case ACTOR_KIND_UNIT:
+		return get_unit(decoder);
+	case ACTOR_KIND_BOOL:
+		return get_bool(decoder, value);
+	case ACTOR_KIND_SIGNED:
+		return get_signed(decoder, schema, value);
+	case ACTOR_KIND_UNSIGNED:
+		return get_unsigned(decoder, schema, value);
+	case ACTOR_KIND_FLOAT:
+		return get_float(decoder, schema, value);
+	case ACTOR_KIND_CHAR:
+		return get_char(decoder, value);
+	case ACTOR_KIND_TEXT:
+		return get_text(decoder, value);
+	case ACTOR_KIND_BYTES:
+		return get_blob(decoder, value);
+	default: /* an origin, which is left out where it may be */
+		return actor__cbor_wrong(&decoder->reader, decoder->reader.at, "%s does not travel",
+					 schema->name);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__CBOR_DECODER_H
+#define ACTOR__CBOR_DECODER_H
+
+#include "cbor-reader.h"
+
+/**
+ * struct decoder - one value being made
+ * @reader:   of what
+ * @n_memory: bytes that may still be allocated
+ * @n_calls:  how often it has called itself
+ * @path:     where in the value something is wrong, from @n_path on
+ * @path_is_cut: for want of room
+ */
+struct decoder {
+	struct cbor_reader reader;
+	size_t n_memory;
+	unsigned n_calls;
+	bool path_is_cut;
+	size_t n_path;
+	char path[80];
+};
+
+/** actor__cbor_charge() - @n bytes more are going to be allocated: 0, or ACTOR_E_DECODE when that
+ * is more than the input is worth */
+int actor__cbor_charge(struct decoder *decoder, size_t n);
+
+/** actor__cbor_allocate() - memory, not zeroed, for the pointer at @value; 0, ACTOR_E_DECODE,
+ * ACTOR_E_NOMEM */
+int actor__cbor_allocate(struct decoder *decoder, void *value, size_t n);
+
+/** actor__cbor_get_plain() - read a value of a kind that has no others inside */
+int actor__cbor_get_plain(struct decoder *decoder, const struct actor_schema *schema, void *value);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Values to CBOR, the way serde_cbor writes them: everything as short as it can be, lengths said
+ * beforehand, structs as maps of their members' names. libcbor writes what an item begins with.
+ *
+ * What there is no memory or no room for shows in the buffer, at the end; a value that does not
+ * exist, at once. What is nested too deep to be read at the other side is not written either.
+ */
+
+#include "bytes.h"
+#include "cbor.h"
+#include "utf8.h"
+#include "value.h"
+
+#include <cbor/encoding.h>
+#include <float.h>
+#include <math.h>
+
+/* Where to, and inside how many arrays, maps and calls. */
+struct encoder {
+	struct actor_bytes *bytes;
+	unsigned depth;
+	unsigned n_calls;
+};
+
+static int put(struct encoder *encoder, const struct actor_schema *schema, const void *value);
+
+/* ---- items ---- */
+
+/* As many bytes as an item begins with, at most. */
+enum { MOST_HEAD = 9 };
+
+/* Where that many can be written: in the buffer, or beside it, since not all of them may be used,
+ * and there may be room for those that are. */
+static uint8_t *head_begin(const struct actor_bytes *bytes, uint8_t *beside)
+{
+	return bytes->failed || bytes->capacity - bytes->n < MOST_HEAD ? beside
+								       : bytes->data + bytes->n;
+}
+
+static void head_end(struct actor_bytes *bytes, const uint8_t *head, const uint8_t *beside,
+		     size_t n)
+{
+	if (head == beside)
+		actor_bytes_append(bytes, head, n);
+	else
+		bytes->n += n;
+}
+
+/* PUT() - a number, or the beginning of an item, by the function that libcbor has for it */
+#define PUT(BYTES, ENCODE, NUMBER)                                                                 \
+	do {                                                                                       \
+		uint8_t beside[MOST_HEAD], *head = head_begin(BYTES, beside);                      \
+		head_end(BYTES, head, beside, ENCODE(NUMBER, head, MOST_HEAD));                    \
+	} while (0)
+
+static void put_null(struct actor_bytes *bytes)
+{
+	PUT(bytes, cbor_encode_ctrl, CBOR_CTRL_NULL);
+}
+
+static void put_data(struct actor_bytes *bytes, const void *data, size_t n)
+{
+	uint8_t *to = actor__bytes_room(bytes, n);
+
+	if (to && n > 0)
+		memcpy(to, data, n);
+}
+
+static void put_string(struct actor_bytes *bytes, const void *text, size_t n)
+{
+	PUT(bytes, cbor_encode_string_start, n);
+	put_data(bytes, text, n);
+}
+
+static void put_name(struct actor_bytes *bytes, const struct actor_member *member)
+{
+	put_string(bytes, member->name, member->n_name);
+}
+
+static void put_signed(struct actor_bytes *bytes, int64_t number)
+{
+	if (number < 0)
+		PUT(bytes, cbor_encode_negint, ~(uint64_t)number);
+	else
+		PUT(bytes, cbor_encode_uint, (uint64_t)number);
+}
+
+/* ---- floats: the shortest of three sizes that is the same number ---- */
+
+/* Of a half: 11 bits, the last of which is at least 2^-24, less than 65536. */
+static bool is_half(float number)
+{
+	float size = number < 0 ? -number : number, in_units = size * 0x1p24f;
+	uint32_t bits;
+
+	if (size < 0x1p-14f)
+		return in_units == (float)(uint32_t)in_units;
+	memcpy(&bits, &number, sizeof bits);
+	return !(bits & 0x1fff) && (size < 0x1p16f || isinf(size));
+}
+
+/* Below 2^-14 libcbor loses bits before 0.10: there it writes a number that has the same ones, with
+ * one more before them, which is taken away. */
+static size_t encode_half(float number, uint8_t *to, size_t n)
+{
+	bool is_small = number != 0 && number > -0x1p-14f && number < 0x1p-14f;
+
+	if (is_small)
+		number += number < 0 ? -0x1p-14f : 0x1p-14f;
+	n = cbor_encode_half(number, to, n);
+	if (is_small)
+		to[1] &= 0x83;
+	return n;
+}
+
+static void put_float(struct actor_bytes *bytes, double number)
+{
+	bool is_single = isinf(number) ||
+			 (fabs(number) <= FLT_MAX && (double)(float)number == number);
+
+	if (isnan(number))
+		PUT(bytes, cbor_encode_half, NAN);
+	else if (!is_single)
+		PUT(bytes, cbor_encode_double, number);
+	else if (is_half((float)number))
+		PUT(bytes, encode_half, (float)number);
+	else
+		PUT(bytes, cbor_encode_single, (float)number);
+}
+
+/* ---- values ---- */
+
+static int put_char(struct actor_bytes *bytes, uint64_t character)
+{
+	uint8_t text[4];
+
+	if (!actor__char_is_valid(character))
+		return ACTOR_E_ENCODE;
+	put_string(bytes, text, actor__utf8_put(text, (uint32_t)character));
+	return 0;
+}
+
+static int put_text(struct actor_bytes *bytes, const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+
+	if (!actor__utf8_is_valid((const uint8_t *)text, n))
+		return ACTOR_E_ENCODE;
+	put_string(bytes, text, n);
+	return 0;
+}
+
+static int put_blob(struct actor_bytes *bytes, const struct actor_blob *blob)
+{
+	PUT(bytes, cbor_encode_bytestring_start, blob->n);
+	put_data(bytes, blob->data, blob->n);
+	return 0;
+}
+
+static int put_optional(struct encoder *encoder, const struct actor_schema *element,
+			const void *value)
+{
+	if (value)
+		return put(encoder, element, value);
+	put_null(encoder->bytes);
+	return 0;
+}
+
+/* How an array or map begins, whose items are put next. */
+static int enter(struct encoder *encoder, bool is_map, size_t n)
+{
+	if (++encoder->depth >= CBOR_TOO_DEEP)
+		return ACTOR_E_ENCODE;
+	if (is_map)
+		PUT(encoder->bytes, cbor_encode_map_start, n);
+	else
+		PUT(encoder->bytes, cbor_encode_array_start, n);
+	return 0;
+}
+
+static int put_each(struct encoder *encoder, const struct actor_schema *element,
+		    const uint8_t *values, size_t n)
+{
+	int rc = enter(encoder, false, n);
+	size_t i;
+
+	for (i = 0; i < n && rc == 0 && !encoder->bytes->failed; i++)
+		rc = put(encoder, element, values + i * element->value_size);
+	encoder->depth--;
+	return rc;
+}
+
+static int put_list(struct encoder *encoder, const struct actor_schema *element,
+		    struct actor__items list)
+{
+	return put_each(encoder, element, list.items, list.n);
+}
+
+static int put_map(struct encoder *encoder, const struct actor_schema *pair,
+		   struct actor__items map)
+{
+	const uint8_t *value = map.items;
+	size_t i, j;
+	int rc;
+
+	if (!actor__is_pair(pair))
+		return ACTOR_E_ENCODE;
+	rc = enter(encoder, true, map.n);
+	for (i = 0; i < map.n && rc == 0 && !encoder->bytes->failed; i++, value += pair->value_size)
+		for (j = 0; j < 2 && rc == 0; j++)
+			rc = put(encoder, pair->members[j].schema, value + pair->members[j].offset);
+	encoder->depth--;
+	return rc;
+}
+
+static int put_members(struct encoder *encoder, const struct actor_schema *schema,
+		       const uint8_t *value)
+{
+	const struct actor_member *member = schema->members, *end = member + schema->n_members;
+	bool named = schema->kind == ACTOR_KIND_STRUCT;
+	int rc = enter(encoder, named, actor__n_travelling(schema));
+
+	for (; member < end && rc == 0; member++) {
+		if (!actor__member_travels(member))
+			continue;
+		if (named)
+			put_name(encoder->bytes, member);
+		rc = put(encoder, member->schema, value + member->offset);
+	}
+	encoder->depth--;
+	return rc;
+}
+
+/* A case without a value is its name, one with a value a map of the one to the other. */
+static int put_case(struct encoder *encoder, const struct actor_schema *schema,
+		    const uint8_t *value)
+{
+	const struct actor_member *member = actor__case_get(schema, value);
+	int rc;
+
+	if (!member)
+		return ACTOR_E_ENCODE;
+	if (!member->schema) {
+		put_name(encoder->bytes, member);
+		return 0;
+	}
+	rc = enter(encoder, true, 1);
+	put_name(encoder->bytes, member);
+	if (rc == 0)
+		rc = put(encoder, member->schema, value + member->offset);
+	encoder->depth--;
+	return rc;
+}
+
+static int put_inner(struct encoder *encoder, const struct actor_schema *schema,
+		     const uint8_t *value)
+{
+	const struct actor_member *member = &schema->members[0];
+
+	return put(encoder, member->schema, value + member->offset);
+}
+
+static int put_kind(struct encoder *encoder, const struct actor_schema *schema, const void *value)
+{
+	struct actor_bytes *bytes = encoder->bytes;
+	size_t size = schema->value_size;
+
+	switch (schema->kind) {
+	case ACTOR_KIND_UNIT:
+		put_null(bytes);
+		return 0;
+	case ACTOR_KIND_BOOL:
+		PUT(bytes, cbor_encode_bool, *(const uint8_t *)value);
+		return 0;
+	case ACTOR_KIND_SIGNED:
+		put_signed(bytes, actor__signed_get(value, size));
+		return 0;
+	case ACTOR_KIND_UNSIGNED:
+		PUT(bytes, cbor_encode_uint, actor__unsigned_get(value, size));
+		return 0;
+	case ACTOR_KIND_FLOAT:
+		put_float(bytes, actor__float_get(value, size));
+		return 0;
+	case ACTOR_KIND_CHAR:
+		return put_char(bytes, actor__unsigned_get(value, size));
+	case ACTOR_KIND_TEXT:
+		return put_text(bytes, actor__pointer_get(value));
+	case ACTOR_KIND_BYTES:
+		return put_blob(bytes, value);
+	case ACTOR_KIND_OPTIONAL:
+		return put_optional(encoder, schema->element, actor__pointer_get(value));
+	case ACTOR_KIND_STRUCT:
+	case ACTOR_KIND_TUPLE:
+		return put_members(encoder, schema, value);
+	case ACTOR_KIND_ARRAY:
+		return put_each(encoder, schema->element, value, schema->n_elements);
+	case ACTOR_KIND_LIST:
+		return put_list(encoder, schema->element, actor__items_get(value));
+	case ACTOR_KIND_MAP:
+		return put_map(encoder, schema->element, actor__items_get(value));
+	case ACTOR_KIND_ENUM:
+	case ACTOR_KIND_VARIANT:
+		return put_case(encoder, schema, value);
+	case ACTOR_KIND_NEWTYPE:
+		return put_inner(encoder, schema, value);
+	case ACTOR_KIND_ORIGIN: /* nothing but a member, which is left out */
+		break;
+	}
+	return ACTOR_E_ENCODE;
+}
+
+static int put(struct encoder *encoder, const struct actor_schema *schema, const void *value)
+{
+	int rc = ++encoder->n_calls < CBOR_TOO_MANY_CALLS ? put_kind(encoder, schema, value)
+							  : ACTOR_E_ENCODE;
+
+	encoder->n_calls--;
+	return rc;
+}
+
+int actor__cbor_encode(const struct actor_wire_format *format, const struct actor_schema *schema,
+		       const void *value, struct actor_bytes *bytes)
+{
+	struct encoder encoder = { bytes, 0, 0 };
+	size_t n_before = bytes->n;
+	int rc;
+
+	(void)format;
+	if (bytes->failed)
+		return bytes->failed;
+	rc = put(&encoder, schema, value);
+	if (rc == 0)
+		rc = bytes->failed;
+	if (rc == 0)
+		return 0;
+	bytes->n = n_before;
+	bytes->failed = 0;
+	return rc;
+}

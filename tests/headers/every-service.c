@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "every-service.h"
