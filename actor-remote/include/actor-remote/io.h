@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_REMOTE_IO_H
+#define ACTOR_REMOTE_IO_H
+
+#include <actor-remote/transport.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * DOC: connections of the operating system
+ *
+ * They live in a loop of libuv, on one thread, together with the peers that own them and with
+ * whatever actors one likes to have there. An address is a text:
+ *
+ *	tcp:HOST:PORT     tcp:127.0.0.1:4000, tcp:[::1]:4000, tcp:example.org:4000
+ *	unix:PATH         a socket in the file system
+ *
+ * To listen on port 0 picks a free one.
+ */
+
+struct uv_loop_s; /* uv_loop_t */
+
+/** struct actor_io - a loop in which connections live */
+struct actor_io;
+
+/**
+ * struct actor_io_options - choices; zero means the default
+ * @size: sizeof(struct actor_io_options)
+ * @loop: one that this thread runs: see actor_uv_create(). Default: a thread of its own runs one
+ */
+struct actor_io_options {
+	size_t size;
+	struct uv_loop_s *loop;
+};
+
+/**
+ * actor_io_create() - a loop for connections
+ * @options: NULL for the defaults
+ * @ret_io:  the caller's to destroy
+ *
+ * Thread:  any but a handler; with @loop, the one that runs it
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_SYSTEM; with @loop as actor_uv_create()
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_io_create(const struct actor_io_options *options,
+						 struct actor_io **ret_io);
+
+/** actor_io_executor() - where its peers run, and whatever else is to run there; borrowed, and not
+ * to be joined or destroyed. Thread: any */
+ACTOR_EXPORT struct actor_executor *actor_io_executor(struct actor_io *io);
+
+/**
+ * actor_io_join() - wait until nothing lives there any more: actors, transports, listeners
+ * @io:          a loop of the caller's is run meanwhile
+ * @deadline_ns: absolute, on the executor's clock; when it passes, nothing has changed
+ *
+ * Thread:  as actor_io_create()
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_io_join(struct actor_io *io, int64_t deadline_ns);
+
+/**
+ * actor_io_destroy() - end it, when nothing lives there any more
+ * @io: NULL is fine
+ *
+ * Blocks the thread until that of the loop has ended, if it has one: a name that is being looked up
+ * then holds it up, although nobody waits for it any more. With @loop, handles in it are still to
+ * be closed: see actor_uv_create().
+ *
+ * Thread:  as actor_io_create()
+ * Return:  0; ACTOR_E_BUSY as actor_executor_destroy(), or while there are listeners that nobody
+ * has closed, transports that nobody has destroyed, or attempts to connect: it stays as it is.
+ *          ACTOR_E_INVALID on the wrong thread
+ */
+ACTOR_EXPORT int actor_io_destroy(struct actor_io *io);
+
+/**
+ * actor_connect() - a connection to somebody who listens
+ * @context:       who waits for it
+ * @io:            where it is to live
+ * @address:       where to
+ * @deadline_ns:   absolute, on the context's clock
+ * @ret_transport: the caller's to destroy, or to give to a peer
+ *
+ * All addresses that a name has are tried, one after the other, until the deadline; and again and
+ * again a Unix socket whose backlog is full.
+ *
+ * Thread:  context
+ * Return:  0; ACTOR_E_INVALID for an address that is none; ACTOR_E_SYSTEM, with errno in the
+ *          detail, like ECONNREFUSED, or none for a name that cannot be found; ACTOR_E_TIMEOUT,
+ *          ACTOR_E_CANCELLED, ACTOR_E_NOMEM; ACTOR_E_NOSUSPEND, also outside handlers on the thread
+ *          that runs the loop, which would wait for itself. The detail's text names the address,
+ *          and says why
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_connect(struct actor_context *context, struct actor_io *io,
+					       const char *address, int64_t deadline_ns,
+					       struct actor_transport **ret_transport);
+
+/**
+ * typedef actor_accept_fn - told of a connection that somebody has made
+ * @user:      as given
+ * @transport: the callee's to destroy, or to give to a peer
+ *
+ * Runs on the loop's thread; must not wait.
+ */
+typedef void actor_accept_fn(void *user, struct actor_transport *transport);
+
+/** struct actor_listener - waits for connections */
+struct actor_listener;
+
+/**
+ * struct actor_listen_options - choices; zero means the default
+ * @size:         sizeof(struct actor_listen_options)
+ * @accept:       required
+ * @user:         for it
+ * @on_closed:    called last of all, when @accept is not running and never will be; optional
+ * @backlog:      how many may wait to be accepted, as the system takes it; default 128
+ * @most:         connections at a time; those beyond it wait in the backlog. Default: 1,024
+ */
+struct actor_listen_options {
+	size_t size;
+	actor_accept_fn *accept;
+	void *user;
+	void (*on_closed)(void *user);
+	int backlog;
+	size_t most;
+};
+
+/**
+ * actor_listen() - wait for connections
+ * @context:      who waits until it listens
+ * @io:           where it is to live
+ * @address:      where; a Unix socket that nobody listens on any more is replaced
+ * @options:      borrowed
+ * @ret_listener: the caller's to close
+ *
+ * When the system has no descriptor or memory for another connection, it accepts none for a moment,
+ * which the log has as a warning: who connects then waits, too.
+ *
+ * Nobody waits but for a name to be looked up: to listen at a number or a path can be done
+ * anywhere.
+ *
+ * Thread:  context
+ * Return:  0, ACTOR_E_INVALID, ACTOR_E_SYSTEM with errno in the detail, like EADDRINUSE, and as
+ *          actor_connect()
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_listen(struct actor_context *context, struct actor_io *io,
+					      const char *address,
+					      const struct actor_listen_options *options,
+					      struct actor_listener **ret_listener);
+
+/** actor_listener_address() - where it listens, with the port that was picked; borrowed until it is
+ * closed. Thread: any */
+ACTOR_EXPORT const char *actor_listener_address(const struct actor_listener *listener);
+
+/** actor_listener_close() - accept no more; connections that there are stay. A Unix socket's file
+ * is removed, if it still is the one that was made. NULL is fine; gone after this. Thread: any */
+ACTOR_EXPORT void actor_listener_close(struct actor_listener *listener);
+
+ACTOR__END_C
+
+#endif

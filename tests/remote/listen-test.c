@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Listening: who is let in, how many at a time, what is in the way, and the end of it. */
+
+#include "io-fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* ---- memory that is refused, on the test's thread or on all others */
+
+static pthread_t test_thread;
+static atomic_bool refuse_here, refuse_elsewhere;
+static atomic_size_t n_bytes_elsewhere;
+
+void *__real_calloc(size_t n, size_t bytes);
+void *__wrap_calloc(size_t n, size_t bytes);
+
+void *__wrap_calloc(size_t n, size_t bytes)
+{
+	if (pthread_equal(pthread_self(), test_thread))
+		return atomic_load(&refuse_here) ? NULL : __real_calloc(n, bytes);
+	atomic_fetch_add(&n_bytes_elsewhere, n * bytes);
+	return atomic_load(&refuse_elsewhere) ? NULL : __real_calloc(n, bytes);
+}
+
+/* ---- where */
+
+static void port_0_picks_a_free_one(void **state)
+{
+	struct actor_listener *a, *b;
+
+	(void)state;
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &a), 0);
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &b), 0);
+	assert_string_not_equal(actor_listener_address(a), "tcp:127.0.0.1:0");
+	assert_string_not_equal(actor_listener_address(a), actor_listener_address(b));
+	actor_listener_close(a);
+	actor_listener_close(b);
+	actor_listener_close(NULL);
+	assert_true(tally_wait(&n_closed, 2));
+}
+
+static void check_refused(const char *address, int rc, int system_errno)
+{
+	struct actor_listener *listener;
+	const struct actor_error *detail = actor_error(actor_thread_context());
+
+	assert_int_equal(io_listen(address, 0, &listener), rc);
+	assert_int_equal(detail->code, rc);
+	assert_int_equal(detail->system_errno, system_errno);
+	assert_non_null(strstr(detail->text, address));
+}
+
+static void what_cannot_be_is_said(void **state)
+{
+	struct actor_listener *listener;
+	unsigned port;
+	int fd = plain_listen(NULL, 1, &port);
+
+	(void)state;
+	check_refused(tcp_address(port), ACTOR_E_SYSTEM, EADDRINUSE);
+	check_refused("tcp:192.0.2.1:1", ACTOR_E_SYSTEM, EADDRNOTAVAIL);
+	check_refused("unix:/none/socket", ACTOR_E_SYSTEM, ENOENT);
+	check_refused("tcp:", ACTOR_E_INVALID, 0);
+	check_refused("tcp:127.0.0.1:99999", ACTOR_E_INVALID, 0);
+	close(fd);
+	assert_int_equal(actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0",
+				      &(struct actor_listen_options){
+					      .size = sizeof(struct actor_listen_options) },
+				      &listener),
+			 ACTOR_E_INVALID);
+}
+
+static void a_port_can_be_had_again_at_once(void **state)
+{
+	struct actor_listener *listener;
+	char address[64];
+
+	(void)state;
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &listener), 0);
+	snprintf(address, sizeof address, "%s", actor_listener_address(listener));
+	for (unsigned i = 1; i <= 3; i++) {
+		int fd = plain_connect(address);
+
+		/* With connections that this side closes first. */
+		assert_true(tally_wait(&n_accepted, i));
+		io_destroy_accepted(i - 1, 1);
+		assert_true(plain_ends(fd));
+		close(fd);
+		actor_listener_close(listener);
+		assert_int_equal(actor_io_join(io, test_deadline()), 0);
+		assert_int_equal(io_listen(address, 0, &listener), 0);
+	}
+	actor_listener_close(listener);
+}
+
+static void names_may_be_listened_at(void **state)
+{
+	struct actor_listener *listener;
+	int fd;
+
+	(void)state;
+	assert_int_equal(io_listen("tcp:localhost:0", 0, &listener), 0);
+	if (strncmp(actor_listener_address(listener), "tcp:127.0.0.1:", 14) == 0) {
+		fd = plain_connect(actor_listener_address(listener));
+		assert_true(tally_wait(&n_accepted, 1));
+		io_destroy_accepted(0, 1);
+		close(fd);
+	}
+	actor_listener_close(listener);
+}
+
+/* ---- files of Unix sockets */
+
+static bool is_there(const char *path)
+{
+	struct stat file;
+
+	return lstat(path, &file) == 0;
+}
+
+static void a_file_is_there_while_it_listens(void **state)
+{
+	const char *path = temporary_path("socket");
+	struct actor_listener *listener;
+
+	(void)state;
+	assert_int_equal(io_listen(unix_address(path), 0, &listener), 0);
+	assert_string_equal(actor_listener_address(listener), unix_address(path));
+	assert_true(is_there(path));
+	actor_listener_close(listener);
+	assert_true(tally_wait(&n_closed, 1));
+	assert_false(is_there(path));
+}
+
+static void what_nobody_listens_on_is_replaced(void **state)
+{
+	const char *path = temporary_path("socket");
+	struct actor_listener *listener;
+	int fd;
+
+	(void)state;
+	close(plain_listen(path, 1, NULL));
+	assert_int_equal(io_listen(unix_address(path), 0, &listener), 0);
+	fd = plain_connect(unix_address(path));
+	assert_true(tally_wait(&n_accepted, 1));
+	io_destroy_accepted(0, 1);
+	close(fd);
+	actor_listener_close(listener);
+}
+
+static void what_somebody_listens_on_stays(void **state)
+{
+	const char *path = temporary_path("socket");
+	int fd = plain_listen(path, 0, NULL);
+
+	(void)state;
+	check_refused(unix_address(path), ACTOR_E_SYSTEM, EADDRINUSE);
+	/* Who asks takes a place there: now its backlog is full. */
+	check_refused(unix_address(path), ACTOR_E_SYSTEM, EADDRINUSE);
+	close(fd);
+	unlink(path);
+}
+
+static void what_is_no_socket_stays(void **state)
+{
+	const char *path = temporary_path("file");
+	int fd = open(path, O_CREAT | O_RDWR, 0600);
+
+	(void)state;
+	close(fd);
+	check_refused(unix_address(path), ACTOR_E_SYSTEM, EADDRINUSE);
+	assert_true(is_there(path));
+	unlink(path);
+}
+
+static void a_file_of_somebody_else_stays(void **state)
+{
+	const char *path = temporary_path("socket");
+	struct actor_listener *listener;
+	int fd;
+
+	(void)state;
+	assert_int_equal(io_listen(unix_address(path), 0, &listener), 0);
+	unlink(path);
+	fd = plain_listen(path, 1, NULL);
+	actor_listener_close(listener);
+	assert_true(tally_wait(&n_closed, 1));
+	assert_true(is_there(path));
+	close(fd);
+	unlink(path);
+}
+
+/* ---- how many */
+
+static void beyond_what_it_may_it_lets_wait(void **state)
+{
+	struct actor_listener *listener;
+	int fds[4];
+
+	(void)state;
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 2, &listener), 0);
+	for (unsigned i = 0; i < 4; i++)
+		fds[i] = plain_connect(actor_listener_address(listener));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(tally_wait(&n_accepted, 2 + i));
+		/* It has looked again. */
+		assert_int_equal(actor_io_join(io, io_deadline_in(20)), ACTOR_E_TIMEOUT);
+		assert_int_equal(tally_count(&n_accepted), 2 + i);
+		io_destroy_accepted(i, 1);
+	}
+	assert_true(tally_wait(&n_accepted, 4));
+	io_destroy_accepted(2, 2);
+	for (unsigned i = 0; i < 4; i++)
+		close(fds[i]);
+	actor_listener_close(listener);
+}
+
+static void destroy_at_once(void *user, struct actor_transport *transport)
+{
+	tally_add(user, 1);
+	actor_transport_destroy(transport);
+}
+
+static void who_is_not_wanted_may_be_let_go_at_once(void **state)
+{
+	const struct actor_listen_options options = {
+		.size = sizeof options,
+		.accept = destroy_at_once,
+		.user = &n_accepted,
+		.most = 1,
+	};
+	struct actor_listener *listener;
+
+	(void)state;
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &options, &listener),
+		0);
+	for (unsigned i = 0; i < 40; i++) {
+		int fd = plain_connect(actor_listener_address(listener));
+
+		assert_true(plain_ends(fd));
+		close(fd);
+	}
+	assert_int_equal(tally_count(&n_accepted), 40);
+	actor_listener_close(listener);
+}
+
+static void no_read(void *user, const uint8_t *bytes, size_t n)
+{
+	(void)user, (void)bytes, (void)n;
+}
+
+static void no_written(void *user)
+{
+	(void)user;
+}
+
+static void no_ended(void *user, int status, int system_errno)
+{
+	(void)user, (void)status, (void)system_errno;
+}
+
+static void start_it(void *user, struct actor_transport *transport)
+{
+	static const struct actor_transport_events events = { sizeof events, no_read, no_written,
+							      no_ended };
+	bool started = actor_transport_start(transport, &events, NULL) == 0;
+
+	(void)user;
+	accepted[tally_count(&n_accepted)] = transport;
+	tally_add(&n_accepted, started);
+}
+
+static int destroy_all(struct actor_context *context, void *user)
+{
+	(void)context;
+	io_destroy_accepted(0, *(unsigned *)user);
+	return 0;
+}
+
+/* A handle of libuv's, and not much more: no buffer, no actor. */
+static void an_idle_connection_needs_little(void **state)
+{
+	const struct actor_listen_options options = { .size = sizeof options, .accept = start_it };
+	union hand_address hand = hand_spawn(actor_io_executor(io), NULL, 0);
+	struct actor_listener *listener;
+	unsigned n = N_ELEMENTS(accepted);
+	int fds[N_ELEMENTS(accepted)];
+
+	(void)state;
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &options, &listener),
+		0);
+	atomic_store(&n_bytes_elsewhere, 0);
+	for (unsigned i = 0; i < n; i++)
+		fds[i] = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, n));
+	assert_in_range(atomic_load(&n_bytes_elsewhere), n * sizeof(uv_poll_t), n * 320);
+	assert_int_equal(hand_call(actor_thread_context(), hand, destroy_all, &n), 0);
+	actor_address_unref(hand.address);
+	for (unsigned i = 0; i < n; i++)
+		close(fds[i]);
+	actor_listener_close(listener);
+}
+
+/* ---- what the system refuses */
+
+static struct tally n_warnings = TALLY_INIT;
+
+static void count_warnings(void *user, const struct actor_log_record *record)
+{
+	(void)user;
+	if (record->level == ACTOR_LOG_WARNING && strstr(record->text, "no more for a moment"))
+		tally_add(&n_warnings, 1);
+}
+
+static int log_open(void **state)
+{
+	actor_log_set_sink(count_warnings, NULL, ACTOR_LOG_WARNING);
+	n_warnings.count = 0;
+	return io_open(state);
+}
+
+static int log_close(void **state)
+{
+	int rc = io_close(state);
+
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_ERROR);
+	return rc;
+}
+
+/* The loop does not spin meanwhile: it warns each time it looks, and that is not at once. */
+static void without_descriptors_it_waits_for_some(void **state)
+{
+	struct actor_listener *listener;
+	struct rlimit limit, none;
+	int64_t began_ns;
+	int fds[3];
+
+	(void)state;
+	if (test_on_valgrind()) /* accepts, and closes, what is too many */
+		skip();
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 1, &listener), 0);
+	for (unsigned i = 0; i < 3; i++)
+		fds[i] = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, 1));
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = limit;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &none);
+	began_ns = actor_now(actor_thread_context());
+	io_destroy_accepted(0, 1);
+	assert_true(tally_wait(&n_warnings, 3));
+	assert_true(actor_now(actor_thread_context()) - began_ns > 150000000);
+	assert_int_equal(tally_count(&n_accepted), 1);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_true(tally_wait(&n_accepted, 2));
+	io_destroy_accepted(1, 1);
+	assert_true(tally_wait(&n_accepted, 3));
+	io_destroy_accepted(2, 1);
+	for (unsigned i = 0; i < 3; i++)
+		close(fds[i]);
+	actor_listener_close(listener);
+}
+
+/* The same when libuv has no handle for it. */
+static void without_a_handle_it_waits_for_one(void **state)
+{
+	struct actor_listener *listener;
+	int fd;
+
+	(void)state;
+	atomic_store(&refuse_poll, true);
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 1, &listener), 0);
+	fd = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_warnings, 2));
+	assert_int_equal(tally_count(&n_accepted), 0);
+	atomic_store(&refuse_poll, false);
+	assert_true(tally_wait(&n_accepted, 1));
+	io_destroy_accepted(0, 1);
+	close(fd);
+	actor_listener_close(listener);
+}
+
+static void it_may_be_closed_when_it_never_had_one(void **state)
+{
+	struct actor_listener *listener;
+
+	(void)state;
+	atomic_store(&refuse_poll, true);
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 1, &listener), 0);
+	assert_true(tally_wait(&n_warnings, 1));
+	actor_listener_close(listener);
+	assert_true(tally_wait(&n_closed, 1));
+	atomic_store(&refuse_poll, false);
+}
+
+static void without_memory_connections_end(void **state)
+{
+	struct actor_listener *listener;
+	int fd;
+
+	(void)state;
+	atomic_store(&refuse_here, true);
+	check_refused("tcp:127.0.0.1:0", ACTOR_E_NOMEM, 0);
+	atomic_store(&refuse_here, false);
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &listener), 0);
+	atomic_store(&refuse_elsewhere, true);
+	fd = plain_connect(actor_listener_address(listener));
+	assert_true(plain_ends(fd));
+	atomic_store(&refuse_elsewhere, false);
+	close(fd);
+	assert_int_equal(tally_count(&n_accepted), 0);
+	fd = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, 1));
+	io_destroy_accepted(0, 1);
+	close(fd);
+	actor_listener_close(listener);
+}
+
+/* ---- the end */
+
+static void connections_outlive_their_listener(void **state)
+{
+	struct actor_listener *listener;
+	int fd;
+
+	(void)state;
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &listener), 0);
+	fd = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, 1));
+	actor_listener_close(listener);
+	assert_true(tally_wait(&n_closed, 1));
+	assert_int_equal(actor_io_join(io, io_deadline_in(10)), ACTOR_E_TIMEOUT);
+	io_destroy_accepted(0, 1);
+	assert_true(plain_ends(fd));
+	close(fd);
+}
+
+static struct actor_listener *to_close;
+
+static void close_it(void *user, struct actor_transport *transport)
+{
+	(void)user;
+	actor_listener_close(to_close);
+	actor_transport_destroy(transport);
+	tally_add(&n_accepted, 1);
+}
+
+static void note_closed(void *user)
+{
+	(void)user;
+	tally_add(&n_closed, 1);
+}
+
+/* Of those that have come at the same time only one is let in. */
+static void it_may_be_closed_while_it_accepts(void **state)
+{
+	const struct actor_listen_options options = {
+		.size = sizeof options,
+		.accept = close_it,
+		.on_closed = note_closed,
+		.backlog = 8,
+	};
+	int fds[4];
+	unsigned n = 0;
+
+	(void)state;
+	pthread_mutex_lock(&n_accepted.lock); /* the first to be accepted waits there */
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &options, &to_close),
+		0);
+	for (; n < 4; n++)
+		fds[n] = plain_connect(actor_listener_address(to_close));
+	pthread_mutex_unlock(&n_accepted.lock);
+	assert_true(tally_wait(&n_closed, 1));
+	for (n = 0; n < 4; n++) {
+		assert_true(plain_ends(fds[n]));
+		close(fds[n]);
+	}
+	assert_int_equal(tally_count(&n_accepted), 1);
+	assert_int_equal(tally_count(&n_closed), 1);
+}
+
+static void after_the_end_nobody_is_let_in(void **state)
+{
+	struct actor_listener *listener;
+
+	(void)state;
+	for (unsigned i = 0; i < test_times(200); i++) {
+		unsigned before = (unsigned)tally_count(&n_accepted), n;
+		int fds[3];
+
+		assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &listener), 0);
+		for (unsigned k = 0; k < 3; k++)
+			fds[k] = plain_connect(actor_listener_address(listener));
+		actor_listener_close(listener);
+		assert_true(tally_wait(&n_closed, i + 1));
+		n = (unsigned)tally_count(&n_accepted);
+		assert_in_range(n - before, 0, 3);
+		for (unsigned k = before; k < n; k++)
+			actor_transport_destroy(accepted[k % N_ELEMENTS(accepted)]);
+		for (unsigned k = 0; k < 3; k++) {
+			assert_true(plain_ends(fds[k]));
+			close(fds[k]);
+		}
+		assert_int_equal(tally_count(&n_accepted), n);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IO_TEST(port_0_picks_a_free_one),
+		IO_TEST(what_cannot_be_is_said),
+		IO_TEST(a_port_can_be_had_again_at_once),
+		IO_TEST(names_may_be_listened_at),
+		IO_TEST(a_file_is_there_while_it_listens),
+		IO_TEST(what_nobody_listens_on_is_replaced),
+		IO_TEST(what_somebody_listens_on_stays),
+		IO_TEST(what_is_no_socket_stays),
+		IO_TEST(a_file_of_somebody_else_stays),
+		IO_TEST(beyond_what_it_may_it_lets_wait),
+		IO_TEST(who_is_not_wanted_may_be_let_go_at_once),
+		IO_TEST(an_idle_connection_needs_little),
+		cmocka_unit_test_setup_teardown(without_descriptors_it_waits_for_some, log_open,
+						log_close),
+		cmocka_unit_test_setup_teardown(without_a_handle_it_waits_for_one, log_open,
+						log_close),
+		cmocka_unit_test_setup_teardown(it_may_be_closed_when_it_never_had_one, log_open,
+						log_close),
+		IO_TEST(without_memory_connections_end),
+		IO_TEST(connections_outlive_their_listener),
+		IO_TEST(it_may_be_closed_while_it_accepts),
+		IO_TEST(after_the_end_nobody_is_let_in),
+	};
+
+	test_thread = pthread_self();
+	return cmocka_run_group_tests_name("listen", tests, io_warm_up, NULL);
+}
