@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR_REMOTE_PEER_H
+#define ACTOR_REMOTE_PEER_H
+
+#include <actor-iface/mailbox.h>
+#include <actor-iface/typed-message.h>
+#include <actor-impl/observer.h>
+#include <actor-impl/semaphore.h>
+#include <actor-remote/service-map.h>
+#include <actor-remote/transport.h>
+
+ACTOR__BEGIN_C
+
+/**
+ * DOC: peers
+ *
+ * A peer is an actor that owns one end of one connection. It does not connect, reconnect or find
+ * anybody. What comes it gives to its service maps, what they answer it writes; and through it go
+ * the messages of remote addresses (services.h). It never waits for a handler, no handler waits for
+ * it, and reading and writing never wait for each other.
+ *
+ * It lives as long as its connection: until one side closes, the connection is lost, what comes are
+ * no frames, or nothing has moved for too long. Then it says so, once, to all who observe it, ends
+ * every call that is waiting, and is gone. What is held for it is bounded: see the options.
+ *
+ * An answer comes over the connection that the call came over. The order of messages from one
+ * sender to one actor at the other side is kept, but that a send may overtake calls which wait for
+ * a permit there; of messages to several actors there is none.
+ */
+
+/** struct actor_peer - one end of a connection; counted: it goes on without owners */
+struct actor_peer;
+
+/**
+ * struct actor_peer_options - choices; zero means the default
+ * @size:                sizeof(struct actor_peer_options)
+ * @name:                of the actor; copied
+ * @format:              default: actor_cbor_format()
+ * @max_read_bytes:      a longer frame is refused, and the connection closed; default 1 MiB
+ * @max_write_bytes:     a longer frame is not written, and who wanted it is told; default 1 MiB
+ * @call_timeout_ns:     a call without an answer ends with ACTOR_E_TIMEOUT, so long after it was
+ *                       accepted; default 60 s
+ * @permits:             calls that came and are not answered yet hold one each; may be shared by
+ *                       several peers; referenced. Default: the peer's own, of @n_permits
+ * @n_permits:           default 1,024
+ * @max_held_bytes:      frames that wait for a permit, or for room in the mailbox of whoever
+ *                       serves them: when they are so many bytes, reading pauses; default 1 MiB
+ * @max_unwritten_bytes: what waits to be written: beyond this, remote addresses are full; and when
+ *                       what answers is more than this, reading pauses; default 1 MiB
+ * @stall_ns:            when it has paused reading and nothing has moved for so long, it closes,
+ *                       for overload; default 30 s
+ * @grace_ns:            when it closes, calls that are being handled may still be answered, and
+ *                       sends that had come are still given to who serves them, for so long; what
+ *                       cannot be is dropped, which observers are told; default 1 s. 1 is as good
+ *                       as none
+ */
+struct actor_peer_options {
+	size_t size;
+	const char *name;
+	const struct actor_wire_format *format;
+	size_t max_read_bytes;
+	size_t max_write_bytes;
+	int64_t call_timeout_ns;
+	struct actor_semaphore *permits;
+	size_t n_permits;
+	size_t max_held_bytes;
+	size_t max_unwritten_bytes;
+	int64_t stall_ns;
+	int64_t grace_ns;
+};
+
+/**
+ * actor_peer_create() - a peer that is not running yet
+ * @transport: the peer's on success; still the caller's on failure
+ * @options:   NULL for the defaults
+ * @ret_peer:  the caller's to unref; one that was never started is destroyed with it
+ *
+ * Thread:  any
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_create(struct actor_transport *transport,
+						   const struct actor_peer_options *options,
+						   struct actor_peer **ret_peer);
+
+/** actor_peer_ref() - one more owner; returns @peer. Thread: any */
+ACTOR_EXPORT struct actor_peer *actor_peer_ref(struct actor_peer *peer);
+
+/** actor_peer_unref() - one owner fewer; NULL is fine. Thread: any */
+ACTOR_EXPORT void actor_peer_unref(struct actor_peer *peer);
+
+/**
+ * actor_peer_serve() - offer the services of a map, from now on
+ * @peer: running or not
+ * @map:  referenced, until the peer ends
+ *
+ * Thread:  any
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_CLOSED; ACTOR_E_BUSY when one of its services is offered by
+ *          another map of this peer
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_serve(struct actor_peer *peer,
+						  struct actor_service_map *map);
+
+/** actor_peer_withdraw() - offer them no more; what it is serving, it goes on with. Thread: any */
+ACTOR_EXPORT void actor_peer_withdraw(struct actor_peer *peer, struct actor_service_map *map);
+
+/** actor_peer_start() - begin to read and write. 0, ACTOR_E_BUSY when it has begun, ACTOR_E_CLOSED
+ * when its executor is, ACTOR_E_NOMEM. Thread: any */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_start(struct actor_peer *peer);
+
+/**
+ * actor_peer_close() - close the connection
+ * @peer:   may have ended
+ * @reason: in words, for observers; copied, cut when too long; NULL is fine
+ *
+ * Sends and calls that it has accepted are written, calls to it that are being handled are still
+ * answered within the grace; those it waits for end with ACTOR_E_DISCONNECTED at once. Then it
+ * closes its direction, and ends when the other side has closed, too, or has not for as long again.
+ * One that was never started ends at once. Never waits: see actor_peer_join().
+ *
+ * Thread:  any
+ */
+ACTOR_EXPORT void actor_peer_close(struct actor_peer *peer, const char *reason);
+
+/** actor_peer_join() - wait until it has ended. 0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED,
+ * ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM. Thread: context */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_join(struct actor_context *context,
+						 struct actor_peer *peer, int64_t deadline_ns);
+
+/** actor_peer_address() - its own address, weak, the caller's to unref: for monitors and for
+ * actor_address_stop(), which closes it; there are no messages for it. Thread: any */
+ACTOR_EXPORT struct actor_address *actor_peer_address(struct actor_peer *peer);
+
+/** actor_peer_observable() - publishes struct actor_peer_event; borrowed. Thread: any */
+ACTOR_EXPORT struct actor_observable *actor_peer_observable(struct actor_peer *peer);
+
+/** enum actor_peer_event_kind - what has happened at a peer */
+enum actor_peer_event_kind {
+	/** @ACTOR_PEER_CLOSED: this side has closed; the last event but for errors */
+	ACTOR_PEER_CLOSED = 1,
+	/** @ACTOR_PEER_CLOSED_BY_REMOTE: the other side has, or the connection is lost. Of this and
+	 * ACTOR_PEER_CLOSED there is exactly one */
+	ACTOR_PEER_CLOSED_BY_REMOTE = 2,
+	/** @ACTOR_PEER_ERROR: something that came could not be served, or answered */
+	ACTOR_PEER_ERROR = 3,
+	/** @ACTOR_PEER_REMOTE_ERROR: the other side reports an error that belongs to no call here
+	 */
+	ACTOR_PEER_REMOTE_ERROR = 4,
+	/** @ACTOR_PEER_RELAY_GONE: the peer to which a service is relayed has gone */
+	ACTOR_PEER_RELAY_GONE = 5
+};
+
+/**
+ * struct actor_peer_event - something has happened at a peer
+ * @kind:         what
+ * @peer:         where; its name is @name
+ * @name:         copied, cut when too long
+ * @status:       an ACTOR_E_*, of errors and of connections that were lost
+ * @system_errno: with ACTOR_E_SYSTEM
+ * @service:      service id concerned; 0: none
+ * @call:         call id concerned; 0: none
+ * @error:        with ACTOR_PEER_REMOTE_ERROR: what the other side says
+ * @relay:        with ACTOR_PEER_RELAY_GONE: which peer
+ * @text:         in words
+ */
+struct actor_peer_event {
+	enum actor_peer_event_kind kind;
+	struct actor_identity peer;
+	char name[48];
+	int status;
+	int system_errno;
+	uint64_t service;
+	uint64_t call;
+	struct actor_wire_error error;
+	struct actor_identity relay;
+	char text[192];
+};
+
+/* As by ACTOR_SIGNAL(actor_peer_event), but for the export. */
+ACTOR_EXPORT extern const struct actor_message_type actor_peer_event_type;
+struct actor_peer_event_is_a_signal {
+	char actor_peer_event;
+};
+ACTOR__RECIPIENT(actor_peer_event_recipient, ACTOR__WITNESS(, actor_peer_event),
+		 ACTOR__HANDLED(erased, actor_peer_event))
+
+/**
+ * struct actor_peer_counts - a peer at one moment
+ * @n_frames_read:    whole ones
+ * @n_frames_written: appended to what is written
+ * @n_bytes_read:     of them
+ * @n_bytes_written:  handed to the transport
+ * @n_held:           frames that wait for a permit or for room
+ * @n_held_bytes:     of them
+ * @n_unwritten_bytes: that wait to be written
+ * @n_serving:        calls that came and are not answered yet
+ * @n_pending:        calls that went out and are not answered yet
+ * @paused:           reading is
+ */
+struct actor_peer_counts {
+	uint64_t n_frames_read;
+	uint64_t n_frames_written;
+	uint64_t n_bytes_read;
+	uint64_t n_bytes_written;
+	size_t n_held;
+	size_t n_held_bytes;
+	size_t n_unwritten_bytes;
+	size_t n_serving;
+	size_t n_pending;
+	bool paused;
+};
+
+/** actor_peer_counts_get() - count. Thread: any */
+ACTOR_EXPORT void actor_peer_counts_get(struct actor_peer *peer,
+					struct actor_peer_counts *ret_counts);
+
+/**
+ * struct actor_frame_call - who is told how a frame ended that was sent by actor_peer_call_frame()
+ * @answered: the answer: a response, whose payload is borrowed for the call, or an error; or NULL,
+ *            with a status: ACTOR_E_DISCONNECTED, ACTOR_E_TIMEOUT. Once, on the peer's thread; must
+ *            not wait
+ *
+ * Lives in memory of the caller's, until @answered is called.
+ */
+struct actor_frame_call {
+	void (*answered)(struct actor_frame_call *call, int status,
+			 const struct actor_frame *frame);
+};
+
+/**
+ * actor_peer_send_frame() - send an encoded message: for service maps that pass on what they get
+ * @peer:      where
+ * @service:   for whom
+ * @payload:   copied
+ * @n_payload: its bytes
+ * @waiter:    as with actor_address_post()
+ *
+ * Thread:  any
+ * Return:  0, ACTOR_E_FULL, ACTOR_E_CLOSED, ACTOR_E_TOO_BIG, ACTOR_E_NOMEM
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_send_frame(struct actor_peer *peer, uint64_t service,
+						       const uint8_t *payload, size_t n_payload,
+						       struct actor_waiter *waiter);
+
+/** actor_peer_call_frame() - the same for a call; @call is the peer's on success. Thread: any */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_call_frame(struct actor_peer *peer, uint64_t service,
+						       const uint8_t *payload, size_t n_payload,
+						       struct actor_waiter *waiter,
+						       struct actor_frame_call *call);
+
+/** actor_peer_withdraw_waiter() - take a waiter of these two out of line. Thread: the waiter's
+ * owner */
+ACTOR_EXPORT void actor_peer_withdraw_waiter(struct actor_peer *peer, struct actor_waiter *waiter);
+
+ACTOR__END_C
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Frames that are held, and how many bytes that is: with what it takes to hold them, since many
+ * without a payload take memory, too. */
+
+#include "held.h"
+
+#include "peer.h"
+
+#include <stdlib.h>
+
+static size_t bytes_of(const struct actor__held *held)
+{
+	return sizeof *held + held->frame.n_payload;
+}
+
+static struct actor__held *create(const struct actor_frame *frame, struct actor_answer *answer)
+{
+	struct actor__held *held = malloc(sizeof *held + frame->n_payload);
+
+	if (!held)
+		return NULL;
+	held->next = NULL;
+	held->answer = answer;
+	held->frame = *frame;
+	held->frame.payload = held->payload;
+	if (frame->n_payload > 0)
+		memcpy(held->payload, frame->payload, frame->n_payload);
+	return held;
+}
+
+bool actor__held_append(struct actor_peer *peer, struct actor__held_line *line,
+			const struct actor_frame *frame, struct actor_answer *answer)
+{
+	struct actor__held *held = create(frame, answer);
+
+	if (!held)
+		return false;
+	if (line->first)
+		line->last->next = held;
+	else
+		line->first = held;
+	line->last = held;
+	atomic_fetch_add(&peer->serving.n_held, 1);
+	atomic_fetch_add(&peer->serving.n_bytes, bytes_of(held));
+	peer->serving.n_sends += !frame->call;
+	return true;
+}
+
+struct actor__held *actor__held_take(struct actor__held_line *line)
+{
+	struct actor__held *held = line->first;
+
+	if (held)
+		line->first = held->next;
+	return held;
+}
+
+void actor__held_free(struct actor_peer *peer, struct actor__held *held)
+{
+	atomic_fetch_sub(&peer->serving.n_held, 1);
+	atomic_fetch_sub(&peer->serving.n_bytes, bytes_of(held));
+	peer->serving.n_sends -= !held->frame.call;
+	free(held);
+}

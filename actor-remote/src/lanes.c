@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Lanes: frames that there was no room for, one line for each actor, as its map says, of which the
+ * first frame has the lane's place in the actor's line. So messages to one actor do not overtake
+ * each other, and nobody waits for another actor's room. A lane is there as long as it has frames,
+ * and keeps its map.
+ *
+ * All of this is the peer's thread's, but for the wake-ups of waiters, which set flags.
+ */
+
+#include "lanes.h"
+
+#include "peer.h"
+
+#include <stdlib.h>
+
+struct actor__lane {
+	struct actor__link link;
+	struct actor_peer *peer;
+	struct actor_service_map *map; /* referenced */
+	uint64_t key;
+	struct actor_place place; /* of the first frame */
+	atomic_bool woken;
+	struct actor__held_line line;
+};
+
+void actor__lanes_init(struct actor__lanes *lanes)
+{
+	actor__links_init(&lanes->ring);
+	atomic_init(&lanes->woken, false);
+}
+
+/* A leaf: see struct actor_waiter. */
+static void wake(struct actor_waiter *waiter)
+{
+	struct actor__lane *lane = ACTOR_CONTAINER_OF(waiter, struct actor__lane, place.waiter);
+	struct actor_peer *peer = lane->peer;
+
+	atomic_store(&lane->woken, true);
+	atomic_store(&peer->lanes.woken, true);
+	actor__peer_ring(peer);
+}
+
+static uint64_t key_of(struct actor_service_map *map, uint64_t service)
+{
+	return ACTOR_OPS_HAS(map->ops, struct actor_service_map_ops, lane)
+		       ? map->ops->lane(map, service)
+		       : service;
+}
+
+static struct actor__lane *lane_find(struct actor_peer *peer, struct actor_service_map *map,
+				     uint64_t service)
+{
+	struct actor__link *ring = &peer->lanes.ring, *link;
+	uint64_t key;
+
+	if (!actor__links_first(ring))
+		return NULL;
+	key = key_of(map, service);
+	for (link = ring->next; link != ring; link = link->next) {
+		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
+
+		if (lane->map == map && lane->key == key)
+			return lane;
+	}
+	return NULL;
+}
+
+static struct actor__lane *lane_create(struct actor_peer *peer, struct actor_service_map *map,
+				       uint64_t service)
+{
+	struct actor__lane *lane = calloc(1, sizeof *lane);
+
+	if (!lane)
+		return NULL;
+	lane->peer = peer;
+	lane->map = actor_service_map_ref(map);
+	lane->key = key_of(map, service);
+	actor_waiter_init(&lane->place.waiter, wake);
+	actor__links_append(&peer->lanes.ring, &lane->link);
+	return lane;
+}
+
+static void lane_destroy(struct actor__lane *lane)
+{
+	actor__link_take(&lane->link);
+	actor_service_map_unref(lane->map);
+	free(lane);
+}
+
+/* As far as there is room; gone when it is empty. Whether some were served, and others are left. */
+static bool lane_drain(struct actor__lane *lane)
+{
+	struct actor_peer *peer = lane->peer;
+	struct actor__held *held;
+	bool any = false;
+
+	while ((held = lane->line.first)) {
+		if (actor__serve_attempt(peer, lane->map, &held->frame, held->answer,
+					 &lane->place) == ACTOR_E_FULL)
+			return any;
+		any = true;
+		actor__held_free(peer, actor__held_take(&lane->line));
+		peer->moved_ns = actor__peer_now(peer);
+	}
+	lane_destroy(lane);
+	return false;
+}
+
+/* There is no room for it, or for one before it. */
+static void hold(struct actor_peer *peer, struct actor_service_map *map, struct actor__lane *lane,
+		 const struct actor_frame *frame, struct actor_answer *answer)
+{
+	bool is_first = !lane;
+
+	if (is_first)
+		lane = lane_create(peer, map, frame->service);
+	if (!lane || !actor__held_append(peer, &lane->line, frame, answer)) {
+		if (lane && is_first)
+			lane_destroy(lane);
+		actor__serve_refuse(peer, frame, answer, ACTOR_E_NOMEM, "");
+		return;
+	}
+	if (is_first)
+		lane_drain(lane);
+}
+
+void actor__lanes_serve(struct actor_peer *peer, struct actor_service_map *map,
+			const struct actor_frame *frame, struct actor_answer *answer)
+{
+	struct actor__lane *lane = lane_find(peer, map, frame->service);
+
+	if (lane || actor__serve_attempt(peer, map, frame, answer, NULL) == ACTOR_E_FULL)
+		hold(peer, map, lane, frame, answer);
+}
+
+bool actor__lanes_retry(struct actor_peer *peer)
+{
+	struct actor__link *ring = &peer->lanes.ring, *link, *next;
+	bool goes_on = false;
+
+	if (!atomic_exchange(&peer->lanes.woken, false))
+		return false;
+	for (link = ring->next; link != ring; link = next) {
+		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
+
+		next = link->next;
+		if (atomic_exchange(&lane->woken, false))
+			goes_on |= lane_drain(lane);
+	}
+	return goes_on;
+}
+
+static void lane_drop(struct actor__lane *lane)
+{
+	struct actor_peer *peer = lane->peer;
+	struct actor__held *held;
+
+	lane->map->ops->withdraw(lane->map, &lane->place);
+	while ((held = actor__held_take(&lane->line))) {
+		actor__serve_refuse(peer, &held->frame, held->answer, ACTOR_E_CLOSED,
+				    "dropped: there was no room for it");
+		actor__held_free(peer, held);
+	}
+	lane_destroy(lane);
+}
+
+void actor__lanes_drop(struct actor_peer *peer)
+{
+	struct actor__link *link;
+
+	while ((link = actor__links_first(&peer->lanes.ring)))
+		lane_drop(ACTOR_CONTAINER_OF(link, struct actor__lane, link));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__LANES_H
+#define ACTOR__LANES_H
+
+#include "links.h"
+
+#include <actor-remote/service-map.h>
+#include <stdatomic.h>
+
+/**
+ * struct actor__lanes - frames that there was no room for; the peer's thread's
+ * @ring:  struct actor__lane, of which each has a line of frames
+ * @woken: there may be room for some; set by anybody
+ */
+struct actor__lanes {
+	struct actor__link ring;
+	atomic_bool woken;
+};
+
+/** actor__lanes_init() - none */
+void actor__lanes_init(struct actor__lanes *lanes);
+
+/** actor__lanes_serve() - see to a frame, behind those of its lane; @answer has its permit, if it
+ * needs one. Thread: the peer's */
+void actor__lanes_serve(struct actor_peer *peer, struct actor_service_map *map,
+			const struct actor_frame *frame, struct actor_answer *answer);
+
+/** actor__lanes_retry() - see to those that there may be room for; true when there was for some,
+ * and soon will be for others. Thread: the peer's */
+bool actor__lanes_retry(struct actor_peer *peer);
+
+/** actor__lanes_drop() - refuse all. Thread: the peer's */
+void actor__lanes_drop(struct actor_peer *peer);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a peer is to write. Frames are made on the thread of whoever sends, and appended to a buffer
+ * under the peer's lock; the peer's thread swaps that for an empty one and writes it, while the
+ * other fills up. So in the long run nothing is allocated, a write carries whatever has come
+ * meanwhile, and nobody waits for the socket.
+ *
+ * Messages of remote addresses are refused while there is much to write; who is refused stands in
+ * line, and is granted room when there is. A grant is for one frame of whatever length: so that
+ * many of them do not lead far beyond the bound, each counts as a sixteenth of it until its frame
+ * is there. Answers are never refused: permits bound them, and where there are none, the peer reads
+ * no more while there are too many.
+ */
+
+#include "outbox.h"
+
+#include "peer.h"
+
+#include <stdlib.h>
+
+/* Buffers larger than this are given back when they are empty. */
+#define KEPT_BYTES ((size_t)64 << 10)
+
+/* So many writes in a turn. */
+#define WRITES 8
+
+void actor__outbox_init(struct actor__outbox *outbox)
+{
+	memset(outbox, 0, sizeof *outbox);
+	actor_bytes_init(&outbox->filling, NULL, 0, SIZE_MAX);
+	actor_bytes_init(&outbox->writing, NULL, 0, SIZE_MAX);
+}
+
+void actor__outbox_deinit(struct actor__outbox *outbox)
+{
+	actor_bytes_deinit(&outbox->filling);
+	actor_bytes_deinit(&outbox->writing);
+}
+
+/* ---- the line, with the lock held */
+
+static void line_append(struct actor__outbox *outbox, struct actor_waiter *waiter)
+{
+	waiter->line = outbox;
+	waiter->next = NULL;
+	waiter->previous = outbox->last;
+	if (outbox->last)
+		outbox->last->next = waiter;
+	else
+		outbox->first = waiter;
+	outbox->last = waiter;
+}
+
+static void line_take(struct actor__outbox *outbox, struct actor_waiter *waiter)
+{
+	if (waiter->previous)
+		waiter->previous->next = waiter->next;
+	else
+		outbox->first = waiter->next;
+	if (waiter->next)
+		waiter->next->previous = waiter->previous;
+	else
+		outbox->last = waiter->previous;
+}
+
+/* Out of line, and without a grant. */
+static void line_leave(struct actor__outbox *outbox, struct actor_waiter *waiter)
+{
+	if (!waiter || waiter->line != outbox)
+		return;
+	if (waiter->granted)
+		outbox->n_granted--;
+	else
+		line_take(outbox, waiter);
+	waiter->granted = false;
+	waiter->line = NULL;
+}
+
+static bool has_room(const struct actor_peer *peer)
+{
+	const struct actor__outbox *outbox = &peer->outbox;
+	size_t most = peer->options.max_unwritten_bytes;
+
+	return actor__outbox_unwritten(outbox) + outbox->n_granted * (most / 16 + 1) < most;
+}
+
+static void grant(struct actor_peer *peer)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+
+	while (outbox->first && has_room(peer)) {
+		struct actor_waiter *waiter = outbox->first;
+
+		line_take(outbox, waiter);
+		waiter->granted = true;
+		outbox->n_granted++;
+		waiter->wake(waiter);
+	}
+}
+
+/* Those with a grant find out by themselves. */
+void actor__outbox_wake_all(struct actor__outbox *outbox)
+{
+	struct actor_waiter *waiter;
+
+	while ((waiter = outbox->first)) {
+		line_take(outbox, waiter);
+		waiter->line = NULL;
+		waiter->wake(waiter);
+	}
+}
+
+void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter)
+{
+	actor__peer_lock(peer);
+	line_leave(&peer->outbox, waiter);
+	grant(peer);
+	actor__peer_unlock(peer);
+}
+
+/* ---- messages */
+
+/* May this one be sent? Then with memory for a call, if it is one. With the lock held. */
+static int admit(struct actor_peer *peer, struct actor_waiter *waiter, bool calls,
+		 struct actor__pending **ret_pending)
+{
+	bool granted = waiter && waiter->line == &peer->outbox && waiter->granted;
+
+	if (peer->closing)
+		return ACTOR_E_CLOSED;
+	if (!granted && !has_room(peer)) /* as long as somebody is in line there is none */
+		return ACTOR_E_FULL;
+	if (calls && !(*ret_pending = actor__calls_take(&peer->calls)))
+		return ACTOR_E_NOMEM;
+	return 0;
+}
+
+static int enter(struct actor_peer *peer, struct actor_waiter *waiter, bool calls,
+		 struct actor__pending **ret_pending)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+	int rc;
+
+	actor__peer_lock(peer);
+	rc = admit(peer, waiter, calls, ret_pending);
+	if (rc != ACTOR_E_FULL)
+		line_leave(outbox, waiter);
+	else if (waiter && waiter->line != outbox)
+		line_append(outbox, waiter);
+	if (rc < 0)
+		grant(peer);
+	actor__peer_unlock(peer);
+	return rc;
+}
+
+static int make(const struct actor_wire_format *format, const struct actor__outgoing *outgoing,
+		struct actor_bytes *frame)
+{
+	int rc = 0;
+
+	format->ops->begin(format, frame, outgoing->service, 0);
+	if (frame->failed)
+		return frame->failed;
+	if (outgoing->schema)
+		rc = format->ops->encode(format, outgoing->schema, outgoing->message, frame);
+	else
+		actor_bytes_append(frame, outgoing->payload, outgoing->n_payload);
+	if (rc < 0 || frame->failed)
+		return rc < 0 ? rc : frame->failed;
+	format->ops->end(format, frame, 0);
+	return 0;
+}
+
+int actor__outbox_append(struct actor__outbox *outbox, const struct actor_bytes *frame)
+{
+	if (!actor_bytes_append(&outbox->filling, frame->data, frame->n)) {
+		outbox->filling.failed = 0;
+		return ACTOR_E_NOMEM;
+	}
+	outbox->n_frames++;
+	return 0;
+}
+
+static void describe_call(struct actor__pending *pending, const struct actor__outgoing *outgoing)
+{
+	pending->reply = outgoing->reply;
+	pending->type = outgoing->type;
+	pending->schema = outgoing->answer;
+	pending->call = outgoing->call;
+}
+
+/* With the lock held. */
+static int append_message(struct actor_peer *peer, struct actor_bytes *frame,
+			  struct actor__pending *pending)
+{
+	int rc;
+
+	if (peer->closing)
+		return ACTOR_E_CLOSED;
+	if (pending) {
+		pending->id = actor__calls_next_id(&peer->calls);
+		pending->deadline_ns = actor_time_after(actor__peer_now(peer),
+							peer->options.call_timeout_ns);
+		peer->format->ops->readdress(peer->format, frame->data, frame->n, pending->id);
+	}
+	rc = actor__outbox_append(&peer->outbox, frame);
+	if (rc == 0 && pending)
+		actor__calls_add(&peer->calls, pending);
+	return rc;
+}
+
+int actor__outbox_post(struct actor_peer *peer, const struct actor__outgoing *outgoing,
+		       struct actor_waiter *waiter)
+{
+	struct actor__pending *pending = NULL;
+	uint8_t memory[ACTOR__FRAME_BYTES];
+	struct actor_bytes frame;
+	int rc = enter(peer, waiter, outgoing->reply || outgoing->call, &pending);
+	bool rings = false;
+
+	if (rc < 0)
+		return rc;
+	if (pending)
+		describe_call(pending, outgoing);
+	actor_bytes_init(&frame, memory, sizeof memory, peer->options.max_write_bytes);
+	rc = make(peer->format, outgoing, &frame);
+	actor__peer_lock(peer);
+	if (rc == 0)
+		rc = append_message(peer, &frame, pending);
+	if (rc < 0 && pending)
+		actor__calls_give(&peer->calls, pending);
+	if (rc == 0)
+		rings = actor__outbox_tell(&peer->outbox);
+	grant(peer);
+	actor__peer_unlock(peer);
+	actor_bytes_deinit(&frame);
+	if (rings)
+		actor__peer_ring(peer);
+	return rc;
+}
+
+/* ---- writing */
+
+/* Whether there is more. */
+static bool wrote(struct actor_peer *peer, int64_t now_ns)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+	struct actor_answer *answers;
+	bool more;
+
+	actor__peer_lock(peer);
+	outbox->n_gone += outbox->n_writing;
+	outbox->n_writing = outbox->n_writing_answers = 0;
+	answers = actor__outbox_take_written(outbox);
+	more = outbox->filling.n > 0;
+	grant(peer);
+	actor__peer_unlock(peer);
+	outbox->writing.n = 0;
+	if (outbox->writing.capacity > KEPT_BYTES)
+		actor_bytes_deinit(&outbox->writing);
+	peer->moved_ns = now_ns;
+	actor__outbox_release(answers);
+	return more;
+}
+
+void actor__outbox_written(struct actor_peer *peer)
+{
+	peer->outbox.pending = false;
+	wrote(peer, actor__peer_now(peer));
+}
+
+/* Whether there is anything. */
+static bool swap(struct actor_peer *peer)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+	struct actor_bytes empty = outbox->writing;
+	bool any;
+
+	actor__peer_lock(peer);
+	any = outbox->filling.n > 0;
+	if (any) {
+		outbox->writing = outbox->filling;
+		outbox->filling = empty;
+		outbox->n_writing = outbox->writing.n;
+		outbox->n_writing_answers = outbox->n_filling_answers;
+		outbox->n_filling_answers = 0;
+	}
+	actor__peer_unlock(peer);
+	return any;
+}
+
+bool actor__outbox_flush(struct actor_peer *peer, int64_t now_ns)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+
+	for (int i = 0; i < WRITES; i++) {
+		int rc;
+
+		if (outbox->pending || !swap(peer))
+			return true;
+		rc = actor_transport_write(peer->transport, outbox->writing.data,
+					   outbox->writing.n);
+		if (rc < 0)
+			return false;
+		outbox->pending = rc == ACTOR_PENDING;
+		if (outbox->pending || !wrote(peer, now_ns))
+			return true;
+	}
+	actor__peer_ring(peer); /* there is more */
+	return true;
+}
+
+void actor__outbox_close(struct actor_peer *peer)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+	struct actor_answer *answers, *owed;
+
+	actor__peer_lock(peer);
+	outbox->shut = true;
+	answers = outbox->answers;
+	owed = outbox->owed;
+	outbox->answers = outbox->last_answer = outbox->owed = NULL;
+	outbox->filling.n = outbox->n_writing = 0;
+	outbox->n_filling_answers = outbox->n_writing_answers = 0;
+	actor__peer_unlock(peer);
+	actor__outbox_release(answers);
+	actor__outbox_release(owed);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__OUTBOX_H
+#define ACTOR__OUTBOX_H
+
+#include <actor-iface/waiter.h>
+#include <actor-remote/service-map.h>
+
+struct actor__pending;
+
+/* Where a frame is made, on the stack; longer ones take memory. */
+#define ACTOR__FRAME_BYTES 512
+
+/**
+ * struct actor__outbox - what a peer is to write, and those who wait until there is room for more
+ * @filling:           what the next write will be of
+ * @n_filling_answers: bytes of that which are not messages of remote addresses
+ * @n_writing:         bytes of the current write that have not gone out, as far as is known
+ * @n_writing_answers: as for @filling
+ * @n_gone:            bytes of all writes that have
+ * @n_frames:          that have been put there since the beginning
+ * @first:             who is in line; those who have been granted room are not any more
+ * @last:              of them
+ * @n_granted:         to how many room has been granted that they have not used
+ * @answers:           that are in @filling or being written, in this order
+ * @last_answer:       of them
+ * @owed:              answers for which there was no memory: to be errors when there is
+ * @shut:              nothing is taken any more
+ * @told:              the peer has been rung for what was put there, and has not taken a turn since
+ * @writing:           the peer's thread's: what is being written
+ * @pending:           the peer's thread's: the transport has not taken all of it
+ *
+ * All but the last two under the peer's lock. See outbox.c.
+ */
+struct actor__outbox {
+	struct actor_bytes filling;
+	size_t n_filling_answers;
+	size_t n_writing;
+	size_t n_writing_answers;
+	uint64_t n_gone;
+	uint64_t n_frames;
+	struct actor_waiter *first;
+	struct actor_waiter *last;
+	size_t n_granted;
+	struct actor_answer *answers;
+	struct actor_answer *last_answer;
+	struct actor_answer *owed;
+	bool shut;
+	bool told;
+	struct actor_bytes writing;
+	bool pending;
+};
+
+void actor__outbox_init(struct actor__outbox *outbox);
+void actor__outbox_deinit(struct actor__outbox *outbox);
+
+/** actor__outbox_unwritten() - how many bytes wait. With the lock held */
+static inline size_t actor__outbox_unwritten(const struct actor__outbox *outbox)
+{
+	return outbox->filling.n + outbox->n_writing;
+}
+
+/** actor__outbox_wake_all() - nobody is in line any more. With the lock held */
+void actor__outbox_wake_all(struct actor__outbox *outbox);
+
+/**
+ * struct actor__outgoing - a message to be sent
+ * @service: for whom
+ * @schema:  of @message; or NULL, and @payload is what has been encoded already
+ * @reply:   NULL, or who is answered, with @type and @answer describing the answer
+ * @call:    the same for whoever takes frames
+ */
+struct actor__outgoing {
+	uint64_t service;
+	const struct actor_schema *schema;
+	const void *message;
+	const uint8_t *payload;
+	size_t n_payload;
+	struct actor_reply *reply;
+	const struct actor_message_type *type;
+	const struct actor_schema *answer;
+	struct actor_frame_call *call;
+};
+
+/** actor__outbox_post() - as &actor_address_ops.post; the message is read only. Thread: any */
+int actor__outbox_post(struct actor_peer *peer, const struct actor__outgoing *outgoing,
+		       struct actor_waiter *waiter);
+
+/** actor__outbox_withdraw() - as &actor_address_ops.withdraw; NULL is fine. Thread: any */
+void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter);
+
+/**
+ * actor__outbox_answer() - have a frame written that answers a call
+ * @peer:   held by the caller, since @answer may be released any time from now on
+ * @answer: consumed: released when the frame has been written
+ * @frame:  NULL: there was no memory for it
+ *
+ * Thread:  any
+ * Return:  0, ACTOR_E_ABANDONED; ACTOR_E_NOMEM: an internal error will be written instead
+ */
+int actor__outbox_answer(struct actor_peer *peer, struct actor_answer *answer,
+			 const struct actor_bytes *frame);
+
+/** actor__outbox_notify() - have a frame written that is nobody's; dropped without memory.
+ * Thread: any */
+void actor__outbox_notify(struct actor_peer *peer, const struct actor_bytes *frame);
+
+/** actor__outbox_append() - a frame; 0, ACTOR_E_NOMEM. With the lock held */
+int actor__outbox_append(struct actor__outbox *outbox, const struct actor_bytes *frame);
+
+/** actor__outbox_take_written() - out of their list, the answers that have gone out, to be
+ * released. With the lock held */
+struct actor_answer *actor__outbox_take_written(struct actor__outbox *outbox);
+
+/** actor__outbox_tell() - whether the peer has yet to be rung, by the caller, for all that is put
+ * there until its next turn. With the lock held */
+static inline bool actor__outbox_tell(struct actor__outbox *outbox)
+{
+	bool told = outbox->told;
+
+	outbox->told = true;
+	return !told;
+}
+
+/** actor__outbox_release() - answers that were taken out of a list. Thread: the peer's */
+void actor__outbox_release(struct actor_answer *answers);
+
+/** actor__outbox_flush() - write what there is, as far as the transport takes it; false when it
+ * says that the connection is lost. Thread: the peer's */
+bool actor__outbox_flush(struct actor_peer *peer, int64_t now_ns);
+
+/** actor__outbox_written() - what was pending has gone out. Thread: the peer's */
+void actor__outbox_written(struct actor_peer *peer);
+
+/** actor__outbox_pay() - try again what is owed; whether all has been. Thread: the peer's */
+bool actor__outbox_pay(struct actor_peer *peer);
+
+/** actor__outbox_close() - drop what is not written. Thread: the peer's */
+void actor__outbox_close(struct actor_peer *peer);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a peer does, in turns of its runner: an actor whose one activation lasts as long as the
+ * connection, and waits for its alarm or for the next deadline. Whatever another thread, or an
+ * event of the transport, has for the peer is put where it belongs, and the alarm rung: that needs
+ * no memory, so it cannot fail. Nothing in a turn waits; the events of the transport come in
+ * between.
+ *
+ * Closing is part of it. From the first moment on nothing new is accepted, and calls that went out
+ * end. What was accepted is written, with the answers to calls that are being handled, for as long
+ * as the grace lasts; then this direction is closed. Then the other side's end is awaited, for as
+ * long again, so that it gets what was written: who goes while there is something to read makes
+ * many a system throw that away.
+ */
+
+#include "peer.h"
+
+/* When to try again what there was no memory for. */
+#define RETRY_NS INT64_C(1000000)
+
+/* So long, and for so many bytes, answers wait to be written with others. */
+#define PUT_OFF_NS 50000
+#define PUT_OFF_BYTES 16384
+
+/* ---- events of the transport */
+
+static void on_read(void *user, const uint8_t *bytes, size_t n)
+{
+	struct actor_peer *peer = user;
+
+	actor__incoming_read(peer, bytes, n);
+	actor__peer_ring(peer);
+}
+
+static void on_written(void *user)
+{
+	struct actor_peer *peer = user;
+
+	actor__outbox_written(peer);
+	actor__peer_ring(peer);
+}
+
+static void on_ended(void *user, int status, int system_errno)
+{
+	struct actor_peer *peer = user;
+
+	peer->finished = true;
+	peer->lost |= status < 0;
+	actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, status, system_errno,
+			   status < 0 ? "the connection is lost" : "the other side has closed");
+	actor__peer_ring(peer);
+}
+
+static const struct actor_transport_events events = {
+	.size = sizeof events,
+	.read = on_read,
+	.written = on_written,
+	.ended = on_ended,
+};
+
+/* ---- turns */
+
+static void sooner(int64_t *next_ns, int64_t time_ns)
+{
+	if (time_ns < *next_ns)
+		*next_ns = time_ns;
+}
+
+static int64_t grace_ends_ns(const struct actor_peer *peer)
+{
+	return actor_time_after(peer->closed_ns, peer->options.grace_ns);
+}
+
+/* What a turn needs to know, of one moment: what changes afterwards, it is rung for. */
+struct state {
+	bool closing;
+	bool owes;
+	size_t n_answers; /* bytes of them */
+	int64_t expires_ns;
+};
+
+static size_t bytes_of_answers(const struct actor__outbox *outbox)
+{
+	return outbox->n_filling_answers + outbox->n_writing_answers;
+}
+
+static struct state look(struct actor_peer *peer)
+{
+	struct state state;
+
+	actor__peer_lock(peer);
+	state = (struct state){
+		.closing = peer->closing,
+		.owes = peer->outbox.owed,
+		.n_answers = bytes_of_answers(&peer->outbox),
+		.expires_ns = actor__calls_next_ns(&peer->calls),
+	};
+	peer->outbox.told = false;
+	actor__peer_unlock(peer);
+	return state;
+}
+
+/* Looked at again, since some may have gone out, only where it matters. */
+static bool has_too_many_answers(struct actor_peer *peer, size_t n_answers)
+{
+	if (n_answers > peer->options.max_unwritten_bytes) {
+		actor__peer_lock(peer);
+		n_answers = bytes_of_answers(&peer->outbox);
+		actor__peer_unlock(peer);
+	}
+	return n_answers > peer->options.max_unwritten_bytes;
+}
+
+static bool has_too_much(struct actor_peer *peer, size_t n_answers)
+{
+	return atomic_load(&peer->serving.n_bytes) > peer->options.max_held_bytes ||
+	       has_too_many_answers(peer, n_answers);
+}
+
+/* Without writing there is only reading to tell how it ended. */
+static void pause_or_go_on(struct actor_peer *peer, size_t n_answers, int64_t now_ns)
+{
+	bool pause = !peer->lost && !peer->incoming.deaf && has_too_much(peer, n_answers);
+
+	if (pause == atomic_load(&peer->paused) || peer->finished)
+		return;
+	atomic_store(&peer->paused, pause);
+	peer->moved_ns = now_ns;
+	actor_transport_read(peer->transport, !pause);
+}
+
+static void look_for_stall(struct actor_peer *peer, int64_t now_ns, int64_t *next_ns)
+{
+	int64_t stalled_ns = actor_time_after(peer->moved_ns, peer->options.stall_ns);
+
+	if (!atomic_load(&peer->paused) || peer->hurried)
+		return;
+	if (now_ns < stalled_ns) {
+		sooner(next_ns, stalled_ns);
+		return;
+	}
+	peer->hurried = true;
+	actor__peer_tell_error(peer, ACTOR_E_OVERLOAD, 0, 0, "more came than could be seen to");
+	actor__peer_closes(peer, ACTOR_PEER_CLOSED, ACTOR_E_OVERLOAD, 0,
+			   "more came than could be seen to");
+}
+
+/* Who has a small mailbox gets a few frames a turn. Unless they take long, their answers are
+ * written with those of the ones that follow: @goes_on. */
+static bool puts_off_writing(struct actor_peer *peer, bool goes_on, size_t n_answers,
+			     int64_t now_ns, int64_t *next_ns)
+{
+	if (peer->puts_off_ns == ACTOR_FOREVER)
+		peer->puts_off_ns = now_ns;
+	if (goes_on && n_answers < PUT_OFF_BYTES && now_ns < peer->puts_off_ns + PUT_OFF_NS) {
+		sooner(next_ns, peer->puts_off_ns + PUT_OFF_NS);
+		return true;
+	}
+	peer->puts_off_ns = ACTOR_FOREVER;
+	return false;
+}
+
+static void work(struct actor_peer *peer, struct state state, int64_t now_ns, int64_t *next_ns)
+{
+	bool goes_on;
+
+	sooner(next_ns,
+	       now_ns < state.expires_ns ? state.expires_ns : actor__calls_expire(peer, now_ns));
+	if (!actor__routes_refresh(peer))
+		sooner(next_ns, now_ns + RETRY_NS);
+	goes_on = actor__serve_held(peer);
+	if ((state.owes && !actor__outbox_pay(peer)) || peer->permits.retry)
+		sooner(next_ns, now_ns + RETRY_NS);
+	if (!puts_off_writing(peer, goes_on, state.n_answers, now_ns, next_ns) && !peer->lost &&
+	    !peer->shut && !actor__outbox_flush(peer, now_ns))
+		peer->lost = true; /* how, it will be told */
+	pause_or_go_on(peer, state.n_answers, now_ns);
+	look_for_stall(peer, now_ns, next_ns);
+}
+
+/* ---- closing */
+
+static void begin_to_close(struct actor_peer *peer, int64_t now_ns)
+{
+	peer->closed_ns = peer->moved_ns = now_ns;
+	actor__calls_end_all(peer, ACTOR_E_DISCONNECTED);
+	actor__serve_no_calls(peer);
+}
+
+/* Close this direction, when all has been written that will be. */
+static void shut(struct actor_peer *peer, int64_t now_ns)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+
+	if (peer->shut || peer->lost)
+		return;
+	actor__peer_lock(peer);
+	if (actor__outbox_unwritten(outbox) == 0 &&
+	    (peer->n_serving == 0 || now_ns >= grace_ends_ns(peer)))
+		peer->shut = outbox->shut = true;
+	actor__peer_unlock(peer);
+	if (!peer->shut)
+		return;
+	peer->shut_ns = now_ns;
+	actor_transport_shutdown(peer->transport);
+}
+
+/* When it stops waiting for what the connection still has to do; in the past: nothing. */
+static int64_t waits_until_ns(const struct actor_peer *peer)
+{
+	if (peer->lost || peer->hurried || (peer->shut && peer->finished))
+		return ACTOR_AT_ONCE;
+	if (peer->shut)
+		return actor_time_after(peer->shut_ns, peer->options.grace_ns);
+	return actor_time_after(peer->moved_ns, peer->options.stall_ns);
+}
+
+/* Whether all is over. */
+static bool close_further(struct actor_peer *peer, int64_t now_ns, int64_t *next_ns)
+{
+	int64_t grace_ns = grace_ends_ns(peer), until_ns;
+
+	if (now_ns >= grace_ns || peer->hurried)
+		actor__serve_drop(peer);
+	else
+		sooner(next_ns, grace_ns);
+	shut(peer, now_ns);
+	until_ns = waits_until_ns(peer);
+	if (now_ns >= until_ns)
+		return peer->serving.n_sends == 0;
+	sooner(next_ns, until_ns);
+	return false;
+}
+
+/* Whether it is over; and otherwise, when to come back at the latest. */
+static bool turn(struct actor_peer *peer, int64_t *ret_next_ns)
+{
+	int64_t now_ns = actor__peer_now(peer);
+	struct state state = look(peer);
+
+	*ret_next_ns = ACTOR_FOREVER;
+	if (state.closing && peer->closed_ns == ACTOR_FOREVER)
+		begin_to_close(peer, now_ns);
+	work(peer, state, now_ns, ret_next_ns);
+	return peer->closed_ns != ACTOR_FOREVER && close_further(peer, now_ns, ret_next_ns);
+}
+
+/* ---- the actor */
+
+static void runner_started(void *self, struct actor_context *context)
+{
+	struct actor_peer *peer = self;
+	int64_t next_ns;
+	int rc = actor_transport_start(peer->transport, &events, peer);
+
+	if (rc < 0) {
+		peer->lost = peer->finished = true;
+		actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, rc, 0,
+				   "the connection could not be used");
+	}
+	while (!turn(peer, &next_ns))
+		if (actor__alarm_wait(&peer->alarm, context, next_ns, peer->address) ==
+		    ACTOR_E_CANCELLED)
+			return;
+}
+
+static void runner_destroy(void *self)
+{
+	actor__peer_end(self);
+	actor__peer_release(self);
+}
+
+const struct actor_behavior actor__peer_runner = {
+	.size = sizeof actor__peer_runner,
+	.name = "peer-runner",
+	.stride = sizeof(struct actor_handler),
+	.flags = ACTOR_THREAD_BOUND,
+	.started = runner_started,
+	.destroy = runner_destroy,
+};

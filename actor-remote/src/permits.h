@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__PERMITS_H
+#define ACTOR__PERMITS_H
+
+#include <actor-impl/semaphore.h>
+#include <actor-remote/peer.h>
+
+/**
+ * struct actor__permits - how a peer comes by permits; its thread's
+ * @semaphore: of which; referenced
+ * @asking:    an actor that waits for one; NULL: none does
+ * @got:       what it has got
+ * @refused:   there are none any more
+ * @retry:     there was no memory: to be tried again
+ */
+struct actor__permits {
+	struct actor_semaphore *semaphore;
+	struct actor_mailbox *asking;
+	struct actor_permit *got;
+	bool refused;
+	bool retry;
+};
+
+/** actor__permits_take() - a permit; or NULL: the peer takes a turn when one has come; or @retry or
+ * @refused is set. Thread: the peer's */
+struct actor_permit *actor__permits_take(struct actor_peer *peer);
+
+/** actor__permits_stop() - wait for none any more. Thread: the peer's */
+void actor__permits_stop(struct actor_peer *peer);
+
+#endif

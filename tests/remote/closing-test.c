@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+
+/* How peers come to their end: what is still written, answered and delivered, and what is told. */
+
+#include "peer-fixture.h"
+
+#define SECOND INT64_C(1000000000)
+
+static const struct actor_peer_options with_grace = { .size = sizeof with_grace,
+						      .grace_ns = 10 * SECOND };
+static const struct actor_peer_options without_grace = { .size = sizeof without_grace,
+							 .grace_ns = 1 };
+
+/* ---- telling */
+
+/* P-15, P-16, P-24, CC-06, CC-11. */
+static void each_side_is_told_once(void)
+{
+	connect_sides(NULL, NULL);
+	actor_peer_close(left.peer, "enough");
+	actor_peer_close(left.peer, "really");
+	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->text, "enough");
+	expect_event(&right, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	expect_ended(&left);
+	expect_ended(&right);
+	actor_peer_close(left.peer, "after the end");
+}
+
+/* P-24: also when both close at the same time. */
+static void each_side_is_told_once_when_both_close(void)
+{
+	connect_sides(&with_grace, &with_grace);
+	actor_peer_close(left.peer, NULL);
+	actor_peer_close(right.peer, NULL);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_event(&right, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+	expect_ended(&right);
+}
+
+/* ---- what was accepted */
+
+static void what_was_accepted_is_written(void)
+{
+	connect_sides(NULL, NULL);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(send_note(&left, "n"), 0);
+	actor_peer_close(left.peer, NULL);
+	assert_int_equal(send_note(&left, "late"), ACTOR_E_CLOSED);
+	settle();
+	assert_int_equal(right.sum.n_notes, 100);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+}
+
+/* More than the transport takes at once. */
+static void much_that_was_accepted_is_written(void)
+{
+	static char text[300001];
+
+	memset(text, 't', sizeof text - 1);
+	connect_sides(NULL, NULL);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(send_note(&left, text), 0);
+	actor_peer_close(left.peer, NULL);
+	settle();
+	assert_int_equal(right.sum.n_notes, 3);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+}
+
+/* CC-05: at once, also when this side waits for its grace. */
+static void the_direction_is_closed_at_once(void)
+{
+	connect_stranger(&with_grace);
+	assert_int_equal(send_note(&left, "x"), 0);
+	actor_peer_close(left.peer, NULL);
+	stranger_expect(NOTE_ID, 0, "6178");
+	assert_int_equal(stranger.ended, 1);
+	assert_int_equal(stranger.status, 0);
+}
+
+/* CC-05: the other side's end is awaited for the grace. */
+static void the_end_of_the_other_side_is_awaited(void)
+{
+	connect_stranger(&with_grace);
+	actor_peer_close(left.peer, NULL);
+	pass_ns(9 * SECOND);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	actor_transport_shutdown(stranger.transport);
+	settle();
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+}
+
+static void the_end_of_the_other_side_is_not_awaited_for_ever(void)
+{
+	connect_stranger(&with_grace);
+	actor_peer_close(left.peer, NULL);
+	pass_ns(11 * SECOND);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+}
+
+static void without_grace_it_is_not_awaited(void)
+{
+	connect_stranger(&without_grace);
+	assert_int_equal(send_note(&left, "x"), 0);
+	actor_peer_close(left.peer, NULL);
+	settle();
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+	stranger_expect(NOTE_ID, 0, "6178");
+}
+
+static void the_grace_is_a_second_unless_something_else_is_said(void)
+{
+	connect_stranger(NULL);
+	actor_peer_close(left.peer, NULL);
+	pass_ns(SECOND - 10000000);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	pass_ns(20000000);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+}
+
+/* A stranger that takes nothing cannot keep it for ever. */
+static void it_ends_when_nothing_can_be_written(void)
+{
+	static char text[300001];
+
+	memset(text, 't', sizeof text - 1);
+	connect_stranger(NULL);
+	actor_transport_read(stranger.transport, false);
+	assert_int_equal(send_note(&left, text), 0);
+	settle();
+	actor_peer_close(left.peer, NULL);
+	pass_ns(29 * SECOND);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	pass_ns(2 * SECOND);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+}
+
+/* ---- calls that came */
+
+/* The grace is for those that are being handled. */
+static void calls_in_hand_are_answered_within_the_grace(void)
+{
+	connect_stranger(&with_grace);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	actor_peer_close(left.peer, NULL);
+	pass_ns(5 * SECOND);
+	assert_int_equal(stranger.ended, 0);
+	assert_true(sum_answer(&left.sum));
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	assert_int_equal(stranger.ended, 1);
+	stranger_expect_nothing();
+}
+
+/* PC-05: after it their answers are dropped, and nothing is left of them. */
+static void calls_in_hand_are_not_answered_after_the_grace(void)
+{
+	connect_stranger(&with_grace);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	actor_peer_close(left.peer, NULL);
+	pass_ns(11 * SECOND);
+	assert_int_equal(stranger.ended, 1);
+	assert_true(sum_answer(&left.sum));
+	stranger_expect_nothing();
+	assert_int_equal(counts_of(&left).n_serving, 0);
+}
+
+/* CC-09, BP-14: those that come later are refused, as long as one can. */
+static void calls_that_come_later_are_refused(void)
+{
+	connect_stranger(&with_grace);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	actor_peer_close(left.peer, NULL);
+	stranger_frame(ADD_ID, 2, "01");
+	stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, ADD_ID, 2);
+	assert_int_equal(left.sum.total, 1);
+	assert_true(sum_answer(&left.sum));
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	stranger_frame(ADD_ID, 3, "01"); /* this direction is closed */
+	stranger_expect_nothing();
+}
+
+/* CC-09: so are those that wait for a permit. */
+static void calls_that_are_held_are_refused(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .n_permits = 1,
+						    .grace_ns = 10 * SECOND };
+
+	connect_stranger(&options);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	stranger_frame(ADD_ID, 2, "01");
+	assert_int_equal(counts_of(&left).n_held, 1);
+	actor_peer_close(left.peer, NULL);
+	stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, ADD_ID, 2);
+	assert_int_equal(counts_of(&left).n_held, 0);
+}
+
+/* PC-05, C-05: an actor may look whether anybody still waits. */
+static void a_handler_can_see_that_the_connection_has_gone(void)
+{
+	connect_stranger(NULL);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	assert_false(add_reply_abandoned(&left.sum.kept[0].add));
+	actor_transport_shutdown(stranger.transport);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	pass_ns(2 * SECOND);
+	expect_ended(&left);
+	assert_true(add_reply_abandoned(&left.sum.kept[0].add));
+	assert_int_equal(add_reply_answer(&left.sum.kept[0].add, ACTOR_UNIT), ACTOR_E_ABANDONED);
+}
+
+/* ---- sends that came */
+
+/* CC-10: what had come before is delivered, in order, within the grace. */
+static void sends_that_had_come_are_delivered(void)
+{
+	left.options.capacity = 2;
+	connect_stranger(&with_grace);
+	left.sum.blocks_until_ns = actor_now(context) + 5 * SECOND;
+	for (int i = 0; i < 6; i++)
+		stranger_frame(NOTE_ID, 0, i % 2 ? "6162" : "6161");
+	assert_int_equal(counts_of(&left).n_held, 3);
+	actor_transport_shutdown(stranger.transport);
+	settle();
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	pass_ns(5 * SECOND);
+	assert_string_equal(left.sum.notes, "ababab");
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	expect_ended(&left);
+}
+
+/* G-01, G-02: what cannot be is dropped, and that is told. */
+static void sends_that_cannot_be_delivered_are_told(void)
+{
+	left.options.capacity = 2;
+	connect_stranger(&without_grace);
+	left.sum.blocks_until_ns = actor_now(context) + 5 * SECOND;
+	for (int i = 0; i < 5; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	assert_int_equal(counts_of(&left).n_held, 2);
+	actor_transport_shutdown(stranger.transport);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_ended(&left);
+	pass_ns(5 * SECOND);
+	assert_string_equal(left.sum.notes, "aaa");
+}
+
+/* CC-10: those that come while this side closes are delivered, too, if there is room. */
+static void sends_are_delivered_while_it_closes(void)
+{
+	connect_stranger(NULL);
+	actor_peer_close(left.peer, NULL);
+	stranger_frame(NOTE_ID, 0, "6161");
+	assert_string_equal(left.sum.notes, "a");
+	actor_transport_shutdown(stranger.transport);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+}
+
+/* ---- harder ends */
+
+/* PC-04. */
+static void the_executor_may_close(void)
+{
+	struct caller caller;
+
+	connect_sides(NULL, NULL);
+	right.sum.slow = true;
+	begin_add(&caller, &left, 1);
+	settle();
+	actor_executor_close(executor);
+	settle();
+	assert_int_equal(end_add(&caller), ACTOR_E_DISCONNECTED);
+	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_CANCELLED);
+	expect_ended(&left);
+}
+
+static void the_executor_may_be_closed_already(void)
+{
+	struct actor_transport *a;
+
+	make_link(&a, &stranger.transport);
+	side_open(&left, a, NULL);
+	actor_executor_close(executor);
+	assert_int_equal(actor_peer_start(left.peer), ACTOR_E_CLOSED);
+	actor_peer_close(left.peer, NULL);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+}
+
+/* SM-10: what it serves is let go when it ends. */
+static void the_end_lets_go_of_what_was_served(void)
+{
+	connect_sides(NULL, NULL);
+	actor_address_unref(right.address.address);
+	right.address.address = NULL;
+	actor_service_map_unref(right.services.map);
+	right.services.map = NULL;
+	assert_int_equal(call_add(&left, 1), 0);
+	assert_int_equal(actor_mailbox_join(context, right.mailbox.mailbox, ACTOR_AT_ONCE, NULL),
+			 ACTOR_E_TIMEOUT);
+	actor_peer_close(right.peer, NULL);
+	settle();
+	assert_int_equal(actor_mailbox_join(context, right.mailbox.mailbox, ACTOR_AT_ONCE, NULL),
+			 0);
+}
+
+/* Several may wait, and give up. */
+static void the_end_can_be_waited_for(void)
+{
+	connect_sides(NULL, NULL);
+	assert_int_equal(actor_peer_join(context, left.peer, actor_deadline_after(context, SECOND)),
+			 ACTOR_E_TIMEOUT);
+	actor_peer_close(left.peer, NULL);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_peer_join(context, right.peer, ACTOR_FOREVER), 0);
+}
+
+/* Its runner may just be letting others go first, and what it waits for be dropped. */
+static void who_is_stopped_while_it_is_busy_ends(void)
+{
+	struct actor_peer_options options = { .size = sizeof options, .n_permits = 1 };
+	struct actor_address *address;
+	int64_t total;
+
+	connect_stranger(&options);
+	settle();
+	address = actor_peer_address(left.peer);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "05");
+	for (unsigned i = 0; i < 10; i++)
+		stranger_frame(ADD_ID, 2 + i, "61ff");
+	settle();
+	assert_true(sum_answer(&left.sum));
+	for (size_t i = actor_simulation_choose(executor, 12); i > 0; i--)
+		assert_int_equal(
+			ACTOR_CALL(context, left.address, show, &total, &(struct show){ 0 }), 0);
+	assert_int_equal(actor_address_stop(address, ACTOR_STOP_NOW), 0);
+	pass_ns(100 * SECOND);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+	actor_address_unref(address);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PEER_TEST(each_side_is_told_once),
+		PEER_TEST(each_side_is_told_once_when_both_close),
+		PEER_TEST(what_was_accepted_is_written),
+		PEER_TEST(much_that_was_accepted_is_written),
+		PEER_TEST(the_direction_is_closed_at_once),
+		PEER_TEST(the_end_of_the_other_side_is_awaited),
+		PEER_TEST(the_end_of_the_other_side_is_not_awaited_for_ever),
+		PEER_TEST(without_grace_it_is_not_awaited),
+		PEER_TEST(the_grace_is_a_second_unless_something_else_is_said),
+		PEER_TEST(it_ends_when_nothing_can_be_written),
+		PEER_TEST(calls_in_hand_are_answered_within_the_grace),
+		PEER_TEST(calls_in_hand_are_not_answered_after_the_grace),
+		PEER_TEST(calls_that_come_later_are_refused),
+		PEER_TEST(calls_that_are_held_are_refused),
+		PEER_TEST(a_handler_can_see_that_the_connection_has_gone),
+		PEER_TEST(sends_that_had_come_are_delivered),
+		PEER_TEST(sends_that_cannot_be_delivered_are_told),
+		PEER_TEST(sends_are_delivered_while_it_closes),
+		PEER_TEST(the_executor_may_close),
+		PEER_TEST(the_executor_may_be_closed_already),
+		PEER_TEST(the_end_lets_go_of_what_was_served),
+		PEER_TEST(the_end_can_be_waited_for),
+		PEER_TEST(who_is_stopped_while_it_is_busy_ends),
+	};
+
+	return cmocka_run_group_tests_name("closing", tests, NULL, NULL);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Frames that cannot be served at once: held in order, within bounds, and never for ever. */
+
+#include "peer-fixture.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* Messages take until then, and the mailbox has room for one. */
+static void connect_to_busy(const struct actor_peer_options *options, int64_t busy_ns)
+{
+	left.options.capacity = 1;
+	connect_stranger(options);
+	left.sum.blocks_until_ns = actor_now(context) + busy_ns;
+}
+
+static void connect_flood(const struct actor_peer_options *options)
+{
+	connect_to_busy(options, 3600 * SECOND);
+	for (int i = 0; i < 6; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+}
+
+/* ---- order */
+
+/* P-09. */
+static void sends_are_held_in_order(void)
+{
+	connect_to_busy(NULL, 5 * SECOND);
+	for (int i = 0; i < 9; i++) {
+		char payload[] = "6161";
+
+		payload[3] = (char)('1' + i);
+		stranger_frame(NOTE_ID, 0, payload);
+	}
+	assert_int_equal(counts_of(&left).n_held, 7);
+	assert_true(counts_of(&left).n_held_bytes >= 7 * 26);
+	pass_ns(6 * SECOND);
+	assert_string_equal(left.sum.notes, "abcdefghi");
+	assert_int_equal(counts_of(&left).n_held, 0);
+	assert_int_equal(counts_of(&left).n_held_bytes, 0);
+	expect_no_event(&left);
+}
+
+/* Of several services of one actor, too: what is asked last is what was added. */
+static void messages_to_one_actor_keep_their_order(void)
+{
+	connect_to_busy(NULL, 5 * SECOND);
+	for (uint64_t i = 1; i <= 5; i++) {
+		stranger_frame(NOTE_ID, 0, "6161");
+		stranger_frame(ADD_ID, 0, "01");
+		stranger_frame(SHOW_ID, i, "f6");
+	}
+	pass_ns(6 * SECOND);
+	for (uint64_t i = 1; i <= 5; i++) {
+		char total[] = "00";
+
+		total[1] = (char)('0' + i);
+		stranger_expect(ACTOR_SERVICE_RESPONSE, i, total);
+	}
+}
+
+/* P-10: nobody waits for another actor's room. */
+static void actors_do_not_wait_for_each_other(void)
+{
+	struct sum other = { 0 };
+	union sum_address address;
+
+	connect_to_busy(NULL, 5 * SECOND);
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &other, NULL, &address),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, add, address), 0);
+	for (int i = 0; i < 5; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	stranger_frame(ADD_ID, 1, "01");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	assert_int_equal(other.total, 1);
+	assert_int_equal(counts_of(&left).n_held, 3);
+	actor_address_unref(address.address);
+	actor_services_unregister(left.services.map, &add_type);
+	settle();
+	assert_int_equal(other.destroyed, 1);
+}
+
+static void ask_shows(unsigned n)
+{
+	for (unsigned i = 1; i <= n; i++)
+		stranger_frame(SHOW_ID, i, "f6");
+}
+
+static void expect_shows(unsigned first, unsigned n)
+{
+	for (unsigned i = first; i < first + n; i++)
+		stranger_expect(ACTOR_SERVICE_RESPONSE, i, "00");
+}
+
+/* A small mailbox does not mean small writes. */
+static void answers_of_what_was_held_are_written_together(void)
+{
+	connect_to_busy(NULL, 5 * SECOND);
+	ask_shows(50);
+	pass_ns(6 * SECOND);
+	expect_shows(1, 50);
+	assert_in_range(stranger.n_reads, 1, 5);
+}
+
+/* But none waits for another that takes long. */
+static void answers_do_not_wait_for_those_that_take_long(void)
+{
+	connect_to_busy(NULL, 0);
+	left.sum.takes_ns = SECOND;
+	ask_shows(10);
+	for (unsigned i = 1; i <= 10; i++) {
+		pass_ns(SECOND);
+		expect_shows(i, 1);
+		stranger_expect_nothing();
+	}
+}
+
+/* Whoever serves may be replaced meanwhile: then it is the other one's. */
+static void what_is_held_goes_to_whoever_serves_then(void)
+{
+	struct sum other = { 0 };
+	union sum_address address;
+
+	connect_to_busy(NULL, 5 * SECOND);
+	for (int i = 0; i < 4; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &other, NULL, &address),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, address), 0);
+	pass_ns(6 * SECOND);
+	assert_int_equal(left.sum.n_notes, 2);
+	assert_int_equal(other.n_notes, 2);
+	actor_address_unref(address.address);
+	actor_services_unregister(left.services.map, &note_type);
+	settle();
+	assert_int_equal(other.destroyed, 1);
+}
+
+/* Also if that one has no room either. */
+static void what_is_held_stands_in_one_line_only(void)
+{
+	static struct sum other;
+	union sum_address address;
+
+	other = (struct sum){ 0 };
+	connect_to_busy(NULL, 5 * SECOND);
+	other.blocks_until_ns = left.sum.blocks_until_ns + 5 * SECOND;
+	for (int i = 0; i < 5; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &other,
+				     ACTOR_OPTIONS(.capacity = 1), &address),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, address), 0);
+	pass_ns(6 * SECOND);
+	assert_int_equal(left.sum.n_notes, 2);
+	assert_int_equal(other.n_notes, 0);
+	assert_int_equal(counts_of(&left).n_held, 1);
+	/* The first one's room is anybody's. */
+	assert_int_equal(actor_try_send(left.address.address, &note_type, &(struct note){ NULL }),
+			 0);
+	pass_ns(6 * SECOND);
+	assert_int_equal(other.n_notes, 3);
+	assert_int_equal(left.sum.n_notes, 3);
+	actor_address_unref(address.address);
+	actor_services_unregister(left.services.map, &note_type);
+	settle();
+	assert_int_equal(other.destroyed, 1);
+}
+
+/* SM-17: or nobody may. */
+static void what_is_held_for_nobody_is_told(void)
+{
+	connect_to_busy(NULL, 5 * SECOND);
+	for (int i = 0; i < 3; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	stranger_frame(SHOW_ID, 1, "f6");
+	actor_services_unregister(left.services.map, &note_type);
+	actor_services_unregister(left.services.map, &show_type);
+	pass_ns(6 * SECOND);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNHANDLED);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNHANDLED);
+	stranger_expect_error(ACTOR_WIRE_UNKNOWN_SERVICE, SHOW_ID, 1);
+	assert_int_equal(left.sum.n_notes, 2);
+}
+
+/* The actor may go while frames wait for it. */
+static void what_is_held_for_one_that_goes_is_told(void)
+{
+	connect_to_busy(NULL, 5 * SECOND);
+	for (int i = 0; i < 3; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	stranger_frame(ADD_ID, 1, "01");
+	actor_mailbox_cancel(left.mailbox.mailbox);
+	settle();
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, ADD_ID, 1);
+	assert_int_equal(counts_of(&left).n_held, 0);
+}
+
+/* A map that is withdrawn goes on with what it has. */
+static void a_map_that_is_withdrawn_goes_on_with_what_it_has(void)
+{
+	connect_to_busy(NULL, 5 * SECOND);
+	for (int i = 0; i < 4; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	actor_peer_withdraw(left.peer, left.services.map);
+	actor_peer_withdraw(left.peer, left.services.map);
+	stranger_frame(SHOW_ID, 1, "f6");
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNHANDLED);
+	stranger_expect_error(ACTOR_WIRE_UNKNOWN_SERVICE, SHOW_ID, 1);
+	pass_ns(6 * SECOND);
+	assert_int_equal(left.sum.n_notes, 4);
+}
+
+/* ---- bounds */
+
+/* P-08: reading pauses, and goes on. */
+static void reading_pauses_when_much_is_held(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options, .max_held_bytes = 150 };
+	uint8_t frame[1024];
+
+	connect_to_busy(&options, 5 * SECOND);
+	for (int i = 0; i < 6; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	assert_true(counts_of(&left).paused);
+	assert_int_equal(left.sum.n_notes, 0);
+	memset(frame, 0, sizeof frame); /* no frame, and it is not even looked at */
+	frame[0] = 26;
+	memcpy(frame + 24, "ab", 2);
+	stranger_write(frame, sizeof frame);
+	assert_true(counts_of(&left).n_held < 6 + 3);
+	expect_no_event(&left);
+	pass_ns(6 * SECOND);
+	assert_false(counts_of(&left).paused);
+	assert_true(left.sum.n_notes >= 6);
+}
+
+/* It closes for overload when nothing moves for too long. */
+static void it_closes_when_nothing_moves(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_held_bytes = 100,
+						    .grace_ns = 100 * SECOND };
+
+	connect_flood(&options);
+	assert_true(counts_of(&left).paused);
+	pass_ns(29 * SECOND);
+	expect_no_event(&left);
+	pass_ns(2 * SECOND);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_OVERLOAD);
+	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_OVERLOAD);
+	assert_true(stranger.ended > 0);
+	/* Those that are held are dropped, and that was all. */
+	for (int i = 0; i < 3; i++)
+		expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_ended(&left);
+}
+
+/* As long as something does, it does not. */
+static void it_stays_when_something_moves(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_held_bytes = 100,
+						    .stall_ns = 10 * SECOND };
+
+	connect_to_busy(&options, 8 * SECOND);
+	for (int i = 0; i < 8; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(left.sum.n_notes, i);
+		assert_true(counts_of(&left).paused);
+		left.sum.blocks_until_ns += 8 * SECOND; /* of the next */
+		pass_ns(8 * SECOND);
+	}
+	expect_no_event(&left);
+	left.sum.blocks_until_ns = 0;
+	pass_ns(9 * SECOND);
+	assert_false(counts_of(&left).paused);
+	assert_int_equal(left.sum.n_notes, 8);
+}
+
+/* PR-05: two that flood each other with sends. */
+static void two_that_flood_each_other_get_through(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_unwritten_bytes = 2000,
+						    .max_held_bytes = 2000 };
+
+	connect_sides(&options, &options);
+	for (int i = 0; i < 200; i++) {
+		struct note note = { strdup("0123456789012345678901234567890123456789") };
+
+		assert_int_equal(ACTOR_SEND(context, left.remote, note, &note), 0);
+		note.text = strdup("0123456789012345678901234567890123456789");
+		assert_int_equal(ACTOR_SEND(context, right.remote, note, &note), 0);
+	}
+	settle();
+	assert_int_equal(left.sum.n_notes, 200);
+	assert_int_equal(right.sum.n_notes, 200);
+	expect_no_event(&left);
+	expect_no_event(&right);
+}
+
+/* A stranger that takes no answers gets no more of them: reading pauses. */
+static void reading_pauses_when_answers_are_not_taken(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_unwritten_bytes = 10000 };
+	uint64_t call;
+
+	connect_stranger(&options);
+	actor_transport_read(stranger.transport, false);
+	for (call = 1; call < 3000 && !counts_of(&left).paused; call++)
+		stranger_frame(SHOW_ID, call, "f6");
+	assert_in_range(call, 100, 2900);
+	assert_true(counts_of(&left).n_unwritten_bytes > 10000);
+	actor_transport_read(stranger.transport, true);
+	settle();
+	assert_false(counts_of(&left).paused);
+	assert_int_equal(counts_of(&left).n_unwritten_bytes, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PEER_TEST(sends_are_held_in_order),
+		PEER_TEST(messages_to_one_actor_keep_their_order),
+		PEER_TEST(answers_of_what_was_held_are_written_together),
+		PEER_TEST(answers_do_not_wait_for_those_that_take_long),
+		PEER_TEST(actors_do_not_wait_for_each_other),
+		PEER_TEST(what_is_held_goes_to_whoever_serves_then),
+		PEER_TEST(what_is_held_stands_in_one_line_only),
+		PEER_TEST(what_is_held_for_nobody_is_told),
+		PEER_TEST(what_is_held_for_one_that_goes_is_told),
+		PEER_TEST(a_map_that_is_withdrawn_goes_on_with_what_it_has),
+		PEER_TEST(reading_pauses_when_much_is_held),
+		PEER_TEST(it_closes_when_nothing_moves),
+		PEER_TEST(it_stays_when_something_moves),
+		PEER_TEST(two_that_flood_each_other_get_through),
+		PEER_TEST(reading_pauses_when_answers_are_not_taken),
+	};
+
+	return cmocka_run_group_tests_name("held", tests, NULL, NULL);
+}

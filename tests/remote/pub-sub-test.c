@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Topics: each message goes to all who have subscribed when it comes, and nobody waits for anybody.
+ */
+
+#include "peer-fixture.h"
+
+/* Messages are published by the stranger to the left, which passes them on over more[0] to more[1]
+ * and over more[2] to more[3]. */
+static struct actor_service_map *topic;
+
+static void open_topic(void)
+{
+	uint64_t ids[2] = { NOTE_ID, ADD_ID };
+
+	connect_stranger(NULL);
+	actor_peer_withdraw(left.peer, left.services.map);
+	link_sides(&more[0], NULL, &more[1], NULL);
+	link_sides(&more[2], NULL, &more[3], NULL);
+	side_serve(&more[1]);
+	side_serve(&more[3]);
+	assert_int_equal(actor_pub_sub_create(ids, 2, &topic), 0);
+	assert_int_equal(actor_peer_serve(left.peer, topic), 0);
+}
+
+static void close_topic(void)
+{
+	actor_service_map_unref(topic);
+}
+
+static struct actor_pub_sub_counts counts(void)
+{
+	struct actor_pub_sub_counts now;
+
+	actor_pub_sub_counts_get(topic, &now);
+	return now;
+}
+
+static void subscribe(struct side *side)
+{
+	assert_int_equal(actor_pub_sub_subscribe(topic, side->peer), 0);
+}
+
+static void publish(void)
+{
+	stranger_frame(NOTE_ID, 0, "6161");
+}
+
+/* ---- who gets what */
+
+/* PS-01, PS-08, PS-13. */
+static void those_who_have_subscribed_get_it(void)
+{
+	open_topic();
+	publish(); /* PS-11: nobody, and that is no error */
+	subscribe(&more[0]);
+	publish();
+	subscribe(&more[2]);
+	publish();
+	assert_string_equal(more[1].sum.notes, "aa");
+	assert_string_equal(more[3].sum.notes, "a");
+	assert_int_equal(counts().n_subscribers, 2);
+	assert_int_equal(counts().n_received, 3);
+	assert_int_equal(counts().n_sent, 3);
+	assert_int_equal(counts().n_missed, 0);
+	expect_no_event(&left);
+	stranger_frame(NOTE_ID, 0, "ff"); /* nobody looks into it here */
+	expect_no_event(&left);
+	expect_event(&more[1], ACTOR_PEER_ERROR, ACTOR_E_DECODE);
+	close_topic();
+}
+
+/* PS-02, PS-03. */
+static void twice_is_once_and_none_is_fine(void)
+{
+	open_topic();
+	actor_pub_sub_unsubscribe(topic, more[0].peer);
+	subscribe(&more[0]);
+	subscribe(&more[0]);
+	publish();
+	assert_string_equal(more[1].sum.notes, "a");
+	actor_pub_sub_unsubscribe(topic, more[0].peer);
+	actor_pub_sub_unsubscribe(topic, more[0].peer);
+	publish();
+	assert_string_equal(more[1].sum.notes, "a");
+	assert_int_equal(counts().n_subscribers, 0);
+	close_topic();
+}
+
+/* Several services, and the publisher may be among the subscribers. */
+static void who_publishes_may_subscribe(void)
+{
+	open_topic();
+	subscribe(&left);
+	publish();
+	stranger_expect(NOTE_ID, 0, "6161");
+	stranger_frame(ADD_ID, 0, "07");
+	stranger_expect(ADD_ID, 0, "07");
+	close_topic();
+}
+
+/* PS-12, E-18, BP-09. */
+static void calls_are_refused(void)
+{
+	open_topic();
+	subscribe(&more[0]);
+	stranger_frame(ADD_ID, 4, "01");
+	stranger_expect_error(ACTOR_WIRE_PUB_SUB_NO_CALL, ADD_ID, 4);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNSUPPORTED);
+	assert_int_equal(more[1].sum.total, 0);
+	assert_int_equal(counts().n_received, 0);
+	close_topic();
+}
+
+/* ---- who does not */
+
+/* PS-10 mended. */
+static void those_who_have_gone_are_forgotten(void)
+{
+	open_topic();
+	subscribe(&more[0]);
+	subscribe(&more[2]);
+	actor_peer_close(more[0].peer, NULL);
+	assert_int_equal(counts().n_subscribers, 1);
+	assert_int_equal(actor_pub_sub_subscribe(topic, more[0].peer), ACTOR_E_CLOSED);
+	actor_peer_close(more[3].peer, NULL);
+	settle();
+	publish();
+	assert_int_equal(counts().n_subscribers, 0);
+	assert_int_equal(counts().n_sent, 0);
+	assert_int_equal(counts().n_missed, 0);
+	close_topic();
+}
+
+/* PS-09: and others do not wait for it. */
+static void a_full_one_misses_it(void)
+{
+	const struct actor_peer_options narrow = { .size = sizeof narrow,
+						   .max_unwritten_bytes = 60 };
+	static char text[100001];
+	struct actor_transport *a;
+	uint64_t id = NOTE_ID;
+
+	memset(text, 't', sizeof text - 1);
+	link_sides(&left, NULL, &right, NULL);
+	make_link(&a, &stranger.transport);
+	side_open(&more[0], a, &narrow);
+	assert_int_equal(actor_peer_start(more[0].peer), 0);
+	link_sides(&more[2], NULL, &more[3], NULL);
+	side_serve(&more[3]);
+	assert_int_equal(actor_pub_sub_create(&id, 1, &topic), 0);
+	assert_int_equal(actor_peer_serve(right.peer, topic), 0);
+	subscribe(&more[0]);
+	subscribe(&more[2]);
+	assert_int_equal(send_note(&more[0], text), 0); /* nobody reads there */
+	settle();
+	assert_int_equal(send_note(&left, "a"), 0);
+	settle();
+	assert_string_equal(more[3].sum.notes, "a");
+	assert_int_equal(counts().n_missed, 1);
+	assert_int_equal(counts().n_sent, 1);
+	assert_int_equal(counts().n_subscribers, 2);
+	close_topic();
+}
+
+static void a_map_is_described(void)
+{
+	static const uint64_t ids[] = { ADD_ID };
+	char text[128];
+
+	assert_int_equal(actor_pub_sub_create(ids, 1, &topic), 0);
+	actor_service_map_describe(topic, text, sizeof text);
+	assert_string_equal(text, "PubSub, subscribers: 0, services:\n"
+				  "{\n\tid: 0x6440cfd17c374646\n}");
+	close_topic();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PEER_TEST(those_who_have_subscribed_get_it),
+		PEER_TEST(twice_is_once_and_none_is_fine),
+		PEER_TEST(who_publishes_may_subscribe),
+		PEER_TEST(calls_are_refused),
+		PEER_TEST(those_who_have_gone_are_forgotten),
+		PEER_TEST(a_full_one_misses_it),
+		PEER_TEST(a_map_is_described),
+	};
+
+	return cmocka_run_group_tests_name("pub-sub", tests, NULL, NULL);
+}
