@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Does a program of somebody else's build the way the README says?
 
-    using-test.py SOURCE BUILD SANITIZER
+    using-test.py SOURCE BUILD SANITIZER LIBRARY...
 
-Its first program is built by the passages of the README under "Using it": by Meson, with the library
-as a subproject; and by pkg-config, with the library of BUILD installed in a folder of its own. A
-library with a sanitizer (other than "none") cannot be linked by the latter: then that is left out.
+A program for each LIBRARY is built by the passages of the README under "Using it": by Meson, with the
+library as a subproject; and by pkg-config, with the library of BUILD installed in a folder of its
+own. A library with a sanitizer (other than "none") cannot be linked by the latter: then that is left
+out.
 """
 
 import os
@@ -19,7 +20,14 @@ import tempfile
 import unittest
 
 SOURCE, BUILD, SANITIZER = (pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])
+LIBRARIES = sys.argv[4:]
 README = (SOURCE / 'README.md').read_text()
+
+# What there is to build with a library, in the examples' folder, and what that is to print.
+PROGRAMS = {
+    'actor-impl': (['guide/hello.c'], 'hello.txt'),
+    'actor-remote': (['remote-sum/remotes.c', 'remote-sum/sum.c', 'guide/remote.c'], 'remote.txt'),
+}
 
 
 def passage(language, beginning):
@@ -41,18 +49,31 @@ class Using(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        shutil.copy(SOURCE / 'examples/guide/hello.c', self.folder / 'program.c')
-        self.expected = (SOURCE / 'tests/examples/expected/hello.txt').read_text()
+
+    def copy(self, library):
+        """Make a folder in which there is program.c; what that is to print."""
+        folder = self.folder / library
+        folder.mkdir()
+        sources, expected = PROGRAMS[library]
+        for source in [SOURCE / 'examples' / source for source in sources]:
+            for file in [source, *source.parent.glob('*.h')]:
+                shutil.copy(file, folder)
+        (folder / 'program.c').write_text(''.join(f'#include "{pathlib.Path(source).name}"\n'
+                                                  for source in sources))
+        return folder, (SOURCE / 'tests/examples/expected' / expected).read_text()
 
     def test_with_meson_as_a_subproject(self):
-        (self.folder / 'meson.build').write_text("project('program', 'c')\n" +
-                                                 passage('meson', 'actor_impl ='))
-        (self.folder / 'subprojects').mkdir()
-        (self.folder / 'subprojects/actor').symlink_to(SOURCE)
-        run('meson', 'setup', 'build', '--wrap-mode=nofallback',
-            '--force-fallback-for=actor-impl', cwd=self.folder)
-        run('ninja', '-C', 'build', cwd=self.folder)
-        self.assertEqual(run('build/program', cwd=self.folder), self.expected)
+        for library in LIBRARIES:
+            folder, expected = self.copy(library)
+            (folder / 'meson.build').write_text(
+                "project('program', 'c')\n" +
+                passage('meson', 'actor_impl =').replace("('actor-impl'", f"('{library}'"))
+            (folder / 'subprojects').mkdir()
+            (folder / 'subprojects/actor').symlink_to(SOURCE)
+            run('meson', 'setup', 'build', '--wrap-mode=nofallback',
+                f'--force-fallback-for={library}', cwd=folder)
+            run('ninja', '-C', 'build', cwd=folder)
+            self.assertEqual(run('build/program', cwd=folder), expected)
 
     @unittest.skipUnless(SANITIZER == 'none', 'the library wants a sanitizer')
     @unittest.skipUnless(shutil.which('pkg-config'), 'there is no pkg-config')
@@ -62,8 +83,11 @@ class Using(unittest.TestCase):
         found = next(root.rglob('actor-impl.pc')).parent
         there = {**os.environ, 'PKG_CONFIG_PATH': str(found), 'PKG_CONFIG_SYSROOT_DIR': str(root),
                  'LD_LIBRARY_PATH': str(found.parent)}
-        run('sh', '-e', '-c', passage('sh', 'cc program.c'), cwd=self.folder, env=there)
-        self.assertEqual(run('./program', cwd=self.folder, env=there), self.expected)
+        for library in LIBRARIES:
+            folder, expected = self.copy(library)
+            run('sh', '-e', '-c', passage('sh', 'cc program.c').replace('actor-impl', library),
+                cwd=folder, env=there)
+            self.assertEqual(run('./program', cwd=folder, env=there), expected)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REMOTE_CONNECTION_H
+#define REMOTE_CONNECTION_H
+
+#include <actor-remote/actor-remote.h>
+
+/**
+ * connection_open() - connect, and have a peer for that, which is yet to be started
+ * @context:  who waits for it
+ * @io:       where it lives
+ * @address:  where to
+ * @options:  of the peer; NULL
+ * @ret_peer: the caller's to unref
+ *
+ * Return: as actor_connect() and actor_peer_create()
+ */
+ACTOR_NODISCARD int connection_open(struct actor_context *context, struct actor_io *io,
+				    const char *address, const struct actor_peer_options *options,
+				    struct actor_peer **ret_peer);
+
+/** connection_close() - close it in order, wait for that, and unref it; NULL is fine */
+void connection_close(struct actor_context *context, struct actor_peer *peer);
+
+/** connection_end_io() - when all connections are closed: wait until nothing lives there, and free
+ * it */
+void connection_end_io(struct actor_io *io);
+
+/** connection_identity() - what events of this peer say whose they are */
+struct actor_identity connection_identity(struct actor_peer *peer);
+
+/** connection_has_ended() - whether that is what an event says; of each peer one does */
+static inline bool connection_has_ended(const struct actor_peer_event *event)
+{
+	return event->kind == ACTOR_PEER_CLOSED || event->kind == ACTOR_PEER_CLOSED_BY_REMOTE;
+}
+
+#endif

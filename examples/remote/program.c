@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *program_name;
+
+static const char *status_name(int status)
+{
+	switch (status) {
+#define NAME(status)                                                                               \
+	case status:                                                                               \
+		return #status
+		NAME(ACTOR_E_FULL);
+		NAME(ACTOR_E_CLOSED);
+		NAME(ACTOR_E_UNHANDLED);
+		NAME(ACTOR_E_NOMEM);
+		NAME(ACTOR_E_INVALID);
+		NAME(ACTOR_E_STOPPED);
+		NAME(ACTOR_E_TIMEOUT);
+		NAME(ACTOR_E_CANCELLED);
+		NAME(ACTOR_E_DEADLOCK);
+		NAME(ACTOR_E_ABANDONED);
+		NAME(ACTOR_E_BUSY);
+		NAME(ACTOR_E_UNSUPPORTED);
+		NAME(ACTOR_E_NOSUSPEND);
+		NAME(ACTOR_E_SYSTEM);
+		NAME(ACTOR_E_TOO_BIG);
+		NAME(ACTOR_E_ENCODE);
+		NAME(ACTOR_E_DECODE);
+		NAME(ACTOR_E_DISCONNECTED);
+		NAME(ACTOR_E_PROTOCOL);
+		NAME(ACTOR_E_OVERLOAD);
+		NAME(ACTOR_E_REMOTE_UNKNOWN_SERVICE);
+		NAME(ACTOR_E_REMOTE_DECODE);
+		NAME(ACTOR_E_REMOTE_FAILED);
+		NAME(ACTOR_E_REMOTE_NO_CALLS);
+		NAME(ACTOR_E_REMOTE_PROTOCOL);
+#undef NAME
+	}
+	return "error";
+}
+
+int program_failed(const char *what, int status, const struct actor_error *detail)
+{
+	bool fits = detail && detail->code == status;
+
+	fprintf(stderr, "%s: %s: %s: %s", program_name, what, status_name(status),
+		actor_strerror(status));
+	if (fits && detail->system_errno)
+		fprintf(stderr, ": %s", strerror(detail->system_errno));
+	if (fits && detail->text[0])
+		fprintf(stderr, ": %s", detail->text);
+	fputc('\n', stderr);
+	return PROGRAM_FAILED;
+}
+
+int program_misused(const char *what)
+{
+	if (what)
+		fprintf(stderr, "%s: %s\n", program_name, what);
+	fprintf(stderr, "Try '%s --help'.\n", program_name);
+	return PROGRAM_USAGE;
+}
+
+static int flush(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return PROGRAM_OK;
+	fprintf(stderr, "%s: %s\n", program_name, strerror(errno));
+	return PROGRAM_FAILED;
+}
+
+int program_help(const char *text)
+{
+	fputs(text, stdout);
+	return flush();
+}
+
+void program_announce(const char *what, const char *address)
+{
+	printf("%s %s\n", what, address);
+	flush();
+}
+
+static sigset_t signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+void program_signals_block(void)
+{
+	sigset_t set = signals();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void program_signals_wait(void)
+{
+	sigset_t set = signals();
+	int signal;
+
+	while (sigwait(&set, &signal) != 0)
+		;
+}
