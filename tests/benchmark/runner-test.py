@@ -3,6 +3,8 @@
 """The runner, on programs that say what they are told to."""
 
 import argparse
+import importlib.machinery
+import importlib.util
 import pathlib
 import sys
 import tempfile
@@ -11,6 +13,18 @@ import unittest
 sys.dont_write_bytecode = True
 
 from runner import growth, matrix, measure, plot, programs, report
+
+
+
+def load(name, path):
+    """A program as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+remote = load('remote', pathlib.Path(__file__).absolute().parent / 'remote/run')
 
 COUNT = matrix.Measurement('count', 'capacity=16', 1)
 FIGURE = '{"peer":"x","workload":"count","threads":1,"param":"","n":5,"ns_per_op":%s}'
@@ -77,6 +91,12 @@ class Measuring(Case):
     def test_a_program_is_told_workload_threads_and_settings(self):
         tell = self.program('a', "echo '%s'; [ \"$*\" = 'count 1 capacity=16' ]" % (FIGURE % 7))
         self.assertEqual(self.measure(tell)[0]['ns_per_op'], 7)
+
+    def test_a_program_is_told_what_is_its_own_first(self):
+        tell = self.program('a', "echo '%s'; [ \"$*\" = 'count 1 as=it-is capacity=16' ]"
+                            % (FIGURE % 7))
+        row, *_ = self.measure(tell._replace(arguments=('as=it-is',)))
+        self.assertEqual(row['ns_per_op'], 7)
 
     def test_quick_runs_are_told_so_but_keep_a_number_that_was_asked_for(self):
         self.assertEqual(matrix.settings(COUNT, True), ['capacity=16', 'n=500000'])
@@ -184,6 +204,35 @@ class Growing(Case):
         table = list(report.lines(rows, ['actor'], FakeCalibration().is_disturbed))
         plot.growths(self.folder, growth.panels(points, table))
         self.assertIn('</svg>', (self.folder / 'growth.svg').read_text())
+
+
+class Connections(Case):
+    def rows(self, *some):
+        measurement = matrix.Measurement('round_trip', 'transport=tcp', 1)
+        rows = [row(role, value, measurement) for role, value in some]
+        line, = report.lines(rows, list(remote.ROLES), FakeCalibration().is_disturbed)
+        return remote.row_of(line)
+
+    def test_the_ratio_is_to_what_is_written_by_hand_and_is_held_against_the_aim(self):
+        self.assertEqual(self.rows(('bare', 10), ('actor', 13))[-3:], ['1.30', '1.3', 'yes'])
+        self.assertEqual(self.rows(('bare', 10), ('actor', 13.1))[-3:], ['1.31', '1.3', '**no**'])
+        self.assertEqual(self.rows(('actor', 13), ('pool', 20))[-3:], ['', '', ''])
+
+    def test_the_table_has_as_many_cells_as_its_head(self):
+        rows = [row(role, 10, measurement) for measurement, roles
+                in remote.measurements(remote.WORKLOADS) for role in roles]
+        table = list(report.lines(rows, list(remote.ROLES), FakeCalibration().is_disturbed))
+        text = list(remote.markdown(table))
+        self.assertEqual(len({line.count('|') for line in text}), 1)
+        self.assertEqual(len(text), 2 + len(list(remote.measurements(remote.WORKLOADS))))
+
+    def test_any_core_that_is_disturbed_disturbs(self):
+        calibration = remote.Calibration(self.program('calibrate', 'echo $((100 * $1))').path)
+        n = 100 * remote.os.cpu_count()
+        self.assertEqual(calibration.take(1), n)
+        for ns, disturbed in ((n, False), (2 * n, True)):
+            taken = row('actor', 1, calibration_after_ns=ns)
+            self.assertEqual(calibration.is_disturbed(taken), disturbed)
 
 
 if __name__ == '__main__':

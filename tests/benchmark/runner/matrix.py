@@ -71,6 +71,7 @@ INCOMPARABLE = {
 # The figures that programs print, what they are in words, and the unit.
 FIGURES = {
     'ns_per_op': ('', 'ns'),
+    'cpu_ns_per_op': ('processor time', 'ns'),
     'bytes_per_op': ('', 'bytes'),
     'p50': ('50th percentile', 'ns'),
     'p99': ('99th percentile', 'ns'),
@@ -79,7 +80,7 @@ FIGURES = {
     'cpu_ns_per_ms': ('processor time', 'ns per ms'),
 }
 
-# What makes a run short, for --quick.
+# What makes a run short, for --quick; also those of remote/run.
 QUICK = {
     'pingpong': 'n=100000',
     'count': 'n=500000',
@@ -98,6 +99,12 @@ QUICK = {
     'select': 'n=200000',
     'timer_arm_cancel': 'n=100000',
     'timer_fire': 'n=100000',
+    'round_trip': 'n=10000',
+    'in_flight': 'n=100000',
+    'one_way': 'n=500000',
+    'relay_round_trip': 'n=5000',
+    'relay_in_flight': 'n=50000',
+    'idle_connections': 'n=1000',
 }
 
 

@@ -55,7 +55,7 @@ def read(done):
 def run(program, measurement, options):
     """Run a program once: a row."""
     command = [program.path, measurement.workload, str(measurement.threads),
-               *matrix.settings(measurement, options.quick)]
+               *program.arguments, *matrix.settings(measurement, options.quick)]
     begin = time.monotonic()
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

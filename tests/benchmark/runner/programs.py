@@ -9,8 +9,9 @@ import subprocess
 
 from . import matrix
 
-# A program that can be measured: what it is called, where it is, what it was made with.
-Program = collections.namedtuple('Program', 'name path made_with')
+# A program that can be measured: what it is called, where it is, what it was made with, and what
+# else it is told each time.
+Program = collections.namedtuple('Program', 'name path made_with arguments', defaults=((),))
 
 
 class Unavailable(Exception):
