@@ -86,6 +86,14 @@ struct actor_permit *actor__permits_take(struct actor_peer *peer)
 	return NULL;
 }
 
+void actor__permits_spare(struct actor_peer *peer)
+{
+	struct actor_permit *permit = peer->permits.got;
+
+	peer->permits.got = NULL;
+	actor_permit_release(permit);
+}
+
 void actor__permits_stop(struct actor_peer *peer)
 {
 	struct actor__permits *permits = &peer->permits;
@@ -93,6 +101,5 @@ void actor__permits_stop(struct actor_peer *peer)
 
 	permits->asking = NULL;
 	actor_mailbox_destroy(asking);
-	actor_permit_release(permits->got);
-	permits->got = NULL;
+	actor__permits_spare(peer);
 }

@@ -25,6 +25,9 @@ struct actor__permits {
  * @refused is set. Thread: the peer's */
 struct actor_permit *actor__permits_take(struct actor_peer *peer);
 
+/** actor__permits_spare() - no call waits for one: what it has got goes back. Thread: the peer's */
+void actor__permits_spare(struct actor_peer *peer);
+
 /** actor__permits_stop() - wait for none any more. Thread: the peer's */
 void actor__permits_stop(struct actor_peer *peer);
 

@@ -221,6 +221,7 @@ int actor_pub_sub_subscribe(struct actor_service_map *map, struct actor_peer *pe
 	pthread_mutex_lock(&pub_sub->lock);
 	rc = has_closed(peer) ? ACTOR_E_CLOSED : add(pub_sub, peer);
 	pthread_mutex_unlock(&pub_sub->lock);
+	drop_closed(pub_sub); /* there may never be a message that finds them gone */
 	return rc;
 }
 

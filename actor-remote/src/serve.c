@@ -131,6 +131,8 @@ static void serve_calls(struct actor_peer *peer)
 
 	while (peer->serving.calls.first && (permit = actor__permits_take(peer)))
 		serve_call(peer, permit);
+	if (!peer->serving.calls.first) /* the call for which it asked may have been refused */
+		actor__permits_spare(peer);
 	if (peer->permits.refused && !closes(peer)) {
 		actor__peer_tell_error(peer, ACTOR_E_CLOSED, 0, 0, no_permits);
 		actor__peer_closes(peer, ACTOR_PEER_CLOSED, ACTOR_E_CLOSED, 0, no_permits);

@@ -8,6 +8,7 @@
 
 #include <actor-impl/thread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SECOND INT64_C(1000000000)
 
@@ -324,6 +325,39 @@ static void a_call_without_memory_to_wait_is_tried_again(void)
 	}
 }
 
+/* It has asked for a permit, and then had no memory to wait. */
+static void a_call_that_is_refused_leaves_its_permit_to_others(void)
+{
+	uint8_t frame[25] = { sizeof frame };
+	uint64_t service = ADD_ID;
+
+	memcpy(frame + 8, &service, sizeof service);
+	frame[16] = 1;
+	for (uint64_t nth = 1; nth < 12; nth++) {
+		struct actor_peer_options options = { .size = sizeof options };
+		struct actor_semaphore_counts now;
+		struct actor_permit *permit;
+
+		assert_int_equal(actor_semaphore_create(1, &options.permits), 0);
+		assert_int_equal(actor_semaphore_try_acquire(NULL, options.permits, 1, &permit), 0);
+		connect_stranger(&options);
+		settle();
+		stranger_write_now(frame, sizeof frame);
+		memory_fail_nth(nth);
+		settle();
+		memory_fail_nth(0);
+		actor_permit_release(permit);
+		pass_ns(SECOND);
+		actor_semaphore_counts_get(options.permits, &now);
+		assert_int_equal(now.n_free, 1);
+		side_close(&left);
+		stranger_close();
+		pass_ns(5 * SECOND);
+		memset(&left, 0, sizeof left);
+		actor_semaphore_unref(options.permits);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +367,7 @@ int main(void)
 		PEER_TEST(an_answer_without_memory_is_owed),
 		PEER_TEST(what_is_owed_ends_with_the_connection),
 		PEER_TEST(a_call_without_memory_to_wait_is_tried_again),
+		PEER_TEST(a_call_that_is_refused_leaves_its_permit_to_others),
 	};
 
 	return cmocka_run_group_tests_name("peer-memory", tests, NULL, NULL);

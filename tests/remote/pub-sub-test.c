@@ -4,6 +4,7 @@
  */
 
 #include "peer-fixture.h"
+#include "peer.h"
 
 /* Messages are published by the stranger to the left, which passes them on over more[0] to more[1]
  * and over more[2] to more[3]. */
@@ -114,6 +115,23 @@ static void calls_are_refused(void)
 
 /* ---- who does not */
 
+/* Also where nothing is ever published. */
+static void those_who_have_gone_make_room_for_others(void)
+{
+	struct actor_peer *gone;
+
+	open_topic();
+	subscribe(&more[0]);
+	gone = actor__peer_hold(more[0].peer);
+	side_close(&more[0]);
+	side_close(&more[1]);
+	pass_ns(INT64_C(5000000000));
+	subscribe(&more[2]);
+	assert_int_equal(atomic_load(&gone->n_refs), 1);
+	actor__peer_release(gone);
+	close_topic();
+}
+
 /* PS-10 mended. */
 static void those_who_have_gone_are_forgotten(void)
 {
@@ -183,6 +201,7 @@ int main(void)
 		PEER_TEST(who_publishes_may_subscribe),
 		PEER_TEST(calls_are_refused),
 		PEER_TEST(those_who_have_gone_are_forgotten),
+		PEER_TEST(those_who_have_gone_make_room_for_others),
 		PEER_TEST(a_full_one_misses_it),
 		PEER_TEST(a_map_is_described),
 	};
