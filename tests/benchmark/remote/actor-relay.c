@@ -4,9 +4,12 @@
 #include "remote.h"
 #include "services.h"
 
+#include <semaphore.h>
+
 struct relay {
 	struct actor_service_map *map;
 	struct actor_peer *client;
+	sem_t closed; /* nobody is accepted any more: the client is the main thread's */
 };
 
 static void relay_accept(void *user, struct actor_transport *transport)
@@ -17,6 +20,13 @@ static void relay_accept(void *user, struct actor_transport *transport)
 	CHECK(actor_peer_create(transport, NULL, &relay->client));
 	CHECK(actor_peer_serve(relay->client, relay->map));
 	CHECK(actor_peer_start(relay->client));
+}
+
+static void relay_closed(void *user)
+{
+	struct relay *relay = user;
+
+	sem_post(&relay->closed);
 }
 
 static struct actor_peer *connect_to(struct actor_context *context, struct actor_io *io,
@@ -52,12 +62,14 @@ void actor_relay(const struct settings *settings, const struct station *station)
 	struct relay relay = { 0 };
 	struct actor_listen_options options = { .size = sizeof options,
 						.accept = relay_accept,
+						.on_closed = relay_closed,
 						.user = &relay };
 	struct actor_listener *listener;
 	struct actor_peer *server;
 	char address[MOST_ADDRESS];
 	struct actor_io *io;
 
+	sem_init(&relay.closed, 0, 0);
 	CHECK(actor_io_create(NULL, &io));
 	server = connect_to(context, io, station->to);
 	relay.map = pass_on_to(server);
@@ -66,6 +78,8 @@ void actor_relay(const struct settings *settings, const struct station *station)
 	station_ready(station, actor_listener_address(listener));
 	station_wait(station);
 	actor_listener_close(listener);
+	sem_wait(&relay.closed);
+	sem_destroy(&relay.closed);
 	CHECK(actor_peer_join(context, relay.client, ACTOR_FOREVER));
 	actor_peer_close(server, NULL);
 	CHECK(actor_peer_join(context, server, ACTOR_FOREVER));

@@ -4,6 +4,7 @@
 #include "remote.h"
 #include "services.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 
 #define HOST_MESSAGES(CALL, SEND, X) CALL(X, echo) CALL(X, total) SEND(X, tell)
@@ -39,6 +40,7 @@ struct server {
 	struct actor_peer **peers;
 	size_t n_peers;
 	size_t n_room;
+	sem_t closed; /* no more are accepted: the peers are the main thread's */
 };
 
 static void server_keep(struct server *server, struct actor_peer *peer)
@@ -62,8 +64,17 @@ static void server_accept(void *user, struct actor_transport *transport)
 	server_keep(server, peer);
 }
 
+static void server_closed(void *user)
+{
+	struct server *server = user;
+
+	sem_post(&server->closed);
+}
+
 static void server_join(struct server *server, struct actor_context *context)
 {
+	sem_wait(&server->closed);
+	sem_destroy(&server->closed);
 	for (size_t i = 0; i < server->n_peers; i++) {
 		CHECK(actor_peer_join(context, server->peers[i], ACTOR_FOREVER));
 		actor_peer_unref(server->peers[i]);
@@ -88,9 +99,11 @@ static void serve(const struct settings *settings, const struct station *station
 {
 	struct actor_context *context = actor_thread_context();
 	struct server server = { 0 };
-	struct actor_listen_options options = {
-		.size = sizeof options, .accept = server_accept, .user = &server, .most = SIZE_MAX
-	};
+	struct actor_listen_options options = { .size = sizeof options,
+						.accept = server_accept,
+						.on_closed = server_closed,
+						.user = &server,
+						.most = SIZE_MAX };
 	struct actor_listener *listener;
 	struct host state = { 0 };
 	union host_address host;
@@ -98,6 +111,7 @@ static void serve(const struct settings *settings, const struct station *station
 
 	CHECK(ACTOR_SPAWN(host, spawner, &state, ACTOR_OPTIONS(.capacity = settings->capacity),
 			  &host));
+	sem_init(&server.closed, 0, 0);
 	server.map = offer(host);
 	actor_address_unref(host.address);
 	CHECK(actor_listen(context, io, somewhere(settings->transport, address), &options,
