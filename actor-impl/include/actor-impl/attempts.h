@@ -27,7 +27,8 @@ ACTOR__BEGIN_C
  * anew because of another, is not to blame: if its handler was told ACTOR_E_CANCELLED by a wait, it
  * comes first in the next run, too, and that is none of its @n failures, whether the handler then
  * returns or fails. So a handler that is told so should leave it at that. One that does not wait
- * any more until it returns has handled its message.
+ * any more until it returns has handled its message. (Where what it waited for comes in the same
+ * moment, a handler is not told, and its message is handled again all the same.)
  *
  * Without this, a message is gone with the first failure, and so is one whose handler was told
  * ACTOR_E_CANCELLED. A call always is: its caller learns at once, and may call again.
