@@ -21,7 +21,8 @@ ACTOR__BEGIN_C
  *
  * It lives as long as its connection: until one side closes, the connection is lost, what comes are
  * no frames, or nothing has moved for too long. Then it says so, once, to all who observe it, ends
- * every call that is waiting, and is gone. What is held for it is bounded: see the options.
+ * every call that is waiting, and is gone. What is held for it is bounded: see the options; but
+ * calls that are relayed, and their answers, are not counted yet.
  *
  * An answer comes over the connection that the call came over. The order of messages from one
  * sender to one actor at the other side is kept, but that a send may overtake calls which wait for
@@ -48,7 +49,10 @@ struct actor_peer;
  * @max_unwritten_bytes: what waits to be written: beyond this, remote addresses are full; and when
  *                       what answers is more than this, reading pauses; default 1 MiB
  * @stall_ns:            when it has paused reading and nothing has moved for so long, it closes,
- *                       for overload; default 30 s
+ *                       for overload; default 30 s. That something is written counts when all of
+ *                       one write is; while reading goes on, a write that does not move does not
+ *                       end it; and to close, where the other side does not read, takes so long,
+ *                       after which what was not written is dropped, without an event
  * @grace_ns:            when it closes, calls that are being handled may still be answered, and
  *                       sends that had come are still given to who serves them, for so long; what
  *                       cannot be is dropped, which observers are told; default 1 s. 1 is as good

@@ -46,7 +46,8 @@ struct actor_relay_options {
  * Neither side is aware of it. Payloads are not looked into. A call goes out with an id of the
  * other peer's; its answer, or its error, comes back with the caller's. Calls through it take no
  * permits. The other peer is not kept alive: when it has gone, calls end with an internal error,
- * and the observers of the peer that they came over are told.
+ * and the observers of the peer that they came over are told. How many are under way has no bound
+ * yet, but their timeout: have clients that are trusted not to ask without reading.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID
