@@ -106,13 +106,11 @@ static void client_flush(struct client *client)
 		bare_loop_wait(&client->loop);
 }
 
-/* 64 bytes: an array of numbers. */
 static uint64_t tell(struct client *client, uint64_t number)
 {
-	uint8_t payload[1 + N_NUMBERS * BARE_NUMBER] = { 0x80 + N_NUMBERS };
+	uint8_t payload[BARE_NUMBERS];
 
-	for (int i = 0; i < N_NUMBERS; i++)
-		bare_put_number(payload + 1 + i * BARE_NUMBER, number + (uint64_t)i);
+	bare_put_numbers(payload, number);
 	if (client->loop.n_out + BARE_HEAD + sizeof payload > BARE_IN)
 		client_flush(client);
 	bare_append(&client->loop, client->service, 0, payload, sizeof payload);

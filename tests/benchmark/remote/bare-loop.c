@@ -238,3 +238,11 @@ uint64_t bare_get_number(const uint8_t bytes[BARE_NUMBER])
 	memcpy(&number, bytes + 1, sizeof number);
 	return be64toh(number);
 }
+
+uint64_t bare_put_numbers(uint8_t bytes[BARE_NUMBERS], uint64_t number)
+{
+	bytes[0] = 0x87;
+	for (int i = 0; i < 7; i++)
+		bare_put_number(bytes + 1 + i * BARE_NUMBER, number + (uint64_t)i);
+	return number;
+}

@@ -102,4 +102,9 @@ enum { BARE_NUMBER = 9 };
 void bare_put_number(uint8_t bytes[BARE_NUMBER], uint64_t number);
 uint64_t bare_get_number(const uint8_t bytes[BARE_NUMBER]);
 
+/** bare_put_numbers() - what struct tell is in CBOR, 64 bytes: an array of numbers from this one
+ * on, which is returned */
+enum { BARE_NUMBERS = 1 + 7 * BARE_NUMBER };
+uint64_t bare_put_numbers(uint8_t bytes[BARE_NUMBERS], uint64_t number);
+
 #endif

@@ -31,7 +31,7 @@ static void on_frame(struct bare_connection *connection, const struct bare_frame
 	uint8_t total[BARE_NUMBER];
 
 	if (frame->service == server->service_tell) {
-		EXPECT(frame->n_payload == 1 + N_NUMBERS * BARE_NUMBER);
+		EXPECT(frame->n_payload == BARE_NUMBERS);
 		server->sum += bare_get_number(frame->payload + 1);
 	} else if (frame->service == server->service_total) {
 		bare_put_number(total, server->sum);

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_KEYS = 3, MOST_PARAM = 200, MOST_CHOICES = 4 };
+enum { MOST_KEYS = 3, MOST_PARAM = 200, MOST_CHOICES = 5 };
 
 /* What a workload measures: time, or the memory of the server. */
 enum measure { TIME, MEMORY };
@@ -55,10 +55,10 @@ static const struct key {
 	{ "in_flight", offsetof(struct settings, in_flight), { NULL } },
 	{ "capacity", offsetof(struct settings, capacity), { NULL } },
 	{ "transport", offsetof(struct settings, transport), { "tcp", "unix" } },
-	{ "client", offsetof(struct settings, client), { "bare", "actor" } },
+	{ "client", offsetof(struct settings, client), { "bare", "actor", "zmq", "nng" } },
 	{ "by", offsetof(struct settings, by), { "ask", "actor", "thread" } },
 	{ "relay", offsetof(struct settings, relay), { "bare", "actor" } },
-	{ "server", offsetof(struct settings, server), { "bare", "loop", "pool" } },
+	{ "server", offsetof(struct settings, server), { "bare", "loop", "pool", "zmq", "nng" } },
 };
 
 static const struct {
@@ -68,6 +68,12 @@ static const struct {
 	{ "bare calls", bare_calls },	{ "bare sends", bare_sends },
 	{ "bare visits", bare_visits }, { "actor calls", actor_calls },
 	{ "actor sends", actor_sends },
+#ifdef HAVE_LIBZMQ
+	{ "zmq calls", libzmq_calls },	{ "zmq sends", libzmq_sends },
+#endif
+#ifdef HAVE_LIBNNG
+	{ "nng calls", libnng_calls },	{ "nng sends", libnng_sends },
+#endif
 };
 
 static const struct {
@@ -77,6 +83,12 @@ static const struct {
 	{ "bare", bare_serve },
 	{ "loop", actor_serve_on_loop },
 	{ "pool", actor_serve_on_pool },
+#ifdef HAVE_LIBZMQ
+	{ "zmq", libzmq_serve },
+#endif
+#ifdef HAVE_LIBNNG
+	{ "nng", libnng_serve },
+#endif
 }, relays[] = {
 	{ "bare", bare_relay },
 	{ "actor", actor_relay },

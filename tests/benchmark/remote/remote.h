@@ -12,10 +12,11 @@
  * @in_flight: calls that wait for their answers at a time
  * @capacity:  of the mailbox of whoever serves
  * @transport: "tcp", "unix"
- * @client:    who calls: "bare", "actor"
+ * @client:    who calls: "bare", "actor"; "zmq", "nng", where these libraries are
  * @by:        how actors do: "ask", by callbacks; "actor", each awaits its answers; "thread"
  * @relay:     who passes on, in workloads that have a relay: "bare", "actor"
- * @server:    who answers: "bare"; "loop", an actor on the loop of its connection; "pool"
+ * @server:    who answers: "bare", "zmq", "nng"; "loop", an actor on the loop of its connection;
+ *             "pool"
  * @cores:     1: all are on one; 2: what is measured has one for itself
  */
 struct settings {
@@ -39,9 +40,12 @@ struct costs;
 typedef void client_fn(const struct settings *settings, const char *address, struct costs *costs);
 client_fn actor_calls, actor_sends;
 client_fn bare_calls, bare_sends;
+client_fn libzmq_calls, libzmq_sends;
+client_fn libnng_calls, libnng_sends;
 client_fn bare_visits; /* one call over each of many connections, which are closed at the end */
 
 role_fn actor_relay, actor_serve_on_loop, actor_serve_on_pool;
 role_fn bare_relay, bare_serve;
+role_fn libzmq_serve, libnng_serve;
 
 #endif
