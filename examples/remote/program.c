@@ -8,47 +8,11 @@
 
 const char *program_name;
 
-static const char *status_name(int status)
-{
-	switch (status) {
-#define NAME(status)                                                                               \
-	case status:                                                                               \
-		return #status
-		NAME(ACTOR_E_FULL);
-		NAME(ACTOR_E_CLOSED);
-		NAME(ACTOR_E_UNHANDLED);
-		NAME(ACTOR_E_NOMEM);
-		NAME(ACTOR_E_INVALID);
-		NAME(ACTOR_E_STOPPED);
-		NAME(ACTOR_E_TIMEOUT);
-		NAME(ACTOR_E_CANCELLED);
-		NAME(ACTOR_E_DEADLOCK);
-		NAME(ACTOR_E_ABANDONED);
-		NAME(ACTOR_E_BUSY);
-		NAME(ACTOR_E_UNSUPPORTED);
-		NAME(ACTOR_E_NOSUSPEND);
-		NAME(ACTOR_E_SYSTEM);
-		NAME(ACTOR_E_TOO_BIG);
-		NAME(ACTOR_E_ENCODE);
-		NAME(ACTOR_E_DECODE);
-		NAME(ACTOR_E_DISCONNECTED);
-		NAME(ACTOR_E_PROTOCOL);
-		NAME(ACTOR_E_OVERLOAD);
-		NAME(ACTOR_E_REMOTE_UNKNOWN_SERVICE);
-		NAME(ACTOR_E_REMOTE_DECODE);
-		NAME(ACTOR_E_REMOTE_FAILED);
-		NAME(ACTOR_E_REMOTE_NO_CALLS);
-		NAME(ACTOR_E_REMOTE_PROTOCOL);
-#undef NAME
-	}
-	return "error";
-}
-
 int program_failed(const char *what, int status, const struct actor_error *detail)
 {
 	bool fits = detail && detail->code == status;
 
-	fprintf(stderr, "%s: %s: %s: %s", program_name, what, status_name(status),
+	fprintf(stderr, "%s: %s: %s: %s", program_name, what, actor_error_name(status),
 		actor_strerror(status));
 	if (fits && detail->system_errno)
 		fprintf(stderr, ": %s", strerror(detail->system_errno));

@@ -4,37 +4,42 @@
 
 #include "test.h"
 
+#define ROW(status, text)                                                                          \
+	{                                                                                          \
+		status, #status, text                                                              \
+	}
 static const struct {
 	int status;
+	const char *name;
 	const char *text;
 } statuses[] = {
-	{ ACTOR_OK, "success" },
-	{ ACTOR_PENDING, "no answer yet" },
-	{ ACTOR_E_FULL, "mailbox is full" },
-	{ ACTOR_E_CLOSED, "mailbox is closed" },
-	{ ACTOR_E_UNHANDLED, "actor does not handle this message type" },
-	{ ACTOR_E_NOMEM, "out of memory" },
-	{ ACTOR_E_INVALID, "invalid argument or state" },
-	{ ACTOR_E_STOPPED, "actor stopped before it answered" },
-	{ ACTOR_E_TIMEOUT, "no answer before the deadline" },
-	{ ACTOR_E_CANCELLED, "waiting actor was cancelled" },
-	{ ACTOR_E_DEADLOCK, "waiting would deadlock" },
-	{ ACTOR_E_ABANDONED, "nobody waits for the answer" },
-	{ ACTOR_E_BUSY, "in use" },
-	{ ACTOR_E_UNSUPPORTED, "not supported by this implementation" },
-	{ ACTOR_E_NOSUSPEND, "this context cannot wait" },
-	{ ACTOR_E_SYSTEM, "operating system error" },
-	{ ACTOR_E_TOO_BIG, "message is too big" },
-	{ ACTOR_E_ENCODE, "message cannot be encoded" },
-	{ ACTOR_E_DECODE, "message cannot be decoded" },
-	{ ACTOR_E_DISCONNECTED, "connection ended before the answer came" },
-	{ ACTOR_E_PROTOCOL, "protocol violated" },
-	{ ACTOR_E_OVERLOAD, "overloaded" },
-	{ ACTOR_E_REMOTE_UNKNOWN_SERVICE, "nobody serves that at the other side" },
-	{ ACTOR_E_REMOTE_DECODE, "the other side cannot decode the message" },
-	{ ACTOR_E_REMOTE_FAILED, "the other side failed to answer" },
-	{ ACTOR_E_REMOTE_NO_CALLS, "the other side takes no calls for that" },
-	{ ACTOR_E_REMOTE_PROTOCOL, "the other side says that the protocol was violated" },
+	ROW(ACTOR_OK, "success"),
+	ROW(ACTOR_PENDING, "no answer yet"),
+	ROW(ACTOR_E_FULL, "mailbox is full"),
+	ROW(ACTOR_E_CLOSED, "mailbox is closed"),
+	ROW(ACTOR_E_UNHANDLED, "actor does not handle this message type"),
+	ROW(ACTOR_E_NOMEM, "out of memory"),
+	ROW(ACTOR_E_INVALID, "invalid argument or state"),
+	ROW(ACTOR_E_STOPPED, "actor stopped before it answered"),
+	ROW(ACTOR_E_TIMEOUT, "no answer before the deadline"),
+	ROW(ACTOR_E_CANCELLED, "waiting actor was cancelled"),
+	ROW(ACTOR_E_DEADLOCK, "waiting would deadlock"),
+	ROW(ACTOR_E_ABANDONED, "nobody waits for the answer"),
+	ROW(ACTOR_E_BUSY, "in use"),
+	ROW(ACTOR_E_UNSUPPORTED, "not supported by this implementation"),
+	ROW(ACTOR_E_NOSUSPEND, "this context cannot wait"),
+	ROW(ACTOR_E_SYSTEM, "operating system error"),
+	ROW(ACTOR_E_TOO_BIG, "message is too big"),
+	ROW(ACTOR_E_ENCODE, "message cannot be encoded"),
+	ROW(ACTOR_E_DECODE, "message cannot be decoded"),
+	ROW(ACTOR_E_DISCONNECTED, "connection ended before the answer came"),
+	ROW(ACTOR_E_PROTOCOL, "protocol violated"),
+	ROW(ACTOR_E_OVERLOAD, "overloaded"),
+	ROW(ACTOR_E_REMOTE_UNKNOWN_SERVICE, "nobody serves that at the other side"),
+	ROW(ACTOR_E_REMOTE_DECODE, "the other side cannot decode the message"),
+	ROW(ACTOR_E_REMOTE_FAILED, "the other side failed to answer"),
+	ROW(ACTOR_E_REMOTE_NO_CALLS, "the other side takes no calls for that"),
+	ROW(ACTOR_E_REMOTE_PROTOCOL, "the other side says that the protocol was violated"),
 };
 
 static void every_status_has_its_words(void **state)
@@ -44,6 +49,18 @@ static void every_status_has_its_words(void **state)
 	(void)state;
 	for (i = 0; i < N_ELEMENTS(statuses); i++)
 		assert_string_equal(actor_strerror(statuses[i].status), statuses[i].text);
+}
+
+static void every_status_has_its_name(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_ELEMENTS(statuses); i++)
+		assert_string_equal(actor_error_name(statuses[i].status), statuses[i].name);
+	assert_string_equal(actor_error_name(-1), "error");
+	assert_string_equal(actor_error_name(-10001), "error"); /* a program's own */
+	assert_string_equal(actor_error_name(7), "ACTOR_OK");	/* a count */
 }
 
 /* So that a status that is added is added here, too: abi/ has them all. */
@@ -158,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_status_has_its_words),
+		cmocka_unit_test(every_status_has_its_name),
 		cmocka_unit_test(every_status_is_in_this_test),
 		cmocka_unit_test(unknown_status_is_an_error_when_negative),
 		cmocka_unit_test(text_is_copied_as_far_as_it_fits),

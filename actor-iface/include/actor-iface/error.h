@@ -92,6 +92,36 @@ enum actor_status {
 	ACTOR_E_REMOTE_PROTOCOL = -1405
 };
 
+/* All that are known here, each in words. */
+#define ACTOR__STATUSES(X)                                                                         \
+	X(ACTOR_OK, "success")                                                                     \
+	X(ACTOR_PENDING, "no answer yet")                                                          \
+	X(ACTOR_E_FULL, "mailbox is full")                                                         \
+	X(ACTOR_E_CLOSED, "mailbox is closed")                                                     \
+	X(ACTOR_E_UNHANDLED, "actor does not handle this message type")                            \
+	X(ACTOR_E_NOMEM, "out of memory")                                                          \
+	X(ACTOR_E_INVALID, "invalid argument or state")                                            \
+	X(ACTOR_E_STOPPED, "actor stopped before it answered")                                     \
+	X(ACTOR_E_TIMEOUT, "no answer before the deadline")                                        \
+	X(ACTOR_E_CANCELLED, "waiting actor was cancelled")                                        \
+	X(ACTOR_E_DEADLOCK, "waiting would deadlock")                                              \
+	X(ACTOR_E_ABANDONED, "nobody waits for the answer")                                        \
+	X(ACTOR_E_BUSY, "in use")                                                                  \
+	X(ACTOR_E_UNSUPPORTED, "not supported by this implementation")                             \
+	X(ACTOR_E_NOSUSPEND, "this context cannot wait")                                           \
+	X(ACTOR_E_SYSTEM, "operating system error")                                                \
+	X(ACTOR_E_TOO_BIG, "message is too big")                                                   \
+	X(ACTOR_E_ENCODE, "message cannot be encoded")                                             \
+	X(ACTOR_E_DECODE, "message cannot be decoded")                                             \
+	X(ACTOR_E_DISCONNECTED, "connection ended before the answer came")                         \
+	X(ACTOR_E_PROTOCOL, "protocol violated")                                                   \
+	X(ACTOR_E_OVERLOAD, "overloaded")                                                          \
+	X(ACTOR_E_REMOTE_UNKNOWN_SERVICE, "nobody serves that at the other side")                  \
+	X(ACTOR_E_REMOTE_DECODE, "the other side cannot decode the message")                       \
+	X(ACTOR_E_REMOTE_FAILED, "the other side failed to answer")                                \
+	X(ACTOR_E_REMOTE_NO_CALLS, "the other side takes no calls for that")                       \
+	X(ACTOR_E_REMOTE_PROTOCOL, "the other side says that the protocol was violated")
+
 /**
  * actor_strerror() - an error in words
  * @status: any value; also ones that this version does not know
@@ -102,62 +132,35 @@ enum actor_status {
 static inline const char *actor_strerror(int status)
 {
 	switch (status) {
-	case ACTOR_OK:
-		return "success";
-	case ACTOR_PENDING:
-		return "no answer yet";
-	case ACTOR_E_FULL:
-		return "mailbox is full";
-	case ACTOR_E_CLOSED:
-		return "mailbox is closed";
-	case ACTOR_E_UNHANDLED:
-		return "actor does not handle this message type";
-	case ACTOR_E_NOMEM:
-		return "out of memory";
-	case ACTOR_E_INVALID:
-		return "invalid argument or state";
-	case ACTOR_E_STOPPED:
-		return "actor stopped before it answered";
-	case ACTOR_E_TIMEOUT:
-		return "no answer before the deadline";
-	case ACTOR_E_CANCELLED:
-		return "waiting actor was cancelled";
-	case ACTOR_E_DEADLOCK:
-		return "waiting would deadlock";
-	case ACTOR_E_ABANDONED:
-		return "nobody waits for the answer";
-	case ACTOR_E_BUSY:
-		return "in use";
-	case ACTOR_E_UNSUPPORTED:
-		return "not supported by this implementation";
-	case ACTOR_E_NOSUSPEND:
-		return "this context cannot wait";
-	case ACTOR_E_SYSTEM:
-		return "operating system error";
-	case ACTOR_E_TOO_BIG:
-		return "message is too big";
-	case ACTOR_E_ENCODE:
-		return "message cannot be encoded";
-	case ACTOR_E_DECODE:
-		return "message cannot be decoded";
-	case ACTOR_E_DISCONNECTED:
-		return "connection ended before the answer came";
-	case ACTOR_E_PROTOCOL:
-		return "protocol violated";
-	case ACTOR_E_OVERLOAD:
-		return "overloaded";
-	case ACTOR_E_REMOTE_UNKNOWN_SERVICE:
-		return "nobody serves that at the other side";
-	case ACTOR_E_REMOTE_DECODE:
-		return "the other side cannot decode the message";
-	case ACTOR_E_REMOTE_FAILED:
-		return "the other side failed to answer";
-	case ACTOR_E_REMOTE_NO_CALLS:
-		return "the other side takes no calls for that";
-	case ACTOR_E_REMOTE_PROTOCOL:
-		return "the other side says that the protocol was violated";
+#define ACTOR__CASE(name, text)                                                                    \
+	case name:                                                                                 \
+		return text;
+		ACTOR__STATUSES(ACTOR__CASE)
+#undef ACTOR__CASE
 	default:
 		return status < 0 ? "unknown error" : "success";
+	}
+}
+
+/**
+ * actor_error_name() - what an error is called here: "ACTOR_E_FULL"
+ * @status: any value
+ *
+ * For logs and for people who look it up; a program that decides by it compares the status.
+ *
+ * Thread:  any
+ * Return:  a constant text; "error" for one that this version does not know, or a program's own
+ */
+static inline const char *actor_error_name(int status)
+{
+	switch (status) {
+#define ACTOR__CASE(name, text)                                                                    \
+	case name:                                                                                 \
+		return #name;
+		ACTOR__STATUSES(ACTOR__CASE)
+#undef ACTOR__CASE
+	default:
+		return status < 0 ? "error" : "ACTOR_OK";
 	}
 }
 
