@@ -6,6 +6,12 @@
 
 ACTOR_SIGNAL_DEFINE(actor_peer_event, "actor.peer-event", NULL);
 
+bool actor_peer_end_filter(void *user, const struct actor_message_type *type, const void *event)
+{
+	(void)user;
+	return type == &actor_peer_event_type && actor_peer_event_is_end(event);
+}
+
 void actor__peer_tell(struct actor_peer *peer, const struct actor_peer_event *event)
 {
 	struct actor_peer_event complete = *event;

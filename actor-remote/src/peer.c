@@ -334,6 +334,11 @@ struct actor_address *actor_peer_address(struct actor_peer *peer)
 	return actor_address_weak(peer->address);
 }
 
+struct actor_identity actor_peer_identity(const struct actor_peer *peer)
+{
+	return peer->info.identity;
+}
+
 struct actor_observable *actor_peer_observable(struct actor_peer *peer)
 {
 	return peer->observable;

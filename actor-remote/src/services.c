@@ -345,6 +345,20 @@ int actor_services_register(struct actor_service_map *map, const struct actor_me
 	return 0;
 }
 
+int actor_services_register_all(struct actor_service_map *map, struct actor_address *address)
+{
+	struct services *services = services_of(map);
+
+	if (map->ops != &services_ops)
+		return ACTOR_E_INVALID;
+	for (size_t i = 0; i < services->n_rows; i++)
+		if (!actor_address_handles(address, services->rows[i].service->type))
+			return ACTOR_E_UNHANDLED;
+	for (size_t i = 0; i < services->n_rows; i++)
+		put(services, &services->rows[i], actor_address_ref(address));
+	return 0;
+}
+
 void actor_services_unregister(struct actor_service_map *map, const struct actor_message_type *type)
 {
 	struct services *services = services_of(map);

@@ -50,8 +50,7 @@ static void serve_sum(struct actor_peer *peer, union sum_address sum)
 /* What comes over @peer for these services goes on to @target. */
 static void relay(struct actor_peer *peer, struct actor_peer *target)
 {
-	const uint64_t ids[] = { actor_service_id("remotes", "Add"),
-				 actor_service_id("remotes", "Show") };
+	const uint64_t ids[] = { ACTOR_SERVICE_ID(remotes, add), ACTOR_SERVICE_ID(remotes, show) };
 	struct actor_relay_options options = {
 		.size = sizeof options,
 		.peer = target,

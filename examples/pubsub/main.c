@@ -61,7 +61,7 @@ static int maps_serve(void *user, struct actor_peer *peer)
 
 static int maps_init(struct maps *maps, struct actor_spawner *spawner, struct notice_board *state)
 {
-	uint64_t say = actor_service_id("board", "Say");
+	uint64_t say = ACTOR_SERVICE_ID(board, say);
 	union notice_board_address board;
 	int rc;
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
-#include "connection.h"
-
 #include <stdio.h>
 
 ACTOR_MESSAGE_DEFINE(finish, "reader.finish", NULL, NULL);
@@ -30,7 +28,7 @@ static void reader_on_actor_peer_event(struct reader *self, struct actor_peer_ev
 				       struct actor_context *context)
 {
 	(void)context;
-	self->is_disconnected = self->is_disconnected || connection_has_ended(event);
+	self->is_disconnected = self->is_disconnected || actor_peer_event_is_end(event);
 	reader_tell(self);
 }
 

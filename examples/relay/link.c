@@ -10,17 +10,11 @@
 
 ACTOR_MESSAGE_DEFINE(link_connect, "relay.link-connect", NULL, NULL);
 
-static bool is_end(void *user, const struct actor_message_type *type, const void *event)
-{
-	(void)user, (void)type;
-	return connection_has_ended(event);
-}
-
 static int link_open(struct link *self, struct actor_context *context)
 {
 	struct actor_subscribe_options ends = { .size = sizeof ends,
 						.address = actor_self(context),
-						.filter = is_end };
+						.filter = actor_peer_end_filter };
 	struct actor_peer *peer;
 	int rc = connection_open(context, self->io, self->address, NULL, &peer);
 

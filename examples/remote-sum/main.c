@@ -55,11 +55,7 @@ static int offer_init(struct offer *offer, struct actor_spawner *spawner, struct
 	if (rc == 0)
 		rc = ACTOR_SPAWN(sum, spawner, state, ACTOR_OPTIONS(.name = "sum"), &offer->sum);
 	if (rc == 0)
-		rc = ACTOR_SERVE(remotes, offer->services, add, offer->sum);
-	if (rc == 0)
-		rc = ACTOR_SERVE(remotes, offer->services, sub, offer->sum);
-	if (rc == 0)
-		rc = ACTOR_SERVE(remotes, offer->services, show, offer->sum);
+		rc = ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, offer->services, offer->sum);
 	return rc;
 }
 

@@ -40,12 +40,3 @@ void connection_end_io(struct actor_io *io)
 	if (actor_io_destroy(io) < 0)
 		fputs("something was not given back\n", stderr);
 }
-
-struct actor_identity connection_identity(struct actor_peer *peer)
-{
-	struct actor_address *address = actor_peer_address(peer);
-	struct actor_identity identity = actor_address_identity(address);
-
-	actor_address_unref(address);
-	return identity;
-}

@@ -25,13 +25,4 @@ void connection_close(struct actor_context *context, struct actor_peer *peer);
  * it */
 void connection_end_io(struct actor_io *io);
 
-/** connection_identity() - what events of this peer say whose they are */
-struct actor_identity connection_identity(struct actor_peer *peer);
-
-/** connection_has_ended() - whether that is what an event says; of each peer one does */
-static inline bool connection_has_ended(const struct actor_peer_event *event)
-{
-	return event->kind == ACTOR_PEER_CLOSED || event->kind == ACTOR_PEER_CLOSED_BY_REMOTE;
-}
-
 #endif

@@ -6,7 +6,6 @@
  */
 #include "server.h"
 
-#include "connection.h"
 #include "program.h"
 
 #include <stdio.h>
@@ -51,12 +50,6 @@ struct reception {
 
 /* ---- who comes ---- */
 
-static bool is_end(void *user, const struct actor_message_type *type, const void *event)
-{
-	(void)user, (void)type;
-	return connection_has_ended(event);
-}
-
 static int reception_keep(struct reception *self, struct actor_peer *peer)
 {
 	if (self->n_guests == self->n_most) {
@@ -78,7 +71,7 @@ static int reception_begin(struct reception *self, struct actor_peer *peer,
 {
 	struct actor_subscribe_options ends = { .size = sizeof ends,
 						.address = actor_self(context),
-						.filter = is_end };
+						.filter = actor_peer_end_filter };
 	int rc;
 
 	rc = self->options.welcome(self->options.user, peer);
@@ -119,7 +112,7 @@ static void reception_on_actor_peer_event(struct reception *self, struct actor_p
 	for (size_t i = 0; i < self->n_guests; i++) {
 		struct actor_peer *peer = self->guests[i];
 
-		if (!actor_identity_same(connection_identity(peer), event->peer))
+		if (!actor_identity_same(actor_peer_identity(peer), event->peer))
 			continue;
 		self->guests[i] = self->guests[--self->n_guests];
 		actor_peer_unref(peer);

@@ -32,5 +32,6 @@ ACTOR_DECLARE(both, BOTH_MESSAGES);
 
 /* With its arguments expanded. */
 #define SERVE(N, services, M, to) ACTOR_SERVE(N, services, M, to)
+#define SERVICE_ID(N, M) ACTOR_SERVICE_ID(N, M)
 
 #endif

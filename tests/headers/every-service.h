@@ -69,6 +69,9 @@ int every_service(struct actor_context *context, struct actor_peer *peer, union 
 	rc |= ACTOR_SERVE(sums, services, ask, sum);
 	rc |= ACTOR_SERVE(sums, services, shout, shouted_at);
 	rc |= ACTOR_SERVE(adders, adders, add, remote);
+	rc |= ACTOR_SERVE_ALL(sums, SUMS_SERVICES, services, sum);
+	rc |= ACTOR_SERVE_ALL(adders, ADDERS_SERVICES, adders, sum);
+	rc |= ACTOR_SERVICE_ID(sums, ask) == ACTOR_SERVICE_ID(sums, shout);
 	rc |= ACTOR_CALL(context, remote, add, NULL, &message);
 	rc |= ACTOR_CALL(context, remote, ask, &answer, &question);
 	rc |= ACTOR_SEND(context, remote, shout, &loud);

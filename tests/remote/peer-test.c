@@ -254,6 +254,54 @@ static void it_has_a_name(void)
 	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->name, "london");
 }
 
+/* So that who has several tells them apart. */
+static void its_events_and_addresses_have_its_identity(void)
+{
+	struct actor_identity identity;
+
+	connect_stranger(NULL);
+	identity = actor_peer_identity(left.peer);
+	assert_non_null(identity.domain);
+	assert_true(actor_identity_same(actor_address_identity(left.remote.address), identity));
+	actor_peer_close(left.peer, "enough");
+	settle();
+	assert_true(actor_identity_same(expect_event(&left, ACTOR_PEER_CLOSED, 0)->peer, identity));
+	assert_true(actor_identity_same(actor_peer_identity(left.peer), identity));
+}
+
+/* P-13. */
+static void who_waits_for_the_end_is_told_that_alone(void)
+{
+	const struct actor_subscribe_options ends = { .size = sizeof ends,
+						      .filter = actor_peer_end_filter };
+	struct actor_subscription *observers[2];
+	struct actor_event event;
+
+	connect_sides(NULL, NULL);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(actor_observable_subscribe(
+					 actor_peer_observable((i ? &right : &left)->peer), &ends,
+					 &observers[i]),
+				 0);
+	actor_services_unregister(right.services.map, &note_type);
+	assert_int_equal(send_note(&left, "nobody reads that"), 0);
+	settle();
+	expect_event(&right, ACTOR_PEER_ERROR, ACTOR_E_UNHANDLED);
+	assert_int_equal(actor_subscription_next(context, observers[1], ACTOR_AT_ONCE, &event),
+			 ACTOR_E_TIMEOUT);
+	actor_peer_close(left.peer, NULL);
+	settle();
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(
+			actor_subscription_next(context, observers[i], ACTOR_AT_ONCE, &event), 0);
+		assert_true(actor_peer_event_is_end(ACTOR_EVENT(actor_peer_event, &event)));
+		assert_int_equal(ACTOR_EVENT(actor_peer_event, &event)->kind,
+				 i ? ACTOR_PEER_CLOSED_BY_REMOTE : ACTOR_PEER_CLOSED);
+		actor_event_drop(&event);
+		actor_subscription_destroy(observers[i]);
+	}
+}
+
 /* P-13. */
 static void several_may_observe_with_filters_of_their_own(void)
 {
@@ -306,6 +354,8 @@ int main(void)
 		PEER_TEST(options_that_make_no_sense_are_refused),
 		PEER_TEST(it_has_a_name),
 		PEER_TEST(an_origin_is_an_owner_like_any_other),
+		PEER_TEST(its_events_and_addresses_have_its_identity),
+		PEER_TEST(who_waits_for_the_end_is_told_that_alone),
 		PEER_TEST(several_may_observe_with_filters_of_their_own),
 	};
 

@@ -120,6 +120,45 @@ static void what_does_not_fit_is_refused(void)
 }
 
 /* ACTOR_E_INVALID for namespaces that are none. */
+/* One who serves all is said once; and who does not serve all changes nothing. */
+static void all_services_may_be_offered_at_once(void)
+{
+	static struct mirror state;
+	uint64_t ids[8];
+	uint64_t topic = ACTOR_SERVICE_ID(remotes, note);
+	struct actor_service_map *map, *other;
+	union mirror_address mirror;
+	struct remotes_services services;
+
+	connect_stranger(NULL);
+	assert_int_equal(
+		ACTOR_SPAWN(mirror, actor_executor_spawner(executor), &state, NULL, &mirror), 0);
+	assert_int_equal(remotes_services_create(&services), 0);
+	map = services.map;
+	assert_int_equal(ACTOR_SERVE(remotes, services, add, left.address), 0);
+	assert_int_equal(actor_services_register_all(map, mirror.address), ACTOR_E_UNHANDLED);
+	assert_int_equal(map->ops->services(map, ids, 8), 1);
+	assert_int_equal(ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, services, left.address), 0);
+	assert_int_equal(map->ops->services(map, ids, 8), remotes_namespace.n_services);
+	actor_peer_withdraw(left.peer, left.services.map);
+	assert_int_equal(actor_peer_serve(left.peer, map), 0);
+	stranger_frame(ACTOR_SERVICE_ID(remotes, add), 1, "05");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	assert_int_equal(actor_pub_sub_create(&topic, 1, &other), 0);
+	assert_int_equal(actor_services_register_all(other, left.address.address), ACTOR_E_INVALID);
+	actor_service_map_unref(other);
+	actor_service_map_unref(map);
+	actor_address_unref(mirror.address);
+}
+
+/* What it is called on the wire, without naming it again. */
+static void a_service_knows_its_id(void)
+{
+	assert_int_equal(ACTOR_SERVICE_ID(remotes, add), ADD_ID);
+	assert_int_equal(ACTOR_SERVICE_ID(remotes, show), SHOW_ID);
+	assert_int_equal(ACTOR_SERVICE_ID(remotes, note), NOTE_ID);
+}
+
 static void a_namespace_must_make_sense(void)
 {
 	static const struct actor_service *const twice[] = { &add_service, &add_service };
@@ -325,6 +364,8 @@ int main(void)
 		PEER_TEST(only_what_is_handled_is_offered),
 		PEER_TEST(who_serves_may_be_replaced),
 		PEER_TEST(what_does_not_fit_is_refused),
+		PEER_TEST(all_services_may_be_offered_at_once),
+		PEER_TEST(a_service_knows_its_id),
 		PEER_TEST(a_namespace_must_make_sense),
 		PEER_TEST(a_clone_serves_the_same),
 		PEER_TEST(a_map_that_is_withdrawn_is_let_go),

@@ -134,6 +134,11 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_join(struct actor_context *context,
  * actor_address_stop(), which closes it; there are no messages for it. Thread: any */
 ACTOR_EXPORT struct actor_address *actor_peer_address(struct actor_peer *peer);
 
+/** actor_peer_identity() - which peer it is, as its events and its remote addresses say. Thread:
+ * any
+ */
+ACTOR_EXPORT struct actor_identity actor_peer_identity(const struct actor_peer *peer);
+
 /** actor_peer_observable() - publishes struct actor_peer_event; borrowed. Thread: any */
 ACTOR_EXPORT struct actor_observable *actor_peer_observable(struct actor_peer *peer);
 
@@ -178,6 +183,18 @@ struct actor_peer_event {
 	struct actor_identity relay;
 	char text[192];
 };
+
+/** actor_peer_event_is_end() - whether it says that the connection has come to its end; of each peer
+ * one does. Thread: any */
+static inline bool actor_peer_event_is_end(const struct actor_peer_event *event)
+{
+	return event->kind == ACTOR_PEER_CLOSED || event->kind == ACTOR_PEER_CLOSED_BY_REMOTE;
+}
+
+/** actor_peer_end_filter() - for observers who want to be told that alone: an
+ * actor_event_filter_fn, whose @user is not used. Thread: any */
+ACTOR_EXPORT bool actor_peer_end_filter(void *user, const struct actor_message_type *type,
+					const void *event);
 
 /* As by ACTOR_SIGNAL(actor_peer_event), but for the export. */
 ACTOR_EXPORT extern const struct actor_message_type actor_peer_event_type;

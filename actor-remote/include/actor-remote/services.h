@@ -100,6 +100,18 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_services_register(struct actor_service_ma
 							 const struct actor_message_type *type,
 							 struct actor_address *address);
 
+/**
+ * actor_services_register_all() - offer all services of the namespace, by one who serves them all
+ * @map:     as for actor_services_register()
+ * @address: likewise
+ *
+ * Thread:  any
+ * Return:  0; ACTOR_E_UNHANDLED when the address does not handle one of them, ACTOR_E_INVALID for a
+ *          map of another kind, and nothing has changed
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_services_register_all(struct actor_service_map *map,
+							     struct actor_address *address);
+
 /** actor_services_unregister() - offer it no more; that it was not offered is fine. Thread: any */
 ACTOR_EXPORT void actor_services_unregister(struct actor_service_map *map,
 					    const struct actor_message_type *type);
@@ -242,5 +254,23 @@ template <class A> constexpr bool actor__same(A *, A *)
 	actor_services_register(                                                                   \
 		N##_services__map(services, sizeof(((union N##_address *)NULL)->handles->M)),      \
 		&M##_type, ACTOR_FOR(M, to).address)
+
+/**
+ * ACTOR_SERVE_ALL() - actor_services_register_all(): (N, LIST, services, to)
+ *
+ * @LIST is what the namespace was declared with, and @to any typed address or recipient of all of
+ * that: like one of an actor that was declared with the same list.
+ */
+#define ACTOR_SERVE_ALL(N, LIST, services, to)                                                     \
+	actor_services_register_all(                                                               \
+		N##_services__map(services, 0 LIST(ACTOR__TESTED, ACTOR__TESTED,                   \
+						   *(union N##_address *)NULL)),                   \
+		ACTOR_FOR_ALL(N##_address, LIST, to).address)
+
+/** ACTOR_SERVICE_ID() - actor_service_id() of a message of a namespace: (N, M), for relays and
+ * topics; 0 as there */
+#define ACTOR_SERVICE_ID(N, M)                                                                     \
+	((void)sizeof(((union N##_address *)NULL)->handles->M),                                    \
+	 actor_service_id(N##_namespace.name, M##_service.name))
 
 #endif
