@@ -14,7 +14,6 @@
 #include "reader.h"
 #include "server.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,7 +40,7 @@ static const char help[] =
 struct options {
 	const char *listen;
 	const char *connect;
-	uint64_t n_texts;
+	long long n_texts;
 };
 
 /* ---- serve ---- */
@@ -85,17 +84,11 @@ static int serve(struct actor_context *context, struct actor_io *io, const struc
 	struct maps maps = { 0 };
 	static struct notice_board state; /* longer than the connections */
 	struct server_options server_options = { options->listen, NULL, maps_serve, &maps };
-	struct server *server = NULL;
 	int rc;
 
 	rc = maps_init(&maps, actor_executor_spawner(actor_io_executor(io)), &state);
 	if (rc == 0)
-		rc = server_open(context, io, &server_options, &server);
-	if (rc == 0) {
-		program_announce("listening", server_address(server));
-		program_signals_wait();
-		server_close(context, server);
-	}
+		rc = server_run(context, io, &server_options);
 	actor_service_map_unref(maps.services.map);
 	actor_service_map_unref(maps.topic);
 	return rc < 0 ? program_failed(options->listen, rc, actor_error(context)) : PROGRAM_OK;
@@ -170,7 +163,7 @@ static int subscribe(struct actor_context *context, struct actor_io *io, struct 
 
 	if (rc < 0)
 		return rc;
-	state.n_left = options->n_texts;
+	state.n_left = (uint64_t)options->n_texts;
 	rc = ACTOR_SPAWN(reader, spawner, &state, NULL, &reader);
 	if (rc < 0) {
 		actor_service_map_unref(services.map);
@@ -209,18 +202,6 @@ static int visit(struct actor_context *context, struct actor_io *io, const struc
 
 /* ---- the command line ---- */
 
-static bool parse_count(const char *text, uint64_t *ret_count)
-{
-	char *end;
-
-	errno = 0;
-	*ret_count = strtoull(text, &end, 10);
-	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *ret_count > 0)
-		return true;
-	fprintf(stderr, "pubsub: --count: '%s' is not a number from 1 on\n", text);
-	return false;
-}
-
 /* Return: what the program is to end with; negative: go on. */
 static int options_parse(struct options *options, int argc, char **argv)
 {
@@ -241,7 +222,8 @@ static int options_parse(struct options *options, int argc, char **argv)
 			options->connect = optarg;
 			break;
 		case 'n':
-			is_right = parse_count(optarg, &options->n_texts);
+			is_right = program_number("--count", optarg, 1, INT64_MAX,
+						  &options->n_texts);
 			break;
 		case 'h':
 			return program_help(help);

@@ -103,15 +103,9 @@ static int serve(struct actor_context *context, struct actor_io *io, const char 
 		 struct actor_service_map *map)
 {
 	struct server_options options = { address, NULL, serve_map, map };
-	struct server *server;
-	int rc = server_open(context, io, &options, &server);
+	int rc = server_run(context, io, &options);
 
-	if (rc < 0)
-		return program_failed(address, rc, actor_error(context));
-	program_announce("listening", server_address(server));
-	program_signals_wait();
-	server_close(context, server);
-	return PROGRAM_OK;
+	return rc < 0 ? program_failed(address, rc, actor_error(context)) : PROGRAM_OK;
 }
 
 static int relay(struct actor_context *context, struct actor_io *io, const struct options *options,

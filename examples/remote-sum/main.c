@@ -12,7 +12,6 @@
 #include "server.h"
 #include "sum.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,7 +70,7 @@ static int serve(struct actor_context *context, const char *address,
 {
 	struct sum state = { 0 };
 	struct offer offer = { 0 };
-	struct server *server = NULL;
+	struct server_options options = { address, peer_options, offer_welcome, &offer };
 	struct actor_io *io = NULL;
 	int rc, status = PROGRAM_OK;
 
@@ -80,17 +79,9 @@ static int serve(struct actor_context *context, const char *address,
 	if (rc == 0)
 		rc = offer_init(&offer, actor_executor_spawner(actor_io_executor(io)), &state);
 	if (rc == 0)
-		rc = server_open(
-			context, io,
-			&(struct server_options){ address, peer_options, offer_welcome, &offer },
-			&server);
-	if (rc == 0) {
-		program_announce("listening", server_address(server));
-		program_signals_wait();
-	} else {
+		rc = server_run(context, io, &options);
+	if (rc < 0)
 		status = program_failed(address, rc, actor_error(context));
-	}
-	server_close(context, server);
 	offer_deinit(&offer);
 	connection_end_io(io);
 	return status;
@@ -159,20 +150,6 @@ struct options {
 	long long n_permits;
 };
 
-static bool parse_number(const char *text, long long least, long long most, long long *ret_number)
-{
-	char *end;
-
-	errno = 0;
-	*ret_number = strtoll(text, &end, 10);
-	if (end != text && *end == '\0' && errno == 0 && *ret_number >= least &&
-	    *ret_number <= most)
-		return true;
-	fprintf(stderr, "%s: '%s' is not a number from %lld to %lld\n", program_name, text, least,
-		most);
-	return false;
-}
-
 /* Return: what the program is to end with; negative: go on. */
 static int options_parse(struct options *options, int argc, char **argv)
 {
@@ -194,10 +171,12 @@ static int options_parse(struct options *options, int argc, char **argv)
 			options->connect = optarg;
 			break;
 		case 'f':
-			is_right = parse_number(optarg, 24, INT32_MAX, &options->max_frame);
+			is_right = program_number("--max-frame", optarg, 24, INT32_MAX,
+						  &options->max_frame);
 			break;
 		case 'p':
-			is_right = parse_number(optarg, 1, INT32_MAX, &options->n_permits);
+			is_right = program_number("--permits", optarg, 1, INT32_MAX,
+						  &options->n_permits);
 			break;
 		case 'h':
 			return program_help(help);
@@ -237,7 +216,7 @@ static int call_parsed(const struct options *options, int n_words, char **words)
 		return program_misused("call: that is for serve");
 	if ((!has_number && strcmp(verb, "show") != 0) || n_words != (has_number ? 2 : 1))
 		return program_misused("call: say 'add N', 'sub N' or 'show'");
-	if (has_number && !parse_number(words[1], INT64_MIN, INT64_MAX, &n))
+	if (has_number && !program_number(verb, words[1], INT64_MIN, INT64_MAX, &n))
 		return program_misused(NULL);
 	if (has_number)
 		request.verb = verb[0] == 'a' ? ADD : SUB;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *program_name;
@@ -28,6 +29,21 @@ int program_misused(const char *what)
 		fprintf(stderr, "%s: %s\n", program_name, what);
 	fprintf(stderr, "Try '%s --help'.\n", program_name);
 	return PROGRAM_USAGE;
+}
+
+bool program_number(const char *what, const char *text, long long least, long long most,
+		    long long *ret_number)
+{
+	char *end;
+
+	errno = 0;
+	*ret_number = strtoll(text, &end, 10);
+	if (end != text && *end == '\0' && errno == 0 && *ret_number >= least &&
+	    *ret_number <= most)
+		return true;
+	fprintf(stderr, "%s: %s: '%s' is not a number from %lld to %lld\n", program_name, what,
+		text, least, most);
+	return false;
 }
 
 static int flush(void)

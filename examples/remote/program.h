@@ -26,6 +26,11 @@ int program_failed(const char *what, int status, const struct actor_error *detai
  * PROGRAM_USAGE */
 int program_misused(const char *what);
 
+/** program_number() - a number from @least to @most of the command line; if it is none, that is
+ * said, and @what it is for */
+bool program_number(const char *what, const char *text, long long least, long long most,
+		    long long *ret_number);
+
 /** program_help() - print this text; returns PROGRAM_OK, or PROGRAM_FAILED if it cannot */
 int program_help(const char *text);
 

@@ -225,3 +225,17 @@ void server_close(struct actor_context *context, struct server *server)
 	actor_ignore(ACTOR_CALL(context, reception, close_all, NULL, &(struct close_all){ 0 }));
 	actor_address_unref(reception.address);
 }
+
+int server_run(struct actor_context *context, struct actor_io *io,
+	       const struct server_options *options)
+{
+	struct server *server;
+	int rc = server_open(context, io, options, &server);
+
+	if (rc < 0)
+		return rc;
+	program_announce("listening", server_address(server));
+	program_signals_wait();
+	server_close(context, server);
+	return 0;
+}

@@ -33,6 +33,11 @@ struct server_options {
 ACTOR_NODISCARD int server_open(struct actor_context *context, struct actor_io *io,
 				const struct server_options *options, struct server **ret_server);
 
+/** server_run() - the same, say where, wait until somebody wants the program to end, and close.
+ * After program_signals_block() */
+ACTOR_NODISCARD int server_run(struct actor_context *context, struct actor_io *io,
+			       const struct server_options *options);
+
 /** server_address() - where it listens, with the port that was picked */
 const char *server_address(const struct server *server);
 
