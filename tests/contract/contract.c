@@ -9,6 +9,7 @@
 
 #include "suite.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -72,14 +73,31 @@ static unsigned declared(const struct run *run)
 	return run->n_subjects > 1 ? all & run->subjects[1]->capabilities : all;
 }
 
+/* The one that this test is among; NULL: none. */
+static const struct contract_exception *exception_of(const struct run *run)
+{
+	const struct contract_exception *exception;
+
+	for (size_t i = 0; i < run->n_subjects; i++)
+		for (exception = run->subjects[i]->exceptions; exception && exception->tests;
+		     exception++)
+			if (fnmatch(exception->tests, run->test->name, 0) == 0)
+				return exception;
+	return NULL;
+}
+
 static bool is_skipped(const struct run *run)
 {
-	return contract_is_skipped(run->test, declared(run));
+	return contract_is_skipped(run->test, declared(run)) || exception_of(run);
 }
 
 static void say_why_skipped(const struct run *run)
 {
+	const struct contract_exception *exception = exception_of(run);
 	size_t i;
+
+	if (exception)
+		print_message("# skipped: %s\n", exception->why);
 
 	for (i = 0; i < N_CAPABILITIES; i++) {
 		if (run->test->needs & ~declared(run) & capabilities[i].capability)
@@ -259,6 +277,25 @@ static bool is_pinned(const struct program *program, const char *key)
 	return test->name != NULL;
 }
 
+/* Exceptions are of what exists. */
+static int check_exceptions(const struct program *program, const struct contract_subject *subject)
+{
+	const struct contract_exception *exception = subject->exceptions;
+	size_t i;
+	int wrong = 0;
+
+	for (; exception && exception->tests; exception++) {
+		for (i = 0; i < program->n_runs; i++)
+			if (exception_of(&program->runs[i]) == exception)
+				break;
+		if (i == program->n_runs) {
+			print_error("there is no test '%s'\n", exception->tests);
+			wrong++;
+		}
+	}
+	return wrong;
+}
+
 /* What exists is cited. */
 static int check_behaviours(const struct program *program)
 {
@@ -296,12 +333,12 @@ int contract_run(const struct contract_subject *subject, int argc, char **argv)
 {
 	struct program program = { .name = subject->name };
 	size_t i;
-	int unpinned;
+	int wrong;
 
 	for (i = 0; contract_lists[i]; i++)
 		add_tests(&program, contract_lists[i], subject, NULL);
-	unpinned = check_behaviours(&program);
-	return unpinned + run_program(&program, argc, argv);
+	wrong = check_behaviours(&program) + check_exceptions(&program, subject);
+	return wrong + run_program(&program, argc, argv);
 }
 
 static bool can_mix(const struct contract_subject *a, const struct contract_subject *b)

@@ -74,6 +74,16 @@ struct contract_held {
 typedef void contract_log_fn(void *user, const struct actor_log_record *record);
 
 /**
+ * struct contract_exception - tests that a subject is not held to
+ * @tests: their names, a pattern with * and ?
+ * @why:   what is different there, in words
+ */
+struct contract_exception {
+	const char *tests;
+	const char *why;
+};
+
+/**
  * struct contract_subject - an implementation, as its tests see it
  * @name:         for the output
  * @capabilities: of enum contract_capability
@@ -99,8 +109,10 @@ typedef void contract_log_fn(void *user, const struct actor_log_record *record);
  *                thread, the @nth from now, with 0 none; what it keeps for later use counts like
  *                memory fresh from the system. Return: how many it has made since the last call,
  *                if that was with an @nth above 0
+ * @exceptions:   for contract_run() of something of which only addresses are to be tested; an
+ *                implementation has none. The last one is all NULL; or NULL: none
  *
- * The four before the last only with the capability that names them.
+ * @close to @log_to only with the capability that names them.
  */
 struct contract_subject {
 	const char *name;
@@ -118,6 +130,7 @@ struct contract_subject {
 	int64_t (*dead_letters)(void);
 	void (*log_to)(contract_log_fn *log, void *user);
 	uint64_t (*fail_nth)(uint64_t nth);
+	const struct contract_exception *exceptions;
 };
 
 /**

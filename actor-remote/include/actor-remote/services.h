@@ -127,10 +127,20 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_services_clone(struct actor_service_map *
  * @name_space:  of what may be sent there; that it is served is for whoever is there to say
  * @ret_address: the caller's to unref
  *
- * An address like any other. It keeps neither the peer nor anybody at the other side alive. Its
- * identity is the peer's. It is full while more than a set number of bytes wait to be written, and
- * closed when the connection is. What it refuses at once beside that: ACTOR_E_TOO_BIG,
- * ACTOR_E_ENCODE.
+ * An address like any other, and tested as those are. What is different from one of an actor in
+ * this process:
+ *
+ * - It keeps neither the peer nor anybody at the other side alive, and weak ones are as good. It is
+ *   closed when the connection is, and not by the end of whoever serves it.
+ * - Its identity is the peer's. It cannot be stopped.
+ * - It is full while more than a set number of bytes wait to be written, however many messages that
+ *   are. What it refuses at once beside that: ACTOR_E_TOO_BIG, ACTOR_E_ENCODE.
+ * - What a message owns is written down and dropped here; at the other side arrives what its schema
+ *   has, aligned as malloc() does.
+ * - That a call was accepted there and not answered is told, and not why: ACTOR_E_REMOTE_FAILED.
+ *   What it may end with beside that is in error.h.
+ * - Who handles a call does not see that its caller has gone, and answers nobody.
+ * - Actors that wait for each other over connections are not found: see deadlock.h.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID
