@@ -16,7 +16,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum { N_SIDES = 6, N_CALLS = 5 };
+enum { N_SIDES = 6, N_CALLS = 20 };
 
 /* Any of it may not be there. */
 static struct side *const sides[N_SIDES] = {
@@ -39,6 +39,37 @@ static struct {
 	uint64_t n_asked;
 	uint64_t n_asked_beneath;
 } outcome;
+
+/* ---- a message that is larger than what is kept on stacks, and so is its answer */
+
+ACTOR_SCHEMA_ARRAY(six_hundred, actor_u8, 600);
+ACTOR_SCHEMA(large);
+struct large {
+	six_hundred_value bytes;
+};
+ACTOR_MESSAGE(large, struct large);
+#define LARGE_SERVICES(CALL, SEND, X) CALL(X, large)
+ACTOR_NAMESPACE_DECLARE(larges, LARGE_SERVICES);
+ACTOR_DECLARE(mirror, LARGE_SERVICES);
+
+ACTOR_SCHEMA_ARRAY_DEFINE(six_hundred, actor_u8, 600);
+ACTOR_SCHEMA_NEWTYPE_DEFINE(large, bytes, six_hundred);
+ACTOR_MESSAGE_DEFINE(large, "test.large", NULL, NULL);
+ACTOR_CALL_SERVICE_DEFINE(large, "Large", large, large);
+ACTOR_NAMESPACE_DEFINE(larges, "larges", LARGE_SERVICES);
+
+struct mirror {
+	char unused;
+};
+
+static struct large mirror_on_large(struct mirror *self, struct large *message,
+				    struct actor_context *handling)
+{
+	(void)self, (void)handling;
+	return *message;
+}
+
+ACTOR_DEFINE(mirror, LARGE_SERVICES, NULL, NULL, NULL);
 
 /* ---- connections, as far as there is memory for them */
 
@@ -246,6 +277,48 @@ static void talk_over_network(void)
 	outcome.in_order = rises(sides[0]->sum.notes); /* who serves at both ends */
 }
 
+/* ---- much: many calls under way, and large ones */
+
+static bool connect_much(void)
+{
+	static struct mirror state;
+	union mirror_address mirror;
+	struct larges_services larges;
+	bool served;
+
+	if (!link_two(0, 1) || !serve(sides[1]) || larges_services_create(&larges) < 0)
+		return false;
+	map = larges.map;
+	if (ACTOR_SPAWN(mirror, actor_executor_spawner(executor), &state, NULL, &mirror) < 0)
+		return false;
+	served = ACTOR_SERVE_ALL(larges, LARGE_SERVICES, larges, mirror) == 0 &&
+		 actor_peer_serve(sides[1]->peer, map) == 0;
+	actor_address_unref(mirror.address);
+	return served && start_all(2);
+}
+
+static void talk_much(void)
+{
+	static struct large large, answer;
+	union larges_address remote;
+
+	sides[1]->sum.slow = true;
+	for (int i = 0; i < N_CALLS; i++)
+		call(sides[0]);
+	for (int i = 0; i < 2 * N_CALLS; i++) {
+		wait_a_while(2000000);
+		sum_answer(&sides[1]->sum);
+	}
+	memset(&large, 'l', sizeof large);
+	memset(&answer, 0, sizeof answer);
+	if (larges_remote(sides[0]->peer, &remote) == 0) {
+		if (ACTOR_CALL(context, remote, large, &answer, &large) == 0)
+			outcome.in_order = memcmp(&large, &answer, sizeof large) == 0;
+		actor_address_unref(remote.address);
+	}
+	count_calls();
+}
+
 /* ---- each of them, with each allocation refused */
 
 struct scenario {
@@ -342,6 +415,7 @@ int main(void)
 		SCENARIO("a relay without memory", connect_relay, talk_over_relay, 3),
 		SCENARIO("a topic without memory", connect_topic, talk_on_topic, 0),
 		SCENARIO("a network without memory", connect_over_network, talk_over_network, 4),
+		SCENARIO("much without memory", connect_much, talk_much, N_CALLS),
 	};
 
 	return cmocka_run_group_tests_name("scenario-memory", tests, NULL, NULL);
