@@ -23,6 +23,7 @@ def main():
     there = set()
     for source in sources:
         there.update(re.findall(r'\bT?[A-Z_]*TESTS?\((\w+)', source.read_text()))
+        there.update(re.findall(r'\bcmocka_unit_test\((\w+)', source.read_text()))
         there.update(re.findall(r'\bON\(\w+, (\w+)\)', source.read_text()))
         there.update(re.findall(r', (\w+), open_\w+,', source.read_text()))
         there.update(re.findall(r'{ "([a-z-]+: [^"]+)"', source.read_text()))
