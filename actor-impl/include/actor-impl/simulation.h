@@ -151,9 +151,9 @@ ACTOR_EXPORT uint64_t actor_simulation_choose(struct actor_executor *executor, u
  * (stacks, small blocks) counts like memory fresh from the system. To have each allocation of a run
  * fail once, repeat the run with 1, 2, 3 ... until no more than @nth - 1 are made.
  *
- * That is actor-impl. What stands on it, a program or actor-remote, has its memory from malloc() and
- * its like, which a linker can replace (ld --wrap=malloc): so its tests refuse both, one after the
- * other.
+ * That is actor-impl. What stands on it, a program or actor-remote, has its memory from malloc()
+ * and its like, which a linker can replace (ld --wrap=malloc): so its tests refuse both, one after
+ * the other.
  *
  * Thread:  any
  * Return:  how many allocations this thread has asked for since the last call. What it has taken

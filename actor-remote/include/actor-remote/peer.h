@@ -184,8 +184,8 @@ struct actor_peer_event {
 	char text[192];
 };
 
-/** actor_peer_event_is_end() - whether it says that the connection has come to its end; of each peer
- * one does. Thread: any */
+/** actor_peer_event_is_end() - whether it says that the connection has come to its end; of each
+ * peer one does. Thread: any */
 static inline bool actor_peer_event_is_end(const struct actor_peer_event *event)
 {
 	return event->kind == ACTOR_PEER_CLOSED || event->kind == ACTOR_PEER_CLOSED_BY_REMOTE;
