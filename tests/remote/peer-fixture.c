@@ -15,11 +15,14 @@ struct stranger stranger;
 
 /* ---- links */
 
+static enum link_kind links;
 static struct actor_network *network; /* with every other seed */
 
 void make_link(struct actor_transport **ret_a, struct actor_transport **ret_b)
 {
-	if (network)
+	if (links != LINK_SIMULATED)
+		socket_links_connect(ret_a, ret_b);
+	else if (network)
 		assert_int_equal(actor_network_connect(network, ret_a, ret_b), 0);
 	else
 		assert_int_equal(actor_pair_create(executor, executor, ret_a, ret_b), 0);
@@ -347,7 +350,7 @@ void stranger_close(void)
 
 /* ---- tests */
 
-enum { SEEDS = 200 };
+enum { SEEDS = 200, SOCKET_SEEDS = 8 };
 
 static uint64_t seed;
 
@@ -362,7 +365,9 @@ static void open_simulation(void)
 
 	assert_int_equal(actor_simulation_create(&options, &executor), 0);
 	context = actor_thread_context();
-	if (seed % 2 == 0)
+	if (links != LINK_SIMULATED)
+		socket_links_open(executor, links);
+	else if (seed % 2 == 0)
 		assert_int_equal(actor_network_create(executor, &quick, &network), 0);
 }
 
@@ -376,6 +381,8 @@ static int close_simulation(void)
 	pass_ns(1000000000); /* until the connections are gone */
 	actor_network_destroy(network);
 	network = NULL;
+	if (links != LINK_SIMULATED)
+		socket_links_release();
 	if (actor_executor_join(executor, ACTOR_FOREVER) != 0) {
 		actor_executor_close(executor);
 		actor_ignore(actor_executor_join(executor, ACTOR_FOREVER));
@@ -388,14 +395,17 @@ static int close_simulation(void)
 	if (actor_executor_destroy(executor) != 0)
 		return -1;
 	executor = NULL;
+	if (links != LINK_SIMULATED && socket_links_close() != 0)
+		return -1;
 	return test_nothing_held(NULL);
 }
 
 void peer_test_run(void **state)
 {
 	const struct peer_test *test = *state;
-	unsigned n_seeds = test_times(SEEDS);
+	unsigned n_seeds = test_times(test->links == LINK_SIMULATED ? SEEDS : SOCKET_SEEDS);
 
+	links = test->links;
 	for (seed = 1; seed <= n_seeds; seed++) {
 		open_simulation();
 		test->run();
@@ -403,12 +413,19 @@ void peer_test_run(void **state)
 	}
 }
 
+static const char *name_of_links(void)
+{
+	if (links == LINK_SIMULATED)
+		return network ? "a network" : "memory";
+	return links == LINK_TCP ? "tcp" : "unix";
+}
+
 int peer_test_tear_down(void **state)
 {
 	(void)state;
 	if (!executor)
 		return 0;
-	print_error("failed with seed %llu\n", (unsigned long long)seed);
+	print_error("failed with seed %llu over %s\n", (unsigned long long)seed, name_of_links());
 	/* What the test has left half done is not looked at any more. */
 	return close_simulation();
 }

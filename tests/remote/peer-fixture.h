@@ -3,6 +3,7 @@
 #define TESTS_REMOTE_PEER_FIXTURE_H
 
 #include "remotes.h"
+#include "socket-links.h"
 
 #include <actor-impl/simulation.h>
 #include <actor-remote/peer.h>
@@ -16,6 +17,9 @@
  * Each test runs with many seeds: so in many orders. Time is virtual, so that a minute's timeout
  * takes none. The test's thread takes part; what is to be expected it looks at when it has let all
  * happen that can: settle().
+ *
+ * And it runs over what is simulated, in memory and over a network, and over sockets of both kinds:
+ * see socket-links.h.
  */
 
 /** executor - the simulation; context - of the test's thread */
@@ -52,7 +56,7 @@ void side_close(struct side *side);
 void connect_sides(const struct actor_peer_options *left_options,
 		   const struct actor_peer_options *right_options);
 
-/** make_link() - two ends: of a pair, or, with every other seed, of a network */
+/** make_link() - two ends: of sockets; or of a pair, or, with every other seed, of a network */
 void make_link(struct actor_transport **ret_a, struct actor_transport **ret_b);
 
 /** link_sides() - open and start both, which serve nothing */
@@ -154,20 +158,34 @@ void stranger_expect_nothing(void);
 
 /* ---- tests */
 
-/** struct peer_test - what is run with each seed */
+/**
+ * struct peer_test - what is run with each seed
+ * @links: over what
+ */
 struct peer_test {
 	void (*run)(void);
+	enum link_kind links;
 };
 
 void peer_test_run(void **state);
 int peer_test_tear_down(void **state);
 
-#define PEER_TEST(name)                                                                            \
+#define PEER_TEST_OVER(name, over, links)                                                          \
 	{                                                                                          \
-#name, peer_test_run, NULL, peer_test_tear_down, &(struct peer_test)               \
+#name over, peer_test_run, NULL, peer_test_tear_down, &(struct peer_test)          \
 		{                                                                                  \
-			name                                                                       \
+			name, links                                                                \
 		}                                                                                  \
 	}
+
+/** PEER_TEST() - over everything: three tests, each of which says over what in its name */
+#define PEER_TEST(name) SIMULATED_TEST(name), SOCKETS_TEST(name)
+
+/** SIMULATED_TEST() - one for which sockets make no difference, or too much of one */
+#define SIMULATED_TEST(name) PEER_TEST_OVER(name, "", LINK_SIMULATED)
+
+/** SOCKETS_TEST() - one of what only sockets do: two tests */
+#define SOCKETS_TEST(name)                                                                         \
+	PEER_TEST_OVER(name, " over tcp", LINK_TCP), PEER_TEST_OVER(name, " over unix", LINK_UNIX)
 
 #endif
