@@ -26,7 +26,7 @@ static void error_to_left(uint64_t call, const struct actor_wire_error *error)
 
 /* ---- what the other side says */
 
-/* E-13, E-14, E-21, P-19: whoever called learns it, and nobody else. */
+/* E-13, E-14, E-21, P-19, RA-04: whoever called learns it, and nobody else. */
 static void an_error_ends_its_call(void)
 {
 	static const struct {
@@ -73,7 +73,7 @@ static void an_error_that_does_not_decode_ends_its_call(void)
 	assert_int_equal(counts_of(&left).n_pending, 0);
 }
 
-/* E-06: no event. */
+/* E-06, RA-04: no event. */
 static void an_answer_that_does_not_decode_ends_its_call(void)
 {
 	int64_t total = 77;
@@ -89,7 +89,7 @@ static void an_answer_that_does_not_decode_ends_its_call(void)
 	assert_int_equal(counts_of(&left).n_pending, 0);
 }
 
-/* E-08, E-22: why is nobody's business there, but told here. */
+/* E-08, E-22, SM-11: why is nobody's business there, but told here. */
 static void a_handler_that_fails_is_not_told_about(void)
 {
 	connect_sides(NULL, NULL);
@@ -159,6 +159,7 @@ static void a_call_without_an_answer_times_out(void)
 	assert_int_equal(call_add(&left, 1), 0);
 }
 
+/* TO-01: after what was said. */
 static void timeouts_come_one_after_the_other(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
@@ -181,7 +182,8 @@ static void timeouts_come_one_after_the_other(void)
 		assert_int_equal(end_add(&callers[i]), ACTOR_E_TIMEOUT);
 }
 
-/* Also one whose frame the other side never takes. */
+/* TO-02: it counts from when the call was accepted, so that also one whose frame the other side
+ * never takes does. */
 static void a_call_that_is_never_written_times_out(void)
 {
 	static char text[200001];
@@ -196,6 +198,24 @@ static void a_call_that_is_never_written_times_out(void)
 	pass_ns(61 * SECOND);
 	assert_int_equal(end_add(&caller), ACTOR_E_TIMEOUT);
 	actor_transport_read(stranger.transport, true);
+}
+
+/* TO-08: nothing but the caller's own timeout ends a call, nor a connection that is idle. */
+static void a_handler_may_take_as_long_as_it_likes(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .call_timeout_ns = 3600 * SECOND };
+	struct caller caller;
+
+	connect_sides(&options, NULL);
+	right.sum.slow = true;
+	begin_add(&caller, &left, 1);
+	pass_ns(600 * SECOND);
+	assert_true(sum_answer(&right.sum));
+	settle();
+	assert_int_equal(end_add(&caller), 0);
+	expect_no_event(&left);
+	expect_no_event(&right);
 }
 
 /* TO-07: what is answered is kept no longer. */
@@ -262,7 +282,7 @@ static void ids_begin_anew_after_the_last(void)
 
 /* ---- sizes */
 
-/* SZ-01 to SZ-03: refused at once, and the connection stays. */
+/* SZ-01, SZ-02, SZ-04: refused at once, and the connection stays. */
 static void a_message_that_is_too_big_is_refused(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
@@ -281,6 +301,7 @@ static void a_message_that_is_too_big_is_refused(void)
 	assert_int_equal(counts_of(&left).n_frames_written, 1);
 }
 
+/* SZ-03, E-16. */
 static void a_call_that_is_too_big_is_refused(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
@@ -294,7 +315,7 @@ static void a_call_that_is_too_big_is_refused(void)
 	assert_int_equal(counts_of(&left).n_pending, 0);
 }
 
-/* E-04. */
+/* E-04, RA-04. */
 static void what_cannot_be_encoded_is_refused(void)
 {
 	connect_sides(NULL, NULL);
@@ -303,7 +324,7 @@ static void what_cannot_be_encoded_is_refused(void)
 	expect_no_event(&left);
 }
 
-/* SZ-05, E-04: an answer that is too big, or no text. */
+/* SZ-05, E-04, E-16: an answer that is too big. */
 static void an_answer_that_cannot_be_written_is_an_error(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
@@ -324,9 +345,27 @@ static void an_answer_that_cannot_be_written_is_an_error(void)
 	assert_int_equal(call_add(&left, 1), 0);
 }
 
+/* SZ-07, E-26: who may write more than the other reads loses the connection by it. */
+static void limits_that_differ_close_the_connection(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options, .max_read_bytes = 50 };
+	struct caller caller;
+
+	connect_sides(NULL, &options);
+	begin_add(&caller, &left, 1);
+	settle();
+	assert_int_equal(end_add(&caller), 0);
+	assert_int_equal(send_note(&left, "more than what is read over there"), 0);
+	expect_event(&right, ACTOR_PEER_ERROR, ACTOR_E_TOO_BIG);
+	expect_event(&right, ACTOR_PEER_CLOSED, ACTOR_E_TOO_BIG);
+	expect_event(&left, ACTOR_PEER_REMOTE_ERROR, ACTOR_E_REMOTE_PROTOCOL);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	assert_int_equal(right.sum.n_notes, 0);
+}
+
 /* ---- loss */
 
-/* PC-01, G-06, E-01. */
+/* PC-01, G-06, E-01, RA-04. */
 static void calls_end_when_this_side_closes(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
@@ -345,6 +384,7 @@ static void calls_end_when_this_side_closes(void)
 	assert_int_equal(call_add(&left, 1), ACTOR_E_CLOSED);
 }
 
+/* PC-01. */
 static void calls_end_when_the_other_side_closes(void)
 {
 	struct caller caller;
@@ -391,6 +431,7 @@ int main(void)
 		PEER_TEST(a_call_without_an_answer_times_out),
 		PEER_TEST(timeouts_come_one_after_the_other),
 		PEER_TEST(a_call_that_is_never_written_times_out),
+		PEER_TEST(a_handler_may_take_as_long_as_it_likes),
 		PEER_TEST(a_call_that_is_answered_is_forgotten),
 		PEER_TEST(calls_that_nobody_waits_for_are_forgotten),
 		PEER_TEST(many_calls_find_their_answers),
@@ -399,6 +440,7 @@ int main(void)
 		PEER_TEST(a_call_that_is_too_big_is_refused),
 		PEER_TEST(what_cannot_be_encoded_is_refused),
 		PEER_TEST(an_answer_that_cannot_be_written_is_an_error),
+		PEER_TEST(limits_that_differ_close_the_connection),
 		PEER_TEST(calls_end_when_this_side_closes),
 		PEER_TEST(calls_end_when_the_other_side_closes),
 		PEER_TEST(calls_end_when_the_connection_is_lost),

@@ -96,7 +96,7 @@ static void a_frame_is_an_error_or_response_whatever_its_call(void **state)
 	}
 }
 
-/* W-03: it is for the service to say that nothing is no value. */
+/* W-03, W-28: it is for the service to say that nothing is no value. */
 static void a_frame_without_a_payload_is_one(void **state)
 {
 	struct actor_bytes bytes;

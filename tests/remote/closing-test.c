@@ -13,7 +13,7 @@ static const struct actor_peer_options without_grace = { .size = sizeof without_
 
 /* ---- telling */
 
-/* P-15, P-16, P-24, CC-06, CC-11. */
+/* P-15, P-16, P-23, P-24, CC-01, CC-04, CC-06, CC-11. */
 static void each_side_is_told_once(void)
 {
 	connect_sides(NULL, NULL);
@@ -26,7 +26,7 @@ static void each_side_is_told_once(void)
 	actor_peer_close(left.peer, "after the end");
 }
 
-/* P-24: also when both close at the same time. */
+/* P-24, G-05: also when both close at the same time; nobody waits for the grace to end. */
 static void each_side_is_told_once_when_both_close(void)
 {
 	connect_sides(&with_grace, &with_grace);
@@ -38,8 +38,37 @@ static void each_side_is_told_once_when_both_close(void)
 	expect_ended(&right);
 }
 
+static void expect_refusal(struct side *side)
+{
+	assert_int_equal(call_add(side, 1), ACTOR_E_CLOSED);
+	assert_int_equal(send_note(side, "late"), ACTOR_E_CLOSED);
+}
+
+/* CC-07, CC-08, P-22: by whichever side that was, and however far it has come. */
+static void nothing_is_accepted_after_that(void)
+{
+	struct caller caller;
+
+	connect_sides(&with_grace, &with_grace);
+	right.sum.slow = true;
+	begin_add(&caller, &left, 1);
+	settle();
+	actor_peer_close(right.peer, NULL);
+	expect_refusal(&right);
+	assert_int_equal(actor_peer_join(context, right.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	assert_true(sum_answer(&right.sum));
+	settle();
+	assert_int_equal(end_add(&caller), 0);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	expect_refusal(&left);
+	assert_int_equal(actor_peer_join(context, right.peer, ACTOR_AT_ONCE), 0);
+	expect_refusal(&right);
+	assert_int_equal(right.sum.n_notes + left.sum.n_notes, 0);
+}
+
 /* ---- what was accepted */
 
+/* CC-02: before the direction is closed. */
 static void what_was_accepted_is_written(void)
 {
 	connect_sides(NULL, NULL);
@@ -53,7 +82,7 @@ static void what_was_accepted_is_written(void)
 	expect_ended(&left);
 }
 
-/* More than the transport takes at once. */
+/* W-21: more than the transport takes at once. */
 static void much_that_was_accepted_is_written(void)
 {
 	static char text[300001];
@@ -69,7 +98,7 @@ static void much_that_was_accepted_is_written(void)
 	expect_ended(&left);
 }
 
-/* CC-05: at once, also when this side waits for its grace. */
+/* CC-05, W-22: at once, also when this side waits for its grace. */
 static void the_direction_is_closed_at_once(void)
 {
 	connect_stranger(&with_grace);
@@ -93,6 +122,22 @@ static void the_end_of_the_other_side_is_awaited(void)
 	expect_ended(&left);
 }
 
+/* E-17: that there is none is no error, when all that was accepted had been written. */
+static void a_loss_while_it_closes_is_told_no_more(void)
+{
+	connect_stranger(&with_grace);
+	settle();
+	actor_transport_read(stranger.transport, false);
+	assert_int_equal(send_note(&left, "x"), 0);
+	actor_peer_close(left.peer, NULL);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	actor_transport_destroy(stranger.transport); /* with what it has not read */
+	stranger.transport = NULL;
+	settle();
+	expect_ended(&left);
+}
+
 static void the_end_of_the_other_side_is_not_awaited_for_ever(void)
 {
 	connect_stranger(&with_grace);
@@ -111,6 +156,7 @@ static void without_grace_it_is_not_awaited(void)
 	stranger_expect(NOTE_ID, 0, "6178");
 }
 
+/* G-07. */
 static void the_grace_is_a_second_unless_something_else_is_said(void)
 {
 	connect_stranger(NULL);
@@ -140,7 +186,7 @@ static void it_ends_when_nothing_can_be_written(void)
 
 /* ---- calls that came */
 
-/* The grace is for those that are being handled. */
+/* G-04: the grace is for those that are being handled. */
 static void calls_in_hand_are_answered_within_the_grace(void)
 {
 	connect_stranger(&with_grace);
@@ -155,7 +201,24 @@ static void calls_in_hand_are_answered_within_the_grace(void)
 	stranger_expect_nothing();
 }
 
-/* PC-05: after it their answers are dropped, and nothing is left of them. */
+/* G-04: also when it is the other side that has closed: its direction, and no more. */
+static void calls_in_hand_are_answered_when_the_other_side_has_closed(void)
+{
+	connect_stranger(&with_grace);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	actor_transport_shutdown(stranger.transport);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	pass_ns(5 * SECOND);
+	assert_int_equal(stranger.ended, 0);
+	assert_true(sum_answer(&left.sum));
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	assert_int_equal(stranger.ended, 1);
+	assert_int_equal(stranger.status, 0);
+	expect_ended(&left);
+}
+
+/* PC-05, G-02: after it their answers are dropped, and nothing is left of them. */
 static void calls_in_hand_are_not_answered_after_the_grace(void)
 {
 	connect_stranger(&with_grace);
@@ -185,7 +248,7 @@ static void calls_that_come_later_are_refused(void)
 	stranger_expect_nothing();
 }
 
-/* CC-09: so are those that wait for a permit. */
+/* CC-09, PR-04: so are those that wait for a permit. */
 static void calls_that_are_held_are_refused(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
@@ -219,7 +282,7 @@ static void a_handler_can_see_that_the_connection_has_gone(void)
 
 /* ---- sends that came */
 
-/* CC-10: what had come before is delivered, in order, within the grace. */
+/* CC-10, G-02, G-03: what had come before is delivered, in order, within the grace. */
 static void sends_that_had_come_are_delivered(void)
 {
 	left.options.capacity = 2;
@@ -237,7 +300,7 @@ static void sends_that_had_come_are_delivered(void)
 	expect_ended(&left);
 }
 
-/* G-01, G-02: what cannot be is dropped, and that is told. */
+/* G-01: what cannot be is dropped, and that is told. */
 static void sends_that_cannot_be_delivered_are_told(void)
 {
 	left.options.capacity = 2;
@@ -285,6 +348,7 @@ static void the_executor_may_close(void)
 	expect_ended(&left);
 }
 
+/* E-11: there is nothing else that could refuse it. */
 static void the_executor_may_be_closed_already(void)
 {
 	struct actor_transport *a;
@@ -309,13 +373,13 @@ static void the_end_lets_go_of_what_was_served(void)
 	assert_int_equal(call_add(&left, 1), 0);
 	assert_int_equal(actor_mailbox_join(context, right.mailbox.mailbox, ACTOR_AT_ONCE, NULL),
 			 ACTOR_E_TIMEOUT);
-	actor_peer_close(right.peer, NULL);
+	actor_peer_close(right.peer, NULL); /* CC-02: after all else */
 	settle();
 	assert_int_equal(actor_mailbox_join(context, right.mailbox.mailbox, ACTOR_AT_ONCE, NULL),
 			 0);
 }
 
-/* Several may wait, and give up. */
+/* CC-03, P-25: several may wait, and give up. */
 static void the_end_can_be_waited_for(void)
 {
 	connect_sides(NULL, NULL);
@@ -356,15 +420,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PEER_TEST(each_side_is_told_once),
 		PEER_TEST(each_side_is_told_once_when_both_close),
+		PEER_TEST(nothing_is_accepted_after_that),
 		PEER_TEST(what_was_accepted_is_written),
 		PEER_TEST(much_that_was_accepted_is_written),
 		PEER_TEST(the_direction_is_closed_at_once),
 		PEER_TEST(the_end_of_the_other_side_is_awaited),
+		PEER_TEST(a_loss_while_it_closes_is_told_no_more),
 		PEER_TEST(the_end_of_the_other_side_is_not_awaited_for_ever),
 		PEER_TEST(without_grace_it_is_not_awaited),
 		PEER_TEST(the_grace_is_a_second_unless_something_else_is_said),
 		PEER_TEST(it_ends_when_nothing_can_be_written),
 		PEER_TEST(calls_in_hand_are_answered_within_the_grace),
+		PEER_TEST(calls_in_hand_are_answered_when_the_other_side_has_closed),
 		PEER_TEST(calls_in_hand_are_not_answered_after_the_grace),
 		PEER_TEST(calls_that_come_later_are_refused),
 		PEER_TEST(calls_that_are_held_are_refused),

@@ -23,7 +23,7 @@ static void connect_flood(const struct actor_peer_options *options)
 
 /* ---- order */
 
-/* P-09. */
+/* P-09, SM-12. */
 static void sends_are_held_in_order(void)
 {
 	connect_to_busy(NULL, 5 * SECOND);
@@ -42,7 +42,7 @@ static void sends_are_held_in_order(void)
 	expect_no_event(&left);
 }
 
-/* Of several services of one actor, too: what is asked last is what was added. */
+/* OR-01, OR-03: of several services of one actor, too: what is asked last is what was added. */
 static void messages_to_one_actor_keep_their_order(void)
 {
 	connect_to_busy(NULL, 5 * SECOND);
@@ -60,7 +60,7 @@ static void messages_to_one_actor_keep_their_order(void)
 	}
 }
 
-/* P-10: nobody waits for another actor's room. */
+/* P-09, P-10: nobody waits for another actor's room. */
 static void actors_do_not_wait_for_each_other(void)
 {
 	struct sum other = { 0 };
@@ -250,7 +250,7 @@ static void it_closes_when_nothing_moves(void)
 	assert_true(counts_of(&left).paused);
 	pass_ns(29 * SECOND);
 	expect_no_event(&left);
-	pass_ns(2 * SECOND);
+	pass_ns(2 * SECOND); /* TO-08: not for ever */
 	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_OVERLOAD);
 	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_OVERLOAD);
 	assert_true(stranger.ended > 0);
@@ -298,7 +298,7 @@ static void two_that_flood_each_other_get_through(void)
 		note.text = strdup("0123456789012345678901234567890123456789");
 		assert_int_equal(ACTOR_SEND(context, right.remote, note, &note), 0);
 	}
-	settle();
+	settle(); /* PR-02: what goes out does not keep out what comes */
 	assert_int_equal(left.sum.n_notes, 200);
 	assert_int_equal(right.sum.n_notes, 200);
 	expect_no_event(&left);

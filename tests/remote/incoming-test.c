@@ -5,6 +5,8 @@
 
 #include "peer-fixture.h"
 
+#include "peer.h"
+
 #define TOO_LONG UINT64_C(0xffffffffffffffff)
 
 static void put_head(uint8_t *head, uint64_t length, uint64_t service, uint64_t call)
@@ -18,7 +20,7 @@ static void put_head(uint8_t *head, uint64_t length, uint64_t service, uint64_t 
 
 /* ---- frames */
 
-/* W-05 to W-07, W-11. */
+/* W-05 to W-07, W-11, SM-11. */
 static void frames_are_answered_byte_by_byte(void)
 {
 	connect_stranger(NULL);
@@ -77,6 +79,20 @@ static void frames_may_come_in_pieces(void)
 	expect_no_event(&left);
 }
 
+/* W-26: what a frame announces it gets when it is there. */
+static void what_is_announced_takes_no_memory(void)
+{
+	uint8_t bytes[24 + 1000];
+
+	connect_stranger(NULL);
+	memset(bytes, 0, sizeof bytes);
+	put_head(bytes, 1 << 20, NOTE_ID, 0);
+	stranger_write(bytes, sizeof bytes);
+	expect_no_event(&left);
+	assert_int_equal(left.peer->incoming.bytes.n, sizeof bytes);
+	assert_in_range(left.peer->incoming.bytes.capacity, sizeof bytes, 4 * sizeof bytes);
+}
+
 /* ---- messages that nobody understands */
 
 /* P-27, E-24. */
@@ -90,7 +106,7 @@ static void a_send_to_nobody_is_told_here_only(void)
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "00");
 }
 
-/* P-28, E-10, BP-11. */
+/* P-28, E-10, BP-11, W-09. */
 static void a_call_to_nobody_is_told_there_and_here(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options, .n_permits = 1 };
@@ -108,7 +124,7 @@ static void a_call_to_nobody_is_told_there_and_here(void)
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 4, "00");
 }
 
-/* E-05, E-27, X-15, W-03, BP-12: as often as one likes, since its permit comes back. */
+/* E-05, E-26, E-27, P-17, X-15, W-03, BP-12: as often as one likes, since its permit comes back. */
 static void what_does_not_decode_is_told_there_and_here(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options, .n_permits = 1 };
@@ -130,6 +146,39 @@ static void what_does_not_decode_is_told_there_and_here(void)
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 99, "00");
 }
 
+/* E-28, E-29: what cannot be seen to is told in words, with the numbers that there are. */
+static void errors_say_what_was_wrong(void)
+{
+	static const struct {
+		uint64_t service;
+		uint64_t call;
+		const char *payload;
+		const char *text;
+	} cases[] = {
+		{ 0x1234, 0, "05", "nobody serves that" },
+		{ 0x1234, 7, "05", "nobody serves that" },
+		{ ADD_ID, 0, "6161", "expected i64, found text, at byte 0" },
+		{ ADD_ID, 8, "0101", "something follows the value, at byte 1" },
+	};
+	const struct actor_peer_event *event;
+
+	connect_stranger(NULL);
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		stranger_frame(cases[i].service, cases[i].call, cases[i].payload);
+		event = expect_event(&left, ACTOR_PEER_ERROR,
+				     cases[i].service == ADD_ID ? ACTOR_E_DECODE
+								: ACTOR_E_UNHANDLED);
+		assert_string_equal(event->text, cases[i].text);
+		assert_true(event->service == cases[i].service);
+		assert_true(event->call == cases[i].call);
+	}
+	left.sum.fails = true;
+	stranger_frame(ADD_ID, 9, "01");
+	event = expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_STOPPED);
+	assert_string_equal(event->text, "a call was not answered");
+	assert_true(event->call == 9);
+}
+
 /* A call of what is only sent is refused, as a topic does it. */
 static void a_signal_cannot_be_called(void)
 {
@@ -142,7 +191,7 @@ static void a_signal_cannot_be_called(void)
 
 /* ---- answers to nothing */
 
-/* P-29, TO-06. */
+/* P-29, TO-06, W-08. */
 static void a_response_to_no_call_is_dropped(void)
 {
 	connect_stranger(NULL);
@@ -193,7 +242,7 @@ static void expect_closed_for(int status)
 	expect_ended(&left);
 }
 
-/* E-15, W-25: what is shorter than its own head. */
+/* E-15, E-20, E-26, W-09, W-25: what is shorter than its own head. */
 static void a_frame_that_is_too_short_closes(void)
 {
 	static const uint64_t lengths[] = { 0, 1, 7, 8, 23 };
@@ -210,7 +259,7 @@ static void a_frame_that_is_too_short_closes(void)
 	}
 }
 
-/* SZ-06, E-15: as soon as that is known. */
+/* SZ-06, E-15, E-20: as soon as that is known. */
 static void a_frame_that_is_too_long_closes(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options, .max_read_bytes = 100 };
@@ -305,9 +354,11 @@ int main(void)
 		PEER_TEST(frames_are_answered_byte_by_byte),
 		PEER_TEST(calls_are_written_byte_by_byte),
 		PEER_TEST(frames_may_come_in_pieces),
+		PEER_TEST(what_is_announced_takes_no_memory),
 		PEER_TEST(a_send_to_nobody_is_told_here_only),
 		PEER_TEST(a_call_to_nobody_is_told_there_and_here),
 		PEER_TEST(what_does_not_decode_is_told_there_and_here),
+		PEER_TEST(errors_say_what_was_wrong),
 		PEER_TEST(a_signal_cannot_be_called),
 		PEER_TEST(a_response_to_no_call_is_dropped),
 		PEER_TEST(an_error_that_belongs_to_no_call_is_told),

@@ -92,7 +92,7 @@ static void answers_come_in_any_order(void)
 	assert_int_equal(end_add(&first), 0);
 }
 
-/* P-11, BP-06: neither side is blocked by calls that are not answered. */
+/* P-11, BP-06, PR-02: neither side is blocked by calls that are not answered. */
 static void messages_pass_while_calls_wait(void)
 {
 	struct caller caller;
@@ -130,7 +130,7 @@ static void texts_travel_and_say_where_they_come_from(void)
 
 /* ---- before it is started */
 
-/* Messages wait; the first start is the only one. */
+/* P-02, P-04: messages wait, and nothing is read; the first start is the only one. */
 static void what_is_sent_before_the_start_is_sent_then(void)
 {
 	struct actor_transport *a, *b;
@@ -146,6 +146,9 @@ static void what_is_sent_before_the_start_is_sent_then(void)
 	assert_int_equal(counts_of(&left).n_pending, 1);
 	assert_int_equal(actor_peer_start(left.peer), 0);
 	assert_int_equal(actor_peer_start(left.peer), ACTOR_E_BUSY);
+	settle();
+	assert_int_equal(counts_of(&left).n_frames_written, 2);
+	assert_int_equal(counts_of(&right).n_frames_read, 0);
 	assert_int_equal(actor_peer_start(right.peer), 0);
 	settle();
 	assert_string_equal(right.sum.notes, "early");
@@ -203,7 +206,7 @@ static void a_peer_lives_as_long_as_its_connection(void)
 	assert_int_equal(call_add(&left, 5), ACTOR_E_CLOSED);
 }
 
-/* What others see of it is an actor: its end is that of the peer. */
+/* P-01: what others see of it is an actor, whose end is that of the peer. */
 static void it_can_be_stopped_by_its_address(void)
 {
 	struct actor_address *address;
@@ -223,6 +226,12 @@ static void it_can_be_stopped_by_its_address(void)
 }
 
 /* ---- options */
+
+static bool is_closing(void *user, const struct actor_message_type *type, const void *event)
+{
+	(void)user, (void)type;
+	return ((const struct actor_peer_event *)event)->kind == ACTOR_PEER_CLOSED;
+}
 
 static void options_that_make_no_sense_are_refused(void)
 {
@@ -305,19 +314,156 @@ static void who_waits_for_the_end_is_told_that_alone(void)
 /* P-13. */
 static void several_may_observe_with_filters_of_their_own(void)
 {
-	const struct actor_subscribe_options options = { .size = sizeof options };
+	const struct actor_subscribe_options options = { .size = sizeof options,
+							 .filter = is_closing };
 	struct actor_subscription *other;
 	struct actor_event event;
 
-	connect_sides(NULL, NULL);
+	connect_stranger(NULL);
 	assert_int_equal(
 		actor_observable_subscribe(actor_peer_observable(left.peer), &options, &other), 0);
+	stranger_frame(0x1234, 0, "05");
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNHANDLED);
 	actor_peer_close(left.peer, "told to both");
 	expect_event(&left, ACTOR_PEER_CLOSED, 0);
 	assert_int_equal(actor_subscription_next(context, other, ACTOR_AT_ONCE, &event), 0);
 	assert_string_equal(ACTOR_EVENT(actor_peer_event, &event)->text, "told to both");
 	actor_event_drop(&event);
 	actor_subscription_destroy(other);
+}
+
+/* P-14: what a slow one misses, it misses; and one that has gone is not missed. */
+static void an_observer_that_does_not_read_holds_nobody_up(void)
+{
+	const struct actor_subscribe_options one = { .size = sizeof one, .capacity = 1 };
+	struct actor_subscription *slow, *gone;
+	struct actor_event event;
+
+	connect_stranger(NULL);
+	assert_int_equal(actor_observable_subscribe(actor_peer_observable(left.peer), &one, &slow),
+			 0);
+	assert_int_equal(actor_observable_subscribe(actor_peer_observable(left.peer), &one, &gone),
+			 0);
+	actor_subscription_destroy(gone);
+	for (int i = 0; i < 5; i++)
+		stranger_frame(0x1234, 0, "05");
+	for (int i = 0; i < 5; i++)
+		expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNHANDLED);
+	stranger_frame(SHOW_ID, 1, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "00");
+	assert_int_equal(actor_subscription_next(context, slow, ACTOR_AT_ONCE, &event), 0);
+	actor_event_drop(&event);
+	assert_int_equal(actor_subscription_next(context, slow, ACTOR_AT_ONCE, &event),
+			 ACTOR_E_TIMEOUT);
+	actor_subscription_destroy(slow);
+}
+
+/* ---- another format */
+
+/* As CBOR, with a byte in front of each frame. */
+enum { MARK = '#' };
+
+static int marked_length(const struct actor_wire_format *format, const uint8_t *bytes, size_t n,
+			 uint64_t *ret_n_frame)
+{
+	const struct actor_wire_format *cbor = actor_cbor_format();
+	int rc;
+
+	(void)format;
+	if (n == 0)
+		return ACTOR_PENDING;
+	rc = bytes[0] == MARK ? cbor->ops->length(cbor, bytes + 1, n - 1, ret_n_frame)
+			      : ACTOR_E_PROTOCOL;
+	if (rc == 0)
+		++*ret_n_frame;
+	return rc;
+}
+
+static int marked_parse(const struct actor_wire_format *format, const uint8_t *bytes, size_t n,
+			struct actor_frame *ret_frame)
+{
+	const struct actor_wire_format *cbor = actor_cbor_format();
+
+	(void)format;
+	return cbor->ops->parse(cbor, bytes + 1, n - 1, ret_frame);
+}
+
+static void marked_begin(const struct actor_wire_format *format, struct actor_bytes *bytes,
+			 uint64_t service, uint64_t call)
+{
+	const struct actor_wire_format *cbor = actor_cbor_format();
+	const uint8_t mark = MARK;
+
+	(void)format;
+	actor_bytes_append(bytes, &mark, 1);
+	cbor->ops->begin(cbor, bytes, service, call);
+}
+
+static void marked_end(const struct actor_wire_format *format, struct actor_bytes *bytes,
+		       size_t start)
+{
+	const struct actor_wire_format *cbor = actor_cbor_format();
+
+	(void)format;
+	cbor->ops->end(cbor, bytes, start + 1);
+}
+
+static void marked_readdress(const struct actor_wire_format *format, uint8_t *bytes, size_t n,
+			     uint64_t call)
+{
+	const struct actor_wire_format *cbor = actor_cbor_format();
+
+	(void)format;
+	cbor->ops->readdress(cbor, bytes + 1, n - 1, call);
+}
+
+static const struct actor_wire_format *marked_format(void)
+{
+	static struct actor_wire_format_ops ops;
+	static const struct actor_wire_format format = { &ops, "marked" };
+
+	ops = *actor_cbor_format()->ops;
+	ops.length = marked_length;
+	ops.parse = marked_parse;
+	ops.begin = marked_begin;
+	ops.end = marked_end;
+	ops.readdress = marked_readdress;
+	return &format;
+}
+
+/* W-29: of all that is written and read. */
+static void another_format_may_be_used(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .format = marked_format() };
+	union others_address other;
+	int64_t total = 0;
+
+	connect_sides(&options, &options);
+	assert_int_equal(call_add(&left, 5), 0);
+	assert_int_equal(send_note(&right, "n"), 0);
+	assert_int_equal(call_show(&left, &total), 0);
+	assert_int_equal(total, 5);
+	settle();
+	assert_string_equal(left.sum.notes, "n");
+	assert_int_equal(counts_of(&right).n_bytes_read, 1 + 25 + 1 + 25);
+	assert_int_equal(others_remote(left.peer, &other), 0);
+	assert_int_equal(ACTOR_CALL(context, other, add, NULL, &(struct add){ 1 }),
+			 ACTOR_E_REMOTE_UNKNOWN_SERVICE);
+	actor_address_unref(other.address);
+}
+
+/* W-29: and who uses another is not understood. */
+static void both_sides_use_one_format(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .format = marked_format() };
+
+	connect_stranger(&options);
+	stranger_frame(SHOW_ID, 1, "f6");
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_PROTOCOL);
+	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_PROTOCOL);
+	assert_int_equal(stranger.frames[0], MARK);
 }
 
 /* Whoever owned it has let go, and a message that came over it still says so. */
@@ -357,6 +503,9 @@ int main(void)
 		PEER_TEST(its_events_and_addresses_have_its_identity),
 		PEER_TEST(who_waits_for_the_end_is_told_that_alone),
 		PEER_TEST(several_may_observe_with_filters_of_their_own),
+		PEER_TEST(an_observer_that_does_not_read_holds_nobody_up),
+		PEER_TEST(another_format_may_be_used),
+		PEER_TEST(both_sides_use_one_format),
 	};
 
 	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void calls_beyond_the_permits_wait_in_order(void)
 	assert_int_equal(counts_of(&left).n_held, 0);
 }
 
-/* BP-04, BP-06, BP-07: nothing but calls waits for them, not even what comes behind. */
+/* BP-04, BP-06, BP-07, OR-03: nothing but calls waits for them, not even what comes behind. */
 static void nothing_else_waits_for_permits(void)
 {
 	struct caller caller;
@@ -49,7 +49,7 @@ static void nothing_else_waits_for_permits(void)
 	assert_int_equal(counts_of(&left).n_held, 1);
 }
 
-/* BP-07: over the connection on which that was called. */
+/* BP-07, PR-03: over the connection on which that was called. */
 static void one_may_call_back_with_all_permits_taken(void)
 {
 	const struct actor_peer_options one = { .size = sizeof one, .n_permits = 1 };
@@ -91,7 +91,7 @@ static void a_permit_is_held_until_the_answer_is_written(void)
 	assert_int_equal(counts_of(&left).n_held, 0);
 }
 
-/* Also when it goes out in another write than what was before it. */
+/* BP-08: also when it goes out in another write than what was before it. */
 static void a_permit_is_held_until_its_own_write_is_done(void)
 {
 	const struct actor_peer_options one = { .size = sizeof one, .n_permits = 1 };
@@ -206,6 +206,53 @@ static void permits_come_back_after_the_end(void)
 	actor_semaphore_counts_get(semaphore, &now);
 	assert_int_equal(now.n_free, 2);
 	actor_semaphore_unref(semaphore);
+}
+
+/* BP-02: nobody has as many as he likes. */
+static void there_are_1024_unless_something_else_is_said(void)
+{
+	enum { N = 1024 + 1 };
+	static uint8_t frames[N * 25];
+
+	left.options.capacity = ACTOR_UNBOUNDED;
+	connect_stranger(NULL);
+	left.sum.blocks_until_ns = actor_now(context) + 5 * SECOND;
+	for (unsigned i = 0; i < N; i++) {
+		uint8_t *frame = frames + (size_t)25 * i;
+
+		frame[0] = 25;
+		for (int k = 0; k < 8; k++)
+			frame[8 + k] = (uint8_t)(ADD_ID >> 8 * k);
+		frame[16] = (uint8_t)(i + 1);
+		frame[17] = (uint8_t)((i + 1) >> 8);
+		frame[24] = 1;
+	}
+	stranger_write(frames, sizeof frames);
+	assert_int_equal(counts_of(&left).n_serving, N);
+	assert_int_equal(counts_of(&left).n_held, 1);
+	pass_ns(6 * SECOND);
+	assert_int_equal(left.sum.total, N);
+	assert_int_equal(counts_of(&left).n_serving, 0);
+}
+
+/* BP-18: they are for calls that come. */
+static void calls_that_go_out_need_none(void)
+{
+	const struct actor_peer_options one = { .size = sizeof one, .n_permits = 1 };
+	struct caller callers[5];
+
+	connect_stranger(&one);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	for (uint64_t i = 0; i < 5; i++) {
+		begin_add(&callers[i], &left, 1);
+		stranger_expect(ADD_ID, 1 + i, "01");
+	}
+	assert_int_equal(counts_of(&left).n_pending, 5);
+	for (uint64_t i = 0; i < 5; i++) {
+		stranger_frame(ACTOR_SERVICE_RESPONSE, 1 + i, "f6");
+		assert_int_equal(end_add(&callers[i]), 0);
+	}
 }
 
 /* ---- shared */
@@ -349,6 +396,8 @@ int main(void)
 		PEER_TEST(who_waits_for_a_permit_is_not_overtaken),
 		PEER_TEST(permits_come_back_on_every_path),
 		PEER_TEST(permits_come_back_after_the_end),
+		PEER_TEST(there_are_1024_unless_something_else_is_said),
+		PEER_TEST(calls_that_go_out_need_none),
 		PEER_TEST(permits_may_be_shared),
 		PEER_TEST(the_end_gives_up_the_place_in_line),
 		PEER_TEST(a_peer_that_closes_asks_for_no_permit),

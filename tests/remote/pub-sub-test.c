@@ -71,6 +71,49 @@ static void those_who_have_subscribed_get_it(void)
 	close_topic();
 }
 
+/* PS-04: before anything is served, and while messages come. */
+static void one_may_subscribe_at_any_time(void)
+{
+	uint64_t id = NOTE_ID;
+
+	connect_stranger(NULL);
+	actor_peer_withdraw(left.peer, left.services.map);
+	link_sides(&more[0], NULL, &more[1], NULL);
+	link_sides(&more[2], NULL, &more[3], NULL);
+	side_serve(&more[1]);
+	side_serve(&more[3]);
+	assert_int_equal(actor_pub_sub_create(&id, 1, &topic), 0);
+	subscribe(&more[0]);
+	subscribe(&more[2]);
+	actor_pub_sub_unsubscribe(topic, more[2].peer);
+	assert_int_equal(actor_peer_serve(left.peer, topic), 0);
+	publish();
+	subscribe(&more[2]); /* PS-07: from the next message on */
+	publish();
+	actor_pub_sub_unsubscribe(topic, more[0].peer);
+	publish();
+	assert_string_equal(more[1].sum.notes, "aa");
+	assert_string_equal(more[3].sum.notes, "aa");
+	close_topic();
+}
+
+/* PS-14: each gets them in the order in which they came. */
+static void messages_keep_their_order(void)
+{
+	open_topic();
+	subscribe(&more[0]);
+	subscribe(&more[2]);
+	for (int i = 0; i < 20; i++) {
+		char payload[] = "6161";
+
+		payload[3] = (char)('1' + i % 9);
+		stranger_frame(NOTE_ID, 0, payload);
+	}
+	assert_string_equal(more[1].sum.notes, "abcdefghiabcdefghiab");
+	assert_string_equal(more[3].sum.notes, "abcdefghiabcdefghiab");
+	close_topic();
+}
+
 /* PS-02, PS-03. */
 static void twice_is_once_and_none_is_fine(void)
 {
@@ -100,7 +143,7 @@ static void who_publishes_may_subscribe(void)
 	close_topic();
 }
 
-/* PS-12, E-18, BP-09. */
+/* PS-12, E-18. */
 static void calls_are_refused(void)
 {
 	open_topic();
@@ -110,6 +153,28 @@ static void calls_are_refused(void)
 	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_UNSUPPORTED);
 	assert_int_equal(more[1].sum.total, 0);
 	assert_int_equal(counts().n_received, 0);
+	close_topic();
+}
+
+/* BP-09: without waiting for a permit. */
+static void calls_are_refused_without_a_permit(void)
+{
+	struct actor_peer_options options = { .size = sizeof options };
+	struct actor_semaphore *semaphore;
+	struct actor_permit *permit;
+	uint64_t id = NOTE_ID;
+
+	assert_int_equal(actor_semaphore_create(1, &semaphore), 0);
+	assert_int_equal(actor_semaphore_try_acquire(NULL, semaphore, 1, &permit), 0);
+	options.permits = semaphore;
+	connect_stranger(&options);
+	actor_peer_withdraw(left.peer, left.services.map);
+	assert_int_equal(actor_pub_sub_create(&id, 1, &topic), 0);
+	assert_int_equal(actor_peer_serve(left.peer, topic), 0);
+	stranger_frame(NOTE_ID, 4, "6161");
+	stranger_expect_error(ACTOR_WIRE_PUB_SUB_NO_CALL, NOTE_ID, 4);
+	actor_permit_release(permit);
+	actor_semaphore_unref(semaphore);
 	close_topic();
 }
 
@@ -197,9 +262,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PEER_TEST(those_who_have_subscribed_get_it),
+		PEER_TEST(one_may_subscribe_at_any_time),
+		PEER_TEST(messages_keep_their_order),
 		PEER_TEST(twice_is_once_and_none_is_fine),
 		PEER_TEST(who_publishes_may_subscribe),
 		PEER_TEST(calls_are_refused),
+		PEER_TEST(calls_are_refused_without_a_permit),
 		PEER_TEST(those_who_have_gone_are_forgotten),
 		PEER_TEST(those_who_have_gone_make_room_for_others),
 		PEER_TEST(a_full_one_misses_it),

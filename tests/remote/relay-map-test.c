@@ -113,7 +113,7 @@ static void relays_may_be_chained(void)
 	assert_int_equal(total, 5);
 }
 
-/* BP-09, BP-13, RM-12: calls through it take no permits, and give none back. */
+/* BP-09, BP-10, BP-13, RM-12: calls through it take no permits, and give none back. */
 static void it_takes_no_permits(void)
 {
 	struct actor_semaphore *semaphore;
@@ -457,6 +457,45 @@ static void it_stands_in_one_line_only(void)
 	assert_int_equal(ACTOR_TRY_SEND(RELAY_OUT->remote, add, &(struct add){ 1 }), 0);
 }
 
+struct looker {
+	struct actor_service_map *map;
+	char text[256];
+	size_t n_services;
+};
+
+static struct actor_peer *look_and_choose_nobody(void *user, uint64_t service)
+{
+	struct looker *looker = user;
+
+	(void)service;
+	actor_service_map_describe(looker->map, looker->text, sizeof looker->text);
+	looker->n_services = looker->map->ops->services(looker->map, NULL, 0);
+	return NULL;
+}
+
+/* RM-10: nothing is locked. */
+static void who_chooses_may_look_at_the_map(void)
+{
+	static struct looker looker;
+	const struct actor_relay_options options = { .size = sizeof options,
+						     .choose = look_and_choose_nobody,
+						     .user = &looker,
+						     .services = ids(),
+						     .n_services = 4 };
+
+	looker = (struct looker){ 0 };
+	link_sides(CONSUMER, NULL, RELAY_IN, NULL);
+	assert_int_equal(actor_relay_map_create(&options, &looker.map), 0);
+	assert_int_equal(actor_peer_serve(RELAY_IN->peer, looker.map), 0);
+	assert_int_equal(call_add(CONSUMER, 1), ACTOR_E_REMOTE_FAILED);
+	assert_string_equal(expect_event(RELAY_IN, ACTOR_PEER_ERROR, ACTOR_E_INVALID)->text,
+			    "there is nobody to relay it to");
+	assert_int_equal(looker.n_services, 4);
+	assert_non_null(strstr(looker.text, "0x6440cfd17c374646"));
+	actor_service_map_unref(looker.map);
+}
+
+/* W-16: nor are services that are none. */
 static void options_that_make_no_sense_are_refused(void)
 {
 	static const uint64_t reserved[][2] = { { 0, 5 }, { 5, UINT64_MAX }, { 5, 5 } };
@@ -504,7 +543,7 @@ static void many_services_may_be_relayed(void)
 	assert_int_equal(PROVIDER->sum.total, 5);
 }
 
-/* RM-14. */
+/* RM-14, W-18: it knows no names. */
 static void a_map_is_described(void)
 {
 	const struct actor_peer_options named = { .size = sizeof named, .name = "hub" };
@@ -546,6 +585,7 @@ int main(void)
 		PEER_TEST(one_may_be_chosen_for_each_message),
 		PEER_TEST(another_may_be_chosen_for_want_of_room),
 		PEER_TEST(it_stands_in_one_line_only),
+		PEER_TEST(who_chooses_may_look_at_the_map),
 		PEER_TEST(options_that_make_no_sense_are_refused),
 		PEER_TEST(many_services_may_be_relayed),
 		PEER_TEST(a_map_is_described),

@@ -86,7 +86,7 @@ static void it_says_who_it_is(void)
 	actor_address_unref(own);
 }
 
-/* It may outlive everything. */
+/* P-06, P-26, E-02, E-03: it may outlive everything, and keeps nothing. */
 static void it_may_outlive_its_peer(void)
 {
 	union remotes_address kept;
@@ -130,7 +130,7 @@ static void equal_types_are_the_same(void)
 	assert_int_equal(right.sum.total, 5);
 }
 
-/* A message that was sent is moved; one that was not stays. */
+/* E-03: a message that was sent is moved; one that was not stays. */
 static void messages_are_moved(void)
 {
 	struct note note = { strdup("moved") };
@@ -304,6 +304,38 @@ static void taken(struct actor_frame_call *call, int status, const struct actor_
 	memcpy(taker->payload, frame->payload, taker->n_payload);
 }
 
+/* TO-04. */
+static void a_frame_without_an_answer_times_out(void)
+{
+	struct taker taker = { .call = { taken } };
+
+	connect_sides(NULL, NULL);
+	right.sum.slow = true;
+	assert_int_equal(actor_peer_call_frame(left.peer, ADD_ID, (const uint8_t *)"\x05", 1, NULL,
+					       &taker.call),
+			 0);
+	pass_ns(INT64_C(59000000000));
+	assert_int_equal(taker.n_answered, 0);
+	pass_ns(INT64_C(2000000000));
+	assert_int_equal(taker.n_answered, 1);
+	assert_int_equal(taker.status, ACTOR_E_TIMEOUT);
+	expect_no_event(&left);
+}
+
+/* RA-06: whatever is said to it is said to nobody. */
+static void a_frame_that_is_sent_is_not_waited_for(void)
+{
+	connect_stranger(NULL);
+	assert_int_equal(actor_peer_send_frame(left.peer, ADD_ID, (const uint8_t *)"\x05", 1, NULL),
+			 0);
+	stranger_expect(ADD_ID, 0, "05");
+	assert_int_equal(counts_of(&left).n_pending, 0);
+	stranger_frame(ACTOR_SERVICE_RESPONSE, 0, "f6");
+	expect_no_event(&left);
+	stranger_frame(ACTOR_SERVICE_ERROR, 0, "a16b446573657269616c697a65a263736964f663636964f6");
+	expect_event(&left, ACTOR_PEER_REMOTE_ERROR, ACTOR_E_REMOTE_DECODE);
+}
+
 /* RA-05. */
 static void frames_are_called_and_answered(void)
 {
@@ -371,6 +403,8 @@ int main(void)
 		PEER_TEST(closing_wakes_all),
 		PEER_TEST(closing_takes_grants_back),
 		PEER_TEST(a_bound_of_nothing_lets_one_through),
+		PEER_TEST(a_frame_without_an_answer_times_out),
+		PEER_TEST(a_frame_that_is_sent_is_not_waited_for),
 		PEER_TEST(frames_are_called_and_answered),
 		PEER_TEST(frames_stand_in_line),
 	};

@@ -146,6 +146,7 @@ static void it_may_answer_with_a_value(void)
 	assert_int_equal(counts_of(&left).n_serving, 0);
 }
 
+/* SM-02: whenever that is. */
 static void it_may_answer_with_an_error(void)
 {
 	const struct actor_wire_error error = { .kind = ACTOR_WIRE_DESERIALIZE }, other = {
@@ -200,7 +201,7 @@ static void it_may_answer_after_the_end(void)
 	actor_semaphore_unref(semaphore);
 }
 
-/* What it says is told: to who called, and who observes. */
+/* E-09, P-17, SM-02: what it says is told: to who called, and who observes. */
 static void what_it_refuses_is_told(void)
 {
 	static const struct {

@@ -62,7 +62,7 @@ static void large_messages_and_answers_travel(void)
 
 /* ---- registering */
 
-/* SM-06, SM-07: only what somebody handles is offered, and from then on. */
+/* SM-03, SM-06, SM-07: only what somebody handles is offered, and from then on. */
 static void only_what_is_handled_is_offered(void)
 {
 	uint64_t ids[4] = { 0 };
@@ -205,9 +205,15 @@ static void a_clone_serves_the_same(void)
 	assert_int_equal(call_add(&left, 4), 0);
 	assert_int_equal(call_show(&left, &total), 0);
 	assert_int_equal(total, 4);
+	actor_service_map_unref(right.services.map);
+	right.services.map = NULL;
+	actor_address_unref(right.address.address);
+	right.address.address = NULL;
+	assert_int_equal(call_add(&left, 1), 0);
+	assert_int_equal(right.sum.destroyed, 0);
 }
 
-/* SM-17, SM-10: at once, whether anything comes or not. */
+/* SM-17, SM-10, P-07: at once, whether anything comes or not. */
 static void a_map_that_is_withdrawn_is_let_go(void)
 {
 	connect_stranger(NULL);
@@ -241,7 +247,7 @@ static void a_map_that_is_replaced_serves_no_more(void)
 	stranger_expect_error(ACTOR_WIRE_UNKNOWN_SERVICE, SHOW_ID, 2);
 }
 
-/* A service may move from one map of the peer to another. */
+/* P-07: a service may move from one map of the peer to another. */
 static void a_service_may_move_to_another_map(void)
 {
 	struct actor_service_map *other;
@@ -326,7 +332,7 @@ static void what_is_served_may_be_remote(void)
 
 /* ---- in words */
 
-/* SM-14, W-17, Z-21. */
+/* SM-14, W-17, W-18: with the names that it knows. Z-21. */
 static void a_map_is_described(void)
 {
 	char text[512], expected[512];
