@@ -64,6 +64,12 @@ void actor__answer_recycle(struct actor_answer *answer)
 	actor__peer_release(peer);
 }
 
+bool actor__answer_abandoned(const struct actor_answer *answer)
+{
+	/* Relaxed: nothing else hangs on it. */
+	return atomic_load_explicit(&answer->peer->gone, memory_order_relaxed);
+}
+
 /* ---- errors */
 
 int actor__error_frame(const struct actor_wire_format *format, const struct actor_wire_error *error,
@@ -197,8 +203,7 @@ static int reply_deliver(struct actor_reply *reply, int status, void *value)
 
 static bool reply_abandoned(struct actor_reply *reply)
 {
-	/* Relaxed: nothing else hangs on it. */
-	return atomic_load_explicit(&answer_of(reply)->peer->gone, memory_order_relaxed);
+	return actor__answer_abandoned(answer_of(reply));
 }
 
 static const struct actor_reply_ops answer_reply_ops = {

@@ -27,6 +27,9 @@ void actor__answer_release(struct actor_answer *answer);
 /** actor__answer_recycle() - the same, and keep the memory for another. Thread: the peer's */
 void actor__answer_recycle(struct actor_answer *answer);
 
+/** actor__answer_abandoned() - the connection has gone: nobody waits for it. Thread: any */
+bool actor__answer_abandoned(const struct actor_answer *answer);
+
 /** actor__answer_with() - answer with an error of that kind, about its own service and call.
  * Thread: any */
 int actor__answer_with(struct actor_answer *answer, enum actor_wire_error_kind kind);

@@ -20,6 +20,9 @@
 /* So many are kept for later use. */
 #define KEPT 1024
 
+/* So often is looked for those that nobody waits for any more, however few there are. */
+#define LOOK_NS INT64_C(1000000000)
+
 void actor__calls_init(struct actor__calls *calls)
 {
 	memset(calls, 0, sizeof *calls);
@@ -231,53 +234,69 @@ static void end_with(struct actor_peer *peer, struct actor__pending *pending, in
 	end_call(peer, pending, status, NULL);
 }
 
+static bool is_abandoned(const struct actor__pending *pending)
+{
+	const struct actor_frame_call *call = pending->call;
+
+	return call ? call->abandoned && call->abandoned(call)
+		    : actor_reply_abandoned(pending->reply);
+}
+
 /* Those that nobody waits for any more. */
-static void end_abandoned(struct actor_peer *peer)
+static void end_abandoned(struct actor_peer *peer, int64_t now_ns)
 {
 	struct actor__pending *pending = first_call(peer);
 
 	while (pending) {
 		struct actor__pending *next = call_after(peer, pending);
 
-		if (pending->reply && actor_reply_abandoned(pending->reply))
-			end_with(peer, pending, ACTOR_E_STOPPED);
+		if (is_abandoned(pending))
+			end_with(peer, pending, ACTOR_E_ABANDONED);
 		pending = next;
 	}
 	actor__peer_lock(peer);
 	peer->calls.n_look_at = 2 * peer->calls.n < 64 ? 64 : 2 * peer->calls.n;
+	peer->calls.look_ns = actor_time_after(now_ns, LOOK_NS);
 	actor__peer_unlock(peer);
 }
 
-static bool is_time_to_look(struct actor_peer *peer)
+static bool is_time_to_look(struct actor_peer *peer, int64_t now_ns)
 {
+	const struct actor__calls *calls = &peer->calls;
 	bool is_time;
 
 	actor__peer_lock(peer);
-	is_time = peer->calls.n >= peer->calls.n_look_at;
+	is_time = calls->n >= calls->n_look_at || (calls->n > 0 && now_ns >= calls->look_ns);
 	actor__peer_unlock(peer);
 	return is_time;
 }
 
 int64_t actor__calls_next_ns(const struct actor__calls *calls)
 {
-	const struct actor__link *first = calls->ring.next;
+	const struct actor__link *first = actor__links_first(&calls->ring);
+	int64_t deadline_ns;
 
 	if (calls->n >= calls->n_look_at)
 		return ACTOR_AT_ONCE;
-	return first == &calls->ring
-		       ? ACTOR_FOREVER
-		       : ACTOR_CONTAINER_OF(first, struct actor__pending, link)->deadline_ns;
+	if (!first)
+		return ACTOR_FOREVER;
+	deadline_ns = ACTOR_CONTAINER_OF(first, struct actor__pending, link)->deadline_ns;
+	return deadline_ns < calls->look_ns ? deadline_ns : calls->look_ns;
 }
 
 int64_t actor__calls_expire(struct actor_peer *peer, int64_t now_ns)
 {
 	struct actor__pending *pending;
+	int64_t next_ns;
 
-	if (is_time_to_look(peer))
-		end_abandoned(peer);
+	if (is_time_to_look(peer, now_ns))
+		end_abandoned(peer, now_ns);
 	while ((pending = first_call(peer)) && pending->deadline_ns <= now_ns)
 		end_with(peer, pending, ACTOR_E_TIMEOUT);
-	return pending ? pending->deadline_ns : ACTOR_FOREVER;
+	actor__peer_lock(peer);
+	next_ns = actor__calls_next_ns(&peer->calls);
+	actor__peer_unlock(peer);
+	return next_ns;
 }
 
 void actor__calls_end_all(struct actor_peer *peer, int status)

@@ -31,6 +31,7 @@ struct actor__pending {
  * @n:         how many there are
  * @last_id:   given out last
  * @n_look_at: when there are so many, those that nobody waits for are looked for
+ * @look_ns:   and then
  * @free:      memory of others
  * @n_free:    how many
  */
@@ -41,6 +42,7 @@ struct actor__calls {
 	size_t n;
 	uint64_t last_id;
 	size_t n_look_at;
+	int64_t look_ns;
 	struct actor__pending *free;
 	size_t n_free;
 	struct actor__pending *few[ACTOR__CALLS_FEW];
@@ -67,13 +69,11 @@ void actor__calls_add(struct actor__calls *calls, struct actor__pending *pending
 bool actor__calls_answer(struct actor_peer *peer, const struct actor_frame *frame);
 
 /** actor__calls_next_ns() - when actor__calls_expire() is to be called: at the deadline of the
- * first, or at once, when there are so many that those that nobody waits for are to go. With the
- * lock held
- */
+ * first, or sooner, when those that nobody waits for are to be looked for. With the lock held */
 int64_t actor__calls_next_ns(const struct actor__calls *calls);
 
-/** actor__calls_expire() - end those whose time is over; the deadline of the next, or
- * ACTOR_FOREVER. Thread: the peer's */
+/** actor__calls_expire() - end those whose time is over, or that nobody waits for; when to call it
+ * again, or ACTOR_FOREVER. Thread: the peer's */
 int64_t actor__calls_expire(struct actor_peer *peer, int64_t now_ns);
 
 /** actor__calls_end_all() - with this status. Thread: the peer's */

@@ -6,7 +6,8 @@
  * while it is used, or stood in line at.
  *
  * When the other peer ends, it ends the calls that went out through it on its own thread, and there
- * the callers are answered.
+ * the callers are answered. When the peer that a call came over ends, nobody waits for its answer:
+ * the other peer finds out when it asks.
  */
 
 #include "answer.h"
@@ -93,6 +94,8 @@ static void answered(struct actor_frame_call *call, int status, const struct act
 
 	if (status == ACTOR_E_TIMEOUT)
 		actor__answer_with(answer, ACTOR_WIRE_TIMEOUT);
+	else if (status == ACTOR_E_ABANDONED)
+		actor__answer_with(answer, ACTOR_WIRE_INTERNAL_SERVER_ERROR); /* for nobody */
 	else if (status < 0)
 		answer_gone(answer, relayed->to);
 	else if (actor_frame_kind(frame) == ACTOR_FRAME_ERROR)
@@ -100,6 +103,11 @@ static void answered(struct actor_frame_call *call, int status, const struct act
 	else
 		actor_ignore(actor_answer_payload(answer, frame->payload, frame->n_payload));
 	free(relayed);
+}
+
+static bool abandoned(const struct actor_frame_call *call)
+{
+	return actor__answer_abandoned(ACTOR_CONTAINER_OF(call, struct relayed, call)->answer);
 }
 
 /* ---- serving */
@@ -125,6 +133,7 @@ static int relay_call(struct actor_peer *to, const struct actor_incoming *incomi
 	if (!relayed)
 		return ACTOR_E_NOMEM;
 	relayed->call.answered = answered;
+	relayed->call.abandoned = abandoned;
 	relayed->answer = incoming->answer;
 	relayed->to = to->info.identity;
 	rc = actor_peer_call_frame(to, frame->service, frame->payload, frame->n_payload, waiter,

@@ -211,7 +211,7 @@ static void a_way_that_has_gone_is_told(void)
 	assert_int_equal(counts_of(RELAY_IN).n_serving, 0);
 }
 
-/* The consumer may go as well, and is not missed. */
+/* The consumer may go as well, and is not missed: what it has asked is not waited for either. */
 static void a_consumer_that_has_gone_is_not_missed(void)
 {
 	struct caller caller;
@@ -220,9 +220,12 @@ static void a_consumer_that_has_gone_is_not_missed(void)
 	PROVIDER->sum.slow = true;
 	begin_add(&caller, CONSUMER, 1);
 	settle();
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 1);
 	actor_peer_close(CONSUMER->peer, NULL);
 	pass_ns(5 * SECOND);
 	assert_int_equal(end_add(&caller), ACTOR_E_DISCONNECTED);
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 0);
+	assert_int_equal(counts_of(RELAY_IN).n_serving, 0);
 	assert_true(sum_answer(&PROVIDER->sum));
 	settle();
 	expect_event(RELAY_IN, ACTOR_PEER_CLOSED_BY_REMOTE, 0);

@@ -289,6 +289,7 @@ struct taker {
 	enum actor_frame_kind kind;
 	uint8_t payload[64];
 	size_t n_payload;
+	bool abandoned;
 };
 
 static void taken(struct actor_frame_call *call, int status, const struct actor_frame *frame)
@@ -339,7 +340,7 @@ static void a_frame_that_is_sent_is_not_waited_for(void)
 /* RA-05. */
 static void frames_are_called_and_answered(void)
 {
-	struct taker right_one = { { taken }, 0, 0, 0, { 0 }, 0 }, unknown = right_one,
+	struct taker right_one = { .call = { .answered = taken } }, unknown = right_one,
 		     late = right_one;
 
 	connect_sides(NULL, NULL);
@@ -371,6 +372,39 @@ static void frames_are_called_and_answered(void)
 					       &late.call),
 			 ACTOR_E_CLOSED);
 	assert_int_equal(late.n_answered, 1);
+}
+
+static bool is_abandoned(const struct actor_frame_call *call)
+{
+	return ACTOR_CONTAINER_OF(call, struct taker, call)->abandoned;
+}
+
+/* One that nobody waits for ends soon, and the others stay. */
+static void frames_may_be_abandoned(void)
+{
+	struct taker takers[3] = { { .call = { .answered = taken } },
+				   { .call = { taken, is_abandoned } },
+				   { .call = { taken, is_abandoned } } };
+
+	connect_sides(NULL, NULL);
+	right.sum.slow = true;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(actor_peer_call_frame(left.peer, ADD_ID, (const uint8_t *)"\x05",
+						       1, NULL, &takers[i].call),
+				 0);
+	pass_ns(INT64_C(5000000000));
+	takers[1].abandoned = true;
+	pass_ns(INT64_C(1100000000));
+	assert_int_equal(takers[1].n_answered, 1);
+	assert_int_equal(takers[1].status, ACTOR_E_ABANDONED);
+	assert_int_equal(counts_of(&left).n_pending, 2);
+	for (int i = 0; i < 3; i++)
+		assert_true(sum_answer(&right.sum));
+	settle();
+	assert_int_equal(takers[1].n_answered, 1);
+	assert_int_equal(takers[0].n_answered, 1);
+	assert_int_equal(takers[2].n_answered, 1);
+	assert_int_equal(takers[2].status, 0);
 }
 
 static void frames_stand_in_line(void)
@@ -406,6 +440,7 @@ int main(void)
 		PEER_TEST(a_frame_without_an_answer_times_out),
 		PEER_TEST(a_frame_that_is_sent_is_not_waited_for),
 		PEER_TEST(frames_are_called_and_answered),
+		PEER_TEST(frames_may_be_abandoned),
 		PEER_TEST(frames_stand_in_line),
 	};
 

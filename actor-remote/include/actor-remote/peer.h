@@ -236,15 +236,19 @@ ACTOR_EXPORT void actor_peer_counts_get(struct actor_peer *peer,
 
 /**
  * struct actor_frame_call - who is told how a frame ended that was sent by actor_peer_call_frame()
- * @answered: the answer: a response, whose payload is borrowed for the call, or an error; or NULL,
- *            with a status: ACTOR_E_DISCONNECTED, ACTOR_E_TIMEOUT. Once, on the peer's thread; must
- *            not wait
+ * @answered:  the answer: a response, whose payload is borrowed for the call, or an error; or NULL,
+ *             with a status: ACTOR_E_DISCONNECTED, ACTOR_E_TIMEOUT, ACTOR_E_ABANDONED. Once, on the
+ *             peer's thread; must not wait
+ * @abandoned: whether nobody waits for the answer any more: asked about once a second, and when
+ *             many calls are waiting; then it ends with ACTOR_E_ABANDONED. On the peer's thread;
+ *             must not wait. Optional
  *
  * Lives in memory of the caller's, until @answered is called.
  */
 struct actor_frame_call {
 	void (*answered)(struct actor_frame_call *call, int status,
 			 const struct actor_frame *frame);
+	bool (*abandoned)(const struct actor_frame_call *call);
 };
 
 /**
