@@ -4,7 +4,8 @@
  * What a peer is to write. Frames are made on the thread of whoever sends, and appended to a buffer
  * under the peer's lock; the peer's thread swaps that for an empty one and writes it, while the
  * other fills up. So in the long run nothing is allocated, a write carries whatever has come
- * meanwhile, and nobody waits for the socket.
+ * meanwhile, and nobody waits for the socket. It is written in pieces, from where it is, because
+ * only when a write is done is it known that something has moved.
  *
  * Messages of remote addresses are refused while there is much to write; who is refused stands in
  * line, and is granted room when there is. A grant is for one frame of whatever length: so that
@@ -22,8 +23,11 @@
 /* Buffers larger than this are given back when they are empty. */
 #define KEPT_BYTES ((size_t)64 << 10)
 
+/* At most so much in a write. */
+#define PIECE_BYTES ((size_t)64 << 10)
+
 /* So many writes in a turn. */
-#define WRITES 8
+#define WRITES 16
 
 void actor__outbox_init(struct actor__outbox *outbox)
 {
@@ -242,6 +246,18 @@ int actor__outbox_post(struct actor_peer *peer, const struct actor__outgoing *ou
 
 /* ---- writing */
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void forget_written(struct actor_bytes *writing)
+{
+	writing->n = 0;
+	if (writing->capacity > KEPT_BYTES)
+		actor_bytes_deinit(writing);
+}
+
 /* Whether there is more. */
 static bool wrote(struct actor_peer *peer, int64_t now_ns)
 {
@@ -250,16 +266,16 @@ static bool wrote(struct actor_peer *peer, int64_t now_ns)
 	bool more;
 
 	actor__peer_lock(peer);
-	outbox->n_gone += outbox->n_writing;
-	outbox->n_writing = outbox->n_writing_answers = 0;
+	outbox->n_gone += outbox->n_piece;
+	outbox->n_writing -= outbox->n_piece;
+	outbox->n_writing_answers = least(outbox->n_writing_answers, outbox->n_writing);
 	answers = actor__outbox_take_written(outbox);
-	more = outbox->filling.n > 0;
+	more = actor__outbox_unwritten(outbox) > 0;
 	grant(peer);
 	actor__peer_unlock(peer);
-	outbox->writing.n = 0;
-	if (outbox->writing.capacity > KEPT_BYTES)
-		actor_bytes_deinit(&outbox->writing);
-	peer->moved_ns = now_ns;
+	if (outbox->n_writing == 0)
+		forget_written(&outbox->writing);
+	peer->moved_ns = peer->wrote_ns = now_ns;
 	actor__outbox_release(answers);
 	return more;
 }
@@ -270,16 +286,13 @@ void actor__outbox_written(struct actor_peer *peer)
 	wrote(peer, actor__peer_now(peer));
 }
 
-/* Whether there is anything. */
-static bool swap(struct actor_peer *peer)
+static void swap(struct actor_peer *peer)
 {
 	struct actor__outbox *outbox = &peer->outbox;
 	struct actor_bytes empty = outbox->writing;
-	bool any;
 
 	actor__peer_lock(peer);
-	any = outbox->filling.n > 0;
-	if (any) {
+	if (outbox->filling.n > 0) {
 		outbox->writing = outbox->filling;
 		outbox->filling = empty;
 		outbox->n_writing = outbox->writing.n;
@@ -287,7 +300,20 @@ static bool swap(struct actor_peer *peer)
 		outbox->n_filling_answers = 0;
 	}
 	actor__peer_unlock(peer);
-	return any;
+}
+
+/* Without the lock: it changes on this thread alone. */
+static int write_piece(struct actor_peer *peer, int64_t now_ns)
+{
+	struct actor__outbox *outbox = &peer->outbox;
+	const uint8_t *rest = outbox->writing.data + outbox->writing.n - outbox->n_writing;
+	int rc;
+
+	outbox->n_piece = least(outbox->n_writing, PIECE_BYTES);
+	rc = actor_transport_write(peer->transport, rest, outbox->n_piece);
+	outbox->pending = rc == ACTOR_PENDING;
+	peer->wrote_ns = now_ns;
+	return rc;
 }
 
 bool actor__outbox_flush(struct actor_peer *peer, int64_t now_ns)
@@ -297,13 +323,13 @@ bool actor__outbox_flush(struct actor_peer *peer, int64_t now_ns)
 	for (int i = 0; i < WRITES; i++) {
 		int rc;
 
-		if (outbox->pending || !swap(peer))
+		if (!outbox->pending && outbox->n_writing == 0)
+			swap(peer);
+		if (outbox->pending || outbox->n_writing == 0)
 			return true;
-		rc = actor_transport_write(peer->transport, outbox->writing.data,
-					   outbox->writing.n);
+		rc = write_piece(peer, now_ns);
 		if (rc < 0)
 			return false;
-		outbox->pending = rc == ACTOR_PENDING;
 		if (outbox->pending || !wrote(peer, now_ns))
 			return true;
 	}
@@ -311,19 +337,22 @@ bool actor__outbox_flush(struct actor_peer *peer, int64_t now_ns)
 	return true;
 }
 
-void actor__outbox_close(struct actor_peer *peer)
+size_t actor__outbox_close(struct actor_peer *peer)
 {
 	struct actor__outbox *outbox = &peer->outbox;
 	struct actor_answer *answers, *owed;
+	size_t n_dropped;
 
 	actor__peer_lock(peer);
 	outbox->shut = true;
 	answers = outbox->answers;
 	owed = outbox->owed;
 	outbox->answers = outbox->last_answer = outbox->owed = NULL;
-	outbox->filling.n = outbox->n_writing = 0;
-	outbox->n_filling_answers = outbox->n_writing_answers = 0;
+	n_dropped = actor__outbox_unwritten(outbox);
+	outbox->n_writing = outbox->n_filling_answers = outbox->n_writing_answers = 0;
+	actor__outbox_deinit(outbox); /* who keeps the peer does not keep that */
 	actor__peer_unlock(peer);
 	actor__outbox_release(answers);
 	actor__outbox_release(owed);
+	return n_dropped;
 }

@@ -14,8 +14,8 @@ struct actor__pending;
  * struct actor__outbox - what a peer is to write, and those who wait until there is room for more
  * @filling:           what the next write will be of
  * @n_filling_answers: bytes of that which are not messages of remote addresses
- * @n_writing:         bytes of the current write that have not gone out, as far as is known
- * @n_writing_answers: as for @filling
+ * @n_writing:         bytes at the end of @writing that have not gone out, as far as is known
+ * @n_writing_answers: as for @filling, or less than that when not so much is left
  * @n_gone:            bytes of all writes that have
  * @n_frames:          that have been put there since the beginning
  * @first:             who is in line; those who have been granted room are not any more
@@ -26,10 +26,11 @@ struct actor__pending;
  * @owed:              answers for which there was no memory: to be errors when there is
  * @shut:              nothing is taken any more
  * @told:              the peer has been rung for what was put there, and has not taken a turn since
- * @writing:           the peer's thread's: what is being written
- * @pending:           the peer's thread's: the transport has not taken all of it
+ * @writing:           the peer's thread's: what is being written, piece by piece
+ * @n_piece:           the peer's thread's: how long the current piece is
+ * @pending:           the peer's thread's: the transport has not taken all of that
  *
- * All but the last two under the peer's lock. See outbox.c.
+ * All but the last three under the peer's lock. See outbox.c.
  */
 struct actor__outbox {
 	struct actor_bytes filling;
@@ -47,6 +48,7 @@ struct actor__outbox {
 	bool shut;
 	bool told;
 	struct actor_bytes writing;
+	size_t n_piece;
 	bool pending;
 };
 
@@ -134,7 +136,7 @@ void actor__outbox_written(struct actor_peer *peer);
 /** actor__outbox_pay() - try again what is owed; whether all has been. Thread: the peer's */
 bool actor__outbox_pay(struct actor_peer *peer);
 
-/** actor__outbox_close() - drop what is not written. Thread: the peer's */
-void actor__outbox_close(struct actor_peer *peer);
+/** actor__outbox_close() - drop what is not written: so many bytes. Thread: the peer's */
+size_t actor__outbox_close(struct actor_peer *peer);
 
 #endif

@@ -8,10 +8,10 @@
  * between.
  *
  * Closing is part of it. From the first moment on nothing new is accepted, and calls that went out
- * end. What was accepted is written, with the answers to calls that are being handled, for as long
- * as the grace lasts; then this direction is closed. Then the other side's end is awaited, for as
- * long again, so that it gets what was written: who goes while there is something to read makes
- * many a system throw that away.
+ * end. What was accepted is written, with the answers to calls that are being handled within the
+ * grace; but once nothing has moved for as long as that, it is dropped. Then this direction is
+ * closed, and the other side's end is awaited, for as long again, so that it gets what was written:
+ * who goes while there is something to read makes many a system throw that away.
  */
 
 #include "peer.h"
@@ -130,20 +130,30 @@ static void pause_or_go_on(struct actor_peer *peer, size_t n_answers, int64_t no
 	actor_transport_read(peer->transport, !pause);
 }
 
-static void look_for_stall(struct actor_peer *peer, int64_t now_ns, int64_t *next_ns)
+static void look_for_stall(struct actor_peer *peer, int64_t since_ns, const char *text,
+			   int64_t now_ns, int64_t *next_ns)
 {
-	int64_t stalled_ns = actor_time_after(peer->moved_ns, peer->options.stall_ns);
+	int64_t stalled_ns = actor_time_after(since_ns, peer->options.stall_ns);
 
-	if (!atomic_load(&peer->paused) || peer->hurried)
-		return;
 	if (now_ns < stalled_ns) {
 		sooner(next_ns, stalled_ns);
 		return;
 	}
 	peer->hurried = true;
-	actor__peer_tell_error(peer, ACTOR_E_OVERLOAD, 0, 0, "more came than could be seen to");
-	actor__peer_closes(peer, ACTOR_PEER_CLOSED, ACTOR_E_OVERLOAD, 0,
-			   "more came than could be seen to");
+	actor__peer_tell_error(peer, ACTOR_E_OVERLOAD, 0, 0, text);
+	actor__peer_closes(peer, ACTOR_PEER_CLOSED, ACTOR_E_OVERLOAD, 0, text);
+}
+
+/* Of reading, for what it waits; and of writing, whatever is read. (A peer that closes does not
+ * wait so long to write.) */
+static void look_for_stalls(struct actor_peer *peer, int64_t now_ns, int64_t *next_ns)
+{
+	if (atomic_load(&peer->paused) && !peer->hurried)
+		look_for_stall(peer, peer->moved_ns, "more came than could be seen to", now_ns,
+			       next_ns);
+	if (peer->outbox.pending && peer->closed_ns == ACTOR_FOREVER && !peer->hurried)
+		look_for_stall(peer, peer->wrote_ns, "the other side does not take what is written",
+			       now_ns, next_ns);
 }
 
 /* Who has a small mailbox gets a few frames a turn. Unless they take long, their answers are
@@ -176,7 +186,7 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 	    !peer->shut && !actor__outbox_flush(peer, now_ns))
 		peer->lost = true; /* how, it will be told */
 	pause_or_go_on(peer, state.n_answers, now_ns);
-	look_for_stall(peer, now_ns, next_ns);
+	look_for_stalls(peer, now_ns, next_ns);
 }
 
 /* ---- closing */
@@ -206,6 +216,11 @@ static void shut(struct actor_peer *peer, int64_t now_ns)
 	actor_transport_shutdown(peer->transport);
 }
 
+static int64_t later(int64_t a_ns, int64_t b_ns)
+{
+	return a_ns > b_ns ? a_ns : b_ns;
+}
+
 /* When it stops waiting for what the connection still has to do; in the past: nothing. */
 static int64_t waits_until_ns(const struct actor_peer *peer)
 {
@@ -213,7 +228,9 @@ static int64_t waits_until_ns(const struct actor_peer *peer)
 		return ACTOR_AT_ONCE;
 	if (peer->shut)
 		return actor_time_after(peer->shut_ns, peer->options.grace_ns);
-	return actor_time_after(peer->moved_ns, peer->options.stall_ns);
+	if (!peer->outbox.pending) /* shut() finds what there is to wait for */
+		return ACTOR_FOREVER;
+	return actor_time_after(later(peer->closed_ns, peer->wrote_ns), peer->options.grace_ns);
 }
 
 /* Whether all is over. */

@@ -15,6 +15,7 @@
 
 #include "answer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- the actor that others see */
@@ -311,6 +312,17 @@ void actor_peer_close(struct actor_peer *peer, const char *reason)
 	end_unstarted(peer);
 }
 
+/* When the connection was lost, it is known that something may be. */
+static void tell_dropped(struct actor_peer *peer, size_t n_bytes)
+{
+	char text[64];
+
+	if (n_bytes == 0 || peer->lost)
+		return;
+	snprintf(text, sizeof text, "%zu bytes that were accepted were not written", n_bytes);
+	actor__peer_tell_error(peer, ACTOR_E_DISCONNECTED, 0, 0, text);
+}
+
 void actor__peer_end(struct actor_peer *peer)
 {
 	actor__peer_closes(peer, ACTOR_PEER_CLOSED, ACTOR_E_CANCELLED, 0, "cancelled");
@@ -319,7 +331,8 @@ void actor__peer_end(struct actor_peer *peer)
 	actor__calls_end_all(peer, ACTOR_E_DISCONNECTED);
 	actor_transport_destroy(peer->transport);
 	peer->transport = NULL;
-	actor__outbox_close(peer);
+	tell_dropped(peer, actor__outbox_close(peer));
+	actor_bytes_deinit(&peer->incoming.bytes);
 	actor__serve_drop(peer);
 	actor__routes_deinit(peer);
 	actor_observable_close(peer->observable);
@@ -357,7 +370,7 @@ void actor_peer_counts_get(struct actor_peer *peer, struct actor_peer_counts *re
 
 	actor__peer_lock(peer);
 	counts.n_frames_written = outbox->n_frames;
-	counts.n_bytes_written = outbox->n_gone + outbox->n_writing;
+	counts.n_bytes_written = outbox->n_gone;
 	counts.n_unwritten_bytes = actor__outbox_unwritten(outbox);
 	counts.n_serving = atomic_load(&peer->n_serving);
 	counts.n_pending = peer->calls.n;

@@ -73,6 +73,7 @@ struct actor_peer {
 	int64_t shut_ns;
 	int64_t puts_off_ns; /* since when it puts off writing; ACTOR_FOREVER: it does not */
 	int64_t moved_ns;    /* when something last went on, while reading is paused */
+	int64_t wrote_ns;    /* when a piece was last written, or begun */
 };
 
 static inline void actor__peer_lock(struct actor_peer *peer)

@@ -186,11 +186,13 @@ static void timeouts_come_one_after_the_other(void)
  * never takes does. */
 static void a_call_that_is_never_written_times_out(void)
 {
+	const struct actor_peer_options patient = { .size = sizeof patient,
+						    .stall_ns = 100 * SECOND };
 	static char text[200001];
 	struct caller caller;
 
 	memset(text, 't', sizeof text - 1);
-	connect_stranger(NULL);
+	connect_stranger(&patient);
 	actor_transport_read(stranger.transport, false);
 	assert_int_equal(send_note(&left, text), 0);
 	settle();

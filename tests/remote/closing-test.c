@@ -167,21 +167,82 @@ static void the_grace_is_a_second_unless_something_else_is_said(void)
 	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
 }
 
-/* A stranger that takes nothing cannot keep it for ever. */
-static void it_ends_when_nothing_can_be_written(void)
+/* Much that a stranger does not take. */
+static void write_in_vain(const struct actor_peer_options *options)
 {
 	static char text[300001];
 
 	memset(text, 't', sizeof text - 1);
-	connect_stranger(NULL);
+	connect_stranger(options);
+	settle();
 	actor_transport_read(stranger.transport, false);
 	assert_int_equal(send_note(&left, text), 0);
 	settle();
+}
+
+/* A stranger that takes nothing keeps it no longer than others; what was accepted is missed. */
+static void it_ends_when_nothing_can_be_written(void)
+{
+	const struct actor_peer_event *event;
+
+	write_in_vain(&with_grace);
+	pass_ns(5 * SECOND);
 	actor_peer_close(left.peer, NULL);
-	pass_ns(29 * SECOND);
+	pass_ns(9 * SECOND);
 	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
 	pass_ns(2 * SECOND);
-	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	event = expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED);
+	assert_non_null(strstr(event->text, "were not written"));
+	expect_ended(&left);
+}
+
+/* As when it was the other side that has closed. */
+static void it_ends_when_nothing_can_be_written_to_who_has_closed(void)
+{
+	write_in_vain(NULL);
+	actor_transport_read(stranger.transport, true);
+	stranger.most = 1;
+	actor_transport_shutdown(stranger.transport);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	pass_ns(2 * SECOND);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED);
+	expect_ended(&left);
+}
+
+/* One that takes it slowly gets all. */
+static void what_was_accepted_is_written_as_long_as_it_moves(void)
+{
+	unsigned n = 0;
+
+	write_in_vain(NULL);
+	actor_peer_close(left.peer, NULL);
+	for (stranger.most = 1; n < 100 && !stranger.ended; n++) {
+		stranger.n_frames = 0;
+		actor_transport_read(stranger.transport, true);
+		pass_ns(SECOND / 10);
+	}
+	assert_true(stranger.ended);
+	assert_in_range(n, 11, 99); /* tenths of a second */
+	assert_int_equal(stranger.status, 0);
+	assert_int_equal(counts_of(&left).n_bytes_written, 24 + 5 + 300000);
+	pass_ns(2 * SECOND);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_ended(&left);
+}
+
+/* Before it was started there was nobody to write it. */
+static void what_one_that_was_not_started_has_accepted_is_missed(void)
+{
+	struct actor_transport *a;
+
+	make_link(&a, &stranger.transport);
+	side_open(&left, a, NULL);
+	assert_int_equal(send_note(&left, "x"), 0);
+	actor_peer_close(left.peer, NULL);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED);
+	expect_ended(&left);
 }
 
 /* ---- calls that came */
@@ -430,6 +491,9 @@ int main(void)
 		PEER_TEST(without_grace_it_is_not_awaited),
 		PEER_TEST(the_grace_is_a_second_unless_something_else_is_said),
 		PEER_TEST(it_ends_when_nothing_can_be_written),
+		PEER_TEST(it_ends_when_nothing_can_be_written_to_who_has_closed),
+		PEER_TEST(what_was_accepted_is_written_as_long_as_it_moves),
+		PEER_TEST(what_one_that_was_not_started_has_accepted_is_missed),
 		PEER_TEST(calls_in_hand_are_answered_within_the_grace),
 		PEER_TEST(calls_in_hand_are_answered_when_the_other_side_has_closed),
 		PEER_TEST(calls_in_hand_are_not_answered_after_the_grace),

@@ -4,6 +4,8 @@
 
 #include "peer-fixture.h"
 
+#include <actor-remote/network.h>
+
 #define SECOND INT64_C(1000000000)
 
 /* Messages take until then, and the mailbox has room for one. */
@@ -283,6 +285,79 @@ static void it_stays_when_something_moves(void)
 	assert_int_equal(left.sum.n_notes, 8);
 }
 
+/* ---- writing */
+
+static char long_text[600001];
+
+static void write_much(const struct actor_peer_options *options)
+{
+	memset(long_text, 't', sizeof long_text - 1);
+	connect_stranger(options);
+	settle();
+	stranger.most = 1;
+	assert_int_equal(send_note(&left, long_text), 0);
+	settle();
+}
+
+/* Also when nothing is held, and reading goes on: frames that come move nothing that is written. */
+static void it_closes_when_nothing_is_taken(void)
+{
+	write_much(NULL);
+	for (int i = 0; i < 29; i++) {
+		pass_ns(SECOND);
+		stranger_frame(NOTE_ID, 0, "6161");
+	}
+	expect_no_event(&left);
+	assert_false(counts_of(&left).paused);
+	pass_ns(2 * SECOND);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_OVERLOAD);
+	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_OVERLOAD);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED);
+	expect_ended(&left);
+}
+
+/* Some of it is enough, each time. */
+static void it_stays_when_a_part_is_taken(void)
+{
+	unsigned n = 0;
+
+	write_much(NULL);
+	while (counts_of(&left).n_unwritten_bytes > 0 && n++ < 100) {
+		pass_ns(12 * SECOND);
+		stranger.n_frames = 0;
+		actor_transport_read(stranger.transport, true);
+	}
+	assert_in_range(n, 5, 99); /* so it took longer than what is a stall */
+	expect_no_event(&left);
+}
+
+/* Nor is a link stalled that is slow. */
+static void a_slow_link_is_none_that_stalls(void)
+{
+	const struct actor_network_options slow = { .size = sizeof slow,
+						    .most_delay_ns = SECOND / 2,
+						    .room_bytes = 4096 };
+	struct actor_transport *ends[2];
+	struct actor_network *network;
+
+	memset(long_text, 't', sizeof long_text - 1);
+	assert_int_equal(actor_network_create(executor, &slow, &network), 0);
+	assert_int_equal(actor_network_connect(network, &ends[0], &ends[1]), 0);
+	side_open(&left, ends[0], NULL);
+	side_open(&right, ends[1], NULL);
+	side_serve(&right);
+	assert_int_equal(actor_peer_start(left.peer), 0);
+	assert_int_equal(actor_peer_start(right.peer), 0);
+	assert_int_equal(send_note(&left, long_text), 0);
+	pass_ns(40 * SECOND);
+	assert_true(counts_of(&left).n_unwritten_bytes > 0);
+	pass_ns(1000 * SECOND);
+	assert_int_equal(right.sum.n_notes, 1);
+	expect_no_event(&left);
+	actor_network_destroy(network);
+	settle();
+}
+
 /* PR-05: two that flood each other with sends. */
 static void two_that_flood_each_other_get_through(void)
 {
@@ -340,6 +415,9 @@ int main(void)
 		PEER_TEST(reading_pauses_when_much_is_held),
 		PEER_TEST(it_closes_when_nothing_moves),
 		PEER_TEST(it_stays_when_something_moves),
+		PEER_TEST(it_closes_when_nothing_is_taken),
+		PEER_TEST(it_stays_when_a_part_is_taken),
+		PEER_TEST(a_slow_link_is_none_that_stalls),
 		PEER_TEST(two_that_flood_each_other_get_through),
 		PEER_TEST(reading_pauses_when_answers_are_not_taken),
 	};

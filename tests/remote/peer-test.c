@@ -172,6 +172,7 @@ static void one_that_was_never_started_goes_with_its_owners(void)
 	assert_int_equal(end_add(&caller), ACTOR_E_DISCONNECTED);
 	assert_int_equal(call_add(&left, 1), ACTOR_E_CLOSED);
 	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_CANCELLED);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED); /* what was accepted */
 	expect_no_event(&left);
 }
 

@@ -291,6 +291,34 @@ static void permits_may_be_shared(void)
 	actor_semaphore_unref(semaphore);
 }
 
+/* A side that asks and does not read does not keep what others share. */
+static void who_takes_no_answers_gives_permits_back(void)
+{
+	static char payload[2 * 3003 + 1] = "790bb8";
+	struct actor_peer_options options = { .size = sizeof options };
+	struct actor_semaphore *semaphore;
+	struct caller caller;
+
+	for (size_t i = 6; i < sizeof payload - 1; i += 2)
+		memcpy(payload + i, "61", 2);
+	assert_int_equal(actor_semaphore_create(4, &semaphore), 0);
+	options.permits = semaphore;
+	connect_stranger(&options);
+	link_sides(&more[0], NULL, &more[1], &options);
+	side_serve(&more[1]);
+	settle();
+	stranger.most = 1;
+	for (uint64_t call = 1; call < 100 && counts_of(&left).n_held == 0; call++)
+		stranger_frame(ECHO_ID, call, payload);
+	begin_add(&caller, &more[0], 1);
+	pass_ns(29 * SECOND);
+	assert_int_equal(more[1].sum.total, 0);
+	pass_ns(2 * SECOND);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_OVERLOAD);
+	assert_int_equal(end_add(&caller), 0);
+	actor_semaphore_unref(semaphore);
+}
+
 /* A peer that ends while it waits for a permit waits no more. */
 static void the_end_gives_up_the_place_in_line(void)
 {
@@ -399,6 +427,7 @@ int main(void)
 		PEER_TEST(there_are_1024_unless_something_else_is_said),
 		PEER_TEST(calls_that_go_out_need_none),
 		PEER_TEST(permits_may_be_shared),
+		PEER_TEST(who_takes_no_answers_gives_permits_back),
 		PEER_TEST(the_end_gives_up_the_place_in_line),
 		PEER_TEST(a_peer_that_closes_asks_for_no_permit),
 		PEER_TEST(the_end_of_all_permits_closes),

@@ -48,15 +48,15 @@ struct actor_peer;
  *                       serves them: when they are so many bytes, reading pauses; default 1 MiB
  * @max_unwritten_bytes: what waits to be written: beyond this, remote addresses are full; and when
  *                       what answers is more than this, reading pauses; default 1 MiB
- * @stall_ns:            when it has paused reading and nothing has moved for so long, it closes,
- *                       for overload; default 30 s. That something is written counts when all of
- *                       one write is; while reading goes on, a write that does not move does not
- *                       end it; and to close, where the other side does not read, takes so long,
- *                       after which what was not written is dropped, without an event
+ * @stall_ns:            when it has paused reading and nothing has moved for so long, or the other
+ *                       side has taken nothing of what is written, it closes at once, for overload;
+ *                       default 30 s. It writes 64 KiB at a time: to take less than that in such a
+ *                       time is to take nothing
  * @grace_ns:            when it closes, calls that are being handled may still be answered, and
- *                       sends that had come are still given to who serves them, for so long; what
- *                       cannot be is dropped, which observers are told; default 1 s. 1 is as good
- *                       as none
+ *                       sends that had come are still given to who serves them, for so long; and
+ *                       what is to be written is, as long as something of it moves in each such
+ *                       time. What cannot be is dropped, which observers are told; default 1 s. 1
+ *                       is as good as none
  */
 struct actor_peer_options {
 	size_t size;
@@ -119,6 +119,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_start(struct actor_peer *peer);
  * Sends and calls that it has accepted are written, calls to it that are being handled are still
  * answered within the grace; those it waits for end with ACTOR_E_DISCONNECTED at once. Then it
  * closes its direction, and ends when the other side has closed, too, or has not for as long again.
+ * If the other side takes nothing for the grace, it ends then, and observers are told, once, that
+ * something which was accepted has not been written: ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED.
  * One that was never started ends at once. Never waits: see actor_peer_join().
  *
  * Thread:  any
@@ -149,7 +151,8 @@ enum actor_peer_event_kind {
 	/** @ACTOR_PEER_CLOSED_BY_REMOTE: the other side has, or the connection is lost. Of this and
 	 * ACTOR_PEER_CLOSED there is exactly one */
 	ACTOR_PEER_CLOSED_BY_REMOTE = 2,
-	/** @ACTOR_PEER_ERROR: something that came could not be served, or answered */
+	/** @ACTOR_PEER_ERROR: something that came could not be served, or answered; or what was
+	 * accepted could not be written before it closed */
 	ACTOR_PEER_ERROR = 3,
 	/** @ACTOR_PEER_REMOTE_ERROR: the other side reports an error that belongs to no call here
 	 */
@@ -209,7 +212,7 @@ ACTOR__RECIPIENT(actor_peer_event_recipient, ACTOR__WITNESS(, actor_peer_event),
  * @n_frames_read:    whole ones
  * @n_frames_written: appended to what is written
  * @n_bytes_read:     of them
- * @n_bytes_written:  handed to the transport
+ * @n_bytes_written:  that the transport has taken
  * @n_held:           frames that wait for a permit or for room
  * @n_held_bytes:     of them
  * @n_unwritten_bytes: that wait to be written
