@@ -4,7 +4,8 @@
  * Lanes: frames that there was no room for, one line for each actor, as its map says, of which the
  * first frame has the lane's place in the actor's line. So messages to one actor do not overtake
  * each other, and nobody waits for another actor's room. A lane is there as long as it has frames,
- * and keeps its map.
+ * and keeps its map. One whose first frame is a call that waits for others to be answered, since it
+ * has no permit, starves.
  *
  * All of this is the peer's thread's, but for the wake-ups of waiters, which set flags.
  */
@@ -22,6 +23,7 @@ struct actor__lane {
 	uint64_t key;
 	struct actor_place place; /* of the first frame */
 	atomic_bool woken;
+	bool starves;
 	struct actor__held_line line;
 };
 
@@ -96,7 +98,12 @@ static bool lane_drain(struct actor__lane *lane)
 	struct actor__held *held;
 	bool any = false;
 
+	lane->starves = false;
 	while ((held = lane->line.first)) {
+		if (held->answer && !actor__outbox_admit(peer, held->answer)) {
+			lane->starves = peer->lanes.starve = true;
+			return false;
+		}
 		if (actor__serve_attempt(peer, lane->map, &held->frame, held->answer,
 					 &lane->place) == ACTOR_E_FULL)
 			return any;
@@ -131,22 +138,30 @@ void actor__lanes_serve(struct actor_peer *peer, struct actor_service_map *map,
 {
 	struct actor__lane *lane = lane_find(peer, map, frame->service);
 
-	if (lane || actor__serve_attempt(peer, map, frame, answer, NULL) == ACTOR_E_FULL)
+	if (lane || (answer && !actor__outbox_admit(peer, answer)) ||
+	    actor__serve_attempt(peer, map, frame, answer, NULL) == ACTOR_E_FULL)
 		hold(peer, map, lane, frame, answer);
+}
+
+bool actor__lanes_fed(struct actor_peer *peer)
+{
+	return peer->lanes.starve && actor__outbox_admits(peer);
 }
 
 bool actor__lanes_retry(struct actor_peer *peer)
 {
 	struct actor__link *ring = &peer->lanes.ring, *link, *next;
-	bool goes_on = false;
+	bool fed = actor__lanes_fed(peer), goes_on = false;
 
-	if (!atomic_exchange(&peer->lanes.woken, false))
+	if (!atomic_exchange(&peer->lanes.woken, false) && !fed)
 		return false;
+	if (fed)
+		peer->lanes.starve = false;
 	for (link = ring->next; link != ring; link = next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 
 		next = link->next;
-		if (atomic_exchange(&lane->woken, false))
+		if (atomic_exchange(&lane->woken, false) || (fed && lane->starves))
 			goes_on |= lane_drain(lane);
 	}
 	return goes_on;

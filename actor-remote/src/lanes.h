@@ -9,12 +9,14 @@
 
 /**
  * struct actor__lanes - frames that there was no room for; the peer's thread's
- * @ring:  struct actor__lane, of which each has a line of frames
- * @woken: there may be room for some; set by anybody
+ * @ring:   struct actor__lane, of which each has a line of frames
+ * @woken:  there may be room for some; set by anybody
+ * @starve: some wait for calls to be answered
  */
 struct actor__lanes {
 	struct actor__link ring;
 	atomic_bool woken;
+	bool starve;
 };
 
 /** actor__lanes_init() - none */
@@ -24,6 +26,10 @@ void actor__lanes_init(struct actor__lanes *lanes);
  * needs one. Thread: the peer's */
 void actor__lanes_serve(struct actor_peer *peer, struct actor_service_map *map,
 			const struct actor_frame *frame, struct actor_answer *answer);
+
+/** actor__lanes_fed() - some of those that wait for calls to be answered can go on. Thread: the
+ * peer's */
+bool actor__lanes_fed(struct actor_peer *peer);
 
 /** actor__lanes_retry() - see to those that there may be room for; true when there was for some,
  * and soon will be for others. Thread: the peer's */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Answers in the outbox. Each is in a list until its frame has gone out, and keeps its permit. What
- * could not be put there for want of memory is owed: an internal error, which the peer's thread
- * tries to put there until it can, or the connection ends. So a caller is never forgotten.
+ * Answers in the outbox. One that has a permit is in a list until its frame has gone out, and keeps
+ * it. What could not be put there for want of memory is owed: an internal error, which the peer's
+ * thread tries to put there until it can, or the connection ends. So a caller is never forgotten.
+ *
+ * Calls without a permit are bounded by what their answers may take: each counts as the longest
+ * frame there may be until it is answered, and then as its answer's. A call for which that leaves
+ * nothing waits in its lane.
  */
 
 #include "answer.h"
@@ -23,6 +27,37 @@ static void await_writing(struct actor__outbox *outbox, struct actor_answer *ans
 }
 
 /* With the lock held. */
+static bool leaves_room(const struct actor_peer *peer)
+{
+	size_t most = peer->options.max_relayed_bytes;
+	size_t n_bytes = actor__outbox_answers(&peer->outbox);
+
+	return n_bytes < most &&
+	       peer->n_unpermitted <= (most - n_bytes - 1) / peer->options.max_write_bytes;
+}
+
+bool actor__outbox_admit(struct actor_peer *peer, struct actor_answer *answer)
+{
+	if (answer->permit || answer->admitted)
+		return true;
+	actor__peer_lock(peer);
+	answer->admitted = leaves_room(peer);
+	peer->n_unpermitted += answer->admitted;
+	actor__peer_unlock(peer);
+	return answer->admitted;
+}
+
+bool actor__outbox_admits(struct actor_peer *peer)
+{
+	bool admits;
+
+	actor__peer_lock(peer);
+	admits = leaves_room(peer);
+	actor__peer_unlock(peer);
+	return admits;
+}
+
+/* With the lock held. */
 static int append_answer(struct actor__outbox *outbox, struct actor_answer *answer,
 			 const struct actor_bytes *frame)
 {
@@ -32,29 +67,39 @@ static int append_answer(struct actor__outbox *outbox, struct actor_answer *answ
 
 	if (rc == 0) {
 		outbox->n_filling_answers += frame->n;
-		await_writing(outbox, answer);
+		if (answer->permit)
+			await_writing(outbox, answer);
 	}
 	return rc;
+}
+
+/* It is not being served any more. With the lock held. */
+static void count_out(struct actor_peer *peer, const struct actor_answer *answer)
+{
+	atomic_fetch_sub(&peer->n_serving, 1);
+	peer->n_unpermitted -= answer->admitted;
 }
 
 /* @ret_rings: whether the peer is to be rung; NULL: it is in a turn, and writes by itself. */
 static int put_answer(struct actor_peer *peer, struct actor_answer *answer,
 		      const struct actor_bytes *frame, bool *ret_rings)
 {
+	bool done;
 	int rc;
 
 	actor__peer_lock(peer);
 	rc = append_answer(&peer->outbox, answer, frame);
+	done = rc == ACTOR_E_ABANDONED || (rc == 0 && !answer->permit);
 	if (rc == ACTOR_E_NOMEM) {
 		answer->next = peer->outbox.owed;
 		peer->outbox.owed = answer;
 	} else {
-		atomic_fetch_sub(&peer->n_serving, 1);
+		count_out(peer, answer);
 	}
 	if (ret_rings)
 		*ret_rings = actor__outbox_tell(&peer->outbox);
 	actor__peer_unlock(peer);
-	if (rc == ACTOR_E_ABANDONED)
+	if (done)
 		actor__answer_release(answer);
 	return rc;
 }

@@ -21,7 +21,7 @@ struct actor__pending;
  * @first:             who is in line; those who have been granted room are not any more
  * @last:              of them
  * @n_granted:         to how many room has been granted that they have not used
- * @answers:           that are in @filling or being written, in this order
+ * @answers:           that are in @filling or being written, and have permits, in this order
  * @last_answer:       of them
  * @owed:              answers for which there was no memory: to be errors when there is
  * @shut:              nothing is taken any more
@@ -61,6 +61,13 @@ static inline size_t actor__outbox_unwritten(const struct actor__outbox *outbox)
 	return outbox->filling.n + outbox->n_writing;
 }
 
+/** actor__outbox_answers() - how many bytes of that are not messages of remote addresses. With the
+ * lock held */
+static inline size_t actor__outbox_answers(const struct actor__outbox *outbox)
+{
+	return outbox->n_filling_answers + outbox->n_writing_answers;
+}
+
 /** actor__outbox_wake_all() - nobody is in line any more. With the lock held */
 void actor__outbox_wake_all(struct actor__outbox *outbox);
 
@@ -90,10 +97,17 @@ int actor__outbox_post(struct actor_peer *peer, const struct actor__outgoing *ou
 /** actor__outbox_withdraw() - as &actor_address_ops.withdraw; NULL is fine. Thread: any */
 void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter);
 
+/** actor__outbox_admit() - whether a call may be seen to: it has a permit, or there is room for its
+ * answer, which is reserved then. Thread: the peer's */
+bool actor__outbox_admit(struct actor_peer *peer, struct actor_answer *answer);
+
+/** actor__outbox_admits() - whether one without a permit may be. Thread: any */
+bool actor__outbox_admits(struct actor_peer *peer);
+
 /**
  * actor__outbox_answer() - have a frame written that answers a call
  * @peer:   held by the caller, since @answer may be released any time from now on
- * @answer: consumed: released when the frame has been written
+ * @answer: consumed: with a permit, released when the frame has been written
  * @frame:  NULL: there was no memory for it
  *
  * Thread:  any

@@ -23,42 +23,6 @@
 #define PUT_OFF_NS 50000
 #define PUT_OFF_BYTES 16384
 
-/* ---- events of the transport */
-
-static void on_read(void *user, const uint8_t *bytes, size_t n)
-{
-	struct actor_peer *peer = user;
-
-	actor__incoming_read(peer, bytes, n);
-	actor__peer_ring(peer);
-}
-
-static void on_written(void *user)
-{
-	struct actor_peer *peer = user;
-
-	actor__outbox_written(peer);
-	actor__peer_ring(peer);
-}
-
-static void on_ended(void *user, int status, int system_errno)
-{
-	struct actor_peer *peer = user;
-
-	peer->finished = true;
-	peer->lost |= status < 0;
-	actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, status, system_errno,
-			   status < 0 ? "the connection is lost" : "the other side has closed");
-	actor__peer_ring(peer);
-}
-
-static const struct actor_transport_events events = {
-	.size = sizeof events,
-	.read = on_read,
-	.written = on_written,
-	.ended = on_ended,
-};
-
 /* ---- turns */
 
 static void sooner(int64_t *next_ns, int64_t time_ns)
@@ -80,11 +44,6 @@ struct state {
 	int64_t expires_ns;
 };
 
-static size_t bytes_of_answers(const struct actor__outbox *outbox)
-{
-	return outbox->n_filling_answers + outbox->n_writing_answers;
-}
-
 static struct state look(struct actor_peer *peer)
 {
 	struct state state;
@@ -93,7 +52,7 @@ static struct state look(struct actor_peer *peer)
 	state = (struct state){
 		.closing = peer->closing,
 		.owes = peer->outbox.owed,
-		.n_answers = bytes_of_answers(&peer->outbox),
+		.n_answers = actor__outbox_answers(&peer->outbox),
 		.expires_ns = actor__calls_next_ns(&peer->calls),
 	};
 	peer->outbox.told = false;
@@ -106,22 +65,21 @@ static bool has_too_many_answers(struct actor_peer *peer, size_t n_answers)
 {
 	if (n_answers > peer->options.max_unwritten_bytes) {
 		actor__peer_lock(peer);
-		n_answers = bytes_of_answers(&peer->outbox);
+		n_answers = actor__outbox_answers(&peer->outbox);
 		actor__peer_unlock(peer);
 	}
 	return n_answers > peer->options.max_unwritten_bytes;
 }
 
-static bool has_too_much(struct actor_peer *peer, size_t n_answers)
+static bool holds_too_much(const struct actor_peer *peer)
 {
-	return atomic_load(&peer->serving.n_bytes) > peer->options.max_held_bytes ||
-	       has_too_many_answers(peer, n_answers);
+	return atomic_load(&peer->serving.n_bytes) > peer->options.max_held_bytes;
 }
 
 /* Without writing there is only reading to tell how it ended. */
-static void pause_or_go_on(struct actor_peer *peer, size_t n_answers, int64_t now_ns)
+static void pause_or_go_on(struct actor_peer *peer, bool too_much, int64_t now_ns)
 {
-	bool pause = !peer->lost && !peer->incoming.deaf && has_too_much(peer, n_answers);
+	bool pause = !peer->lost && !peer->incoming.deaf && too_much;
 
 	if (pause == atomic_load(&peer->paused) || peer->finished)
 		return;
@@ -173,21 +131,64 @@ static bool puts_off_writing(struct actor_peer *peer, bool goes_on, size_t n_ans
 
 static void work(struct actor_peer *peer, struct state state, int64_t now_ns, int64_t *next_ns)
 {
-	bool goes_on;
+	bool goes_on, owes;
 
 	sooner(next_ns,
 	       now_ns < state.expires_ns ? state.expires_ns : actor__calls_expire(peer, now_ns));
 	if (!actor__routes_refresh(peer))
 		sooner(next_ns, now_ns + RETRY_NS);
 	goes_on = actor__serve_held(peer);
-	if ((state.owes && !actor__outbox_pay(peer)) || peer->permits.retry)
+	owes = state.owes && !actor__outbox_pay(peer);
+	if (owes || peer->permits.retry)
 		sooner(next_ns, now_ns + RETRY_NS);
 	if (!puts_off_writing(peer, goes_on, state.n_answers, now_ns, next_ns) && !peer->lost &&
 	    !peer->shut && !actor__outbox_flush(peer, now_ns))
 		peer->lost = true; /* how, it will be told */
-	pause_or_go_on(peer, state.n_answers, now_ns);
+	pause_or_go_on(peer,
+		       owes || holds_too_much(peer) || has_too_many_answers(peer, state.n_answers),
+		       now_ns);
+	if (actor__lanes_fed(peer)) /* by what has just been written */
+		actor__peer_ring(peer);
 	look_for_stalls(peer, now_ns, next_ns);
 }
+
+/* ---- events of the transport */
+
+static void on_read(void *user, const uint8_t *bytes, size_t n)
+{
+	struct actor_peer *peer = user;
+
+	actor__incoming_read(peer, bytes, n);
+	if (holds_too_much(peer)) /* however many others have their turns before this one */
+		pause_or_go_on(peer, true, actor__peer_now(peer));
+	actor__peer_ring(peer);
+}
+
+static void on_written(void *user)
+{
+	struct actor_peer *peer = user;
+
+	actor__outbox_written(peer);
+	actor__peer_ring(peer);
+}
+
+static void on_ended(void *user, int status, int system_errno)
+{
+	struct actor_peer *peer = user;
+
+	peer->finished = true;
+	peer->lost |= status < 0;
+	actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, status, system_errno,
+			   status < 0 ? "the connection is lost" : "the other side has closed");
+	actor__peer_ring(peer);
+}
+
+static const struct actor_transport_events events = {
+	.size = sizeof events,
+	.read = on_read,
+	.written = on_written,
+	.ended = on_ended,
+};
 
 /* ---- closing */
 

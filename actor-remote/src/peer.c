@@ -121,6 +121,7 @@ static int choose(const struct actor_peer_options *options, struct actor_peer_op
 	or_default(&chosen.n_permits, 1024);
 	or_default(&chosen.max_held_bytes, 1 << 20);
 	or_default(&chosen.max_unwritten_bytes, 1 << 20);
+	or_default(&chosen.max_relayed_bytes, 64 << 20);
 	or_default_time(&chosen.call_timeout_ns, INT64_C(60000000000));
 	or_default_time(&chosen.stall_ns, INT64_C(30000000000));
 	or_default_time(&chosen.grace_ns, INT64_C(1000000000));

@@ -58,7 +58,8 @@ struct actor_peer {
 	pthread_mutex_t lock;
 	/* Under the lock. */
 	enum actor__peer_state state;
-	bool closing; /* nothing new is accepted */
+	bool closing;	      /* nothing new is accepted */
+	size_t n_unpermitted; /* calls that were admitted without a permit, and are not answered */
 	struct actor__outbox outbox;
 	struct actor__calls calls;
 	struct actor__joiner *joiners;

@@ -327,6 +327,203 @@ static void a_consumer_that_ends_leaves_the_line(void)
 	expect_ended(RELAY_IN);
 }
 
+/* ---- bounds */
+
+/* BP-09 mended: calls take no permits, and still there are no more than may be answered. */
+static void calls_under_way_are_bounded(void)
+{
+	const struct actor_peer_options three = { .size = sizeof three,
+						  .max_write_bytes = 1000,
+						  .max_relayed_bytes = 3000,
+						  .max_held_bytes = 500 };
+	struct caller callers[20];
+	int64_t total;
+
+	connect_by_relay(&three, NULL, NULL);
+	PROVIDER->sum.slow = true;
+	for (int i = 0; i < 20; i++) {
+		begin_add(&callers[i], CONSUMER, 1);
+		settle();
+	}
+	assert_true(counts_of(RELAY_IN).paused);
+	assert_in_range(counts_of(RELAY_IN).n_held, 1, 16);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(counts_of(RELAY_OUT).n_pending, i < 18 ? 3 : 20 - i);
+		assert_true(sum_answer(&PROVIDER->sum));
+		settle();
+		assert_int_equal(end_add(&callers[i]), 0);
+	}
+	assert_false(counts_of(RELAY_IN).paused);
+	assert_int_equal(counts_of(RELAY_IN).n_held, 0);
+	PROVIDER->sum.slow = false;
+	assert_int_equal(call_show(CONSUMER, &total), 0);
+	assert_int_equal(total, 20);
+	expect_no_event(RELAY_IN);
+}
+
+/* Unless something else is said: 64. */
+static void calls_under_way_are_bounded_by_default(void)
+{
+	static struct caller callers[70];
+
+	connect_by_relay(NULL, NULL, NULL);
+	PROVIDER->sum.slow = true;
+	for (int i = 0; i < 70; i++)
+		begin_add(&callers[i], CONSUMER, 1);
+	settle();
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 64);
+	assert_int_equal(counts_of(RELAY_IN).n_held, 6);
+	while (sum_answer(&PROVIDER->sum))
+		settle();
+	for (int i = 0; i < 70; i++)
+		assert_int_equal(end_add(&callers[i]), 0);
+}
+
+enum { ANSWER_BYTES = 10000, MOST_RELAYED = 100000, MOST_WRITE = 20000 };
+
+/* Whoever serves answers each small call with much. */
+static struct {
+	struct actor_service_map map;
+	struct actor_answer *answers[1000];
+	size_t n;
+} giver;
+
+static void giver_ref(struct actor_service_map *map)
+{
+	(void)map;
+}
+
+static size_t giver_services(struct actor_service_map *map, uint64_t *ret_ids, size_t n_ids)
+{
+	(void)map;
+	if (n_ids > 0)
+		ret_ids[0] = ADD_ID;
+	return 1;
+}
+
+static int giver_serve(struct actor_service_map *map, struct actor_incoming *incoming)
+{
+	(void)map;
+	giver.answers[giver.n++] = incoming->answer;
+	return 0;
+}
+
+static void giver_withdraw(struct actor_service_map *map, struct actor_place *place)
+{
+	(void)map, (void)place;
+}
+
+static bool giver_takes_permits(const struct actor_service_map *map)
+{
+	(void)map;
+	return true;
+}
+
+static int giver_describe(struct actor_service_map *map, char *buffer, size_t n_buffer)
+{
+	(void)map, (void)buffer, (void)n_buffer;
+	return 0;
+}
+
+static const struct actor_service_map_ops giver_ops = {
+	.size = sizeof giver_ops,
+	.ref = giver_ref,
+	.unref = giver_ref,
+	.services = giver_services,
+	.serve = giver_serve,
+	.withdraw = giver_withdraw,
+	.takes_permits = giver_takes_permits,
+	.describe = giver_describe,
+};
+
+static void giver_give(void)
+{
+	static const uint8_t much[ANSWER_BYTES];
+
+	while (giver.n > 0)
+		actor_ignore(actor_answer_payload(giver.answers[--giver.n], much, sizeof much));
+	settle();
+}
+
+/* The stranger is the consumer, and @left the relay's end of its connection. */
+static void connect_giver(const struct actor_peer_options *options)
+{
+	connect_stranger(options);
+	actor_peer_withdraw(left.peer, left.services.map);
+	link_sides(RELAY_OUT, NULL, PROVIDER, NULL);
+	relay(&left, RELAY_OUT);
+	giver.map.ops = &giver_ops;
+	assert_int_equal(actor_peer_serve(PROVIDER->peer, &giver.map), 0);
+	settle();
+}
+
+static size_t most_unwritten(size_t n_calls)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < n_calls && !stranger.pending; i++) {
+		stranger_frame(ADD_ID, i + 1, "05");
+		if (i % 8 == 7)
+			giver_give();
+		if (counts_of(&left).n_unwritten_bytes > most)
+			most = counts_of(&left).n_unwritten_bytes;
+	}
+	return most;
+}
+
+/* Who asks and does not read gets no more than that; and all, when he reads. */
+static void answers_that_are_not_taken_are_bounded(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_write_bytes = MOST_WRITE,
+						    .max_relayed_bytes = MOST_RELAYED,
+						    .stall_ns = 3600 * SECOND };
+	size_t n_bytes = 0;
+
+	connect_giver(&options);
+	stranger.most = 1;
+	assert_in_range(most_unwritten(200), MOST_RELAYED / 2, MOST_RELAYED + MOST_WRITE);
+	assert_in_range(counts_of(&left).n_held, 100, 200);
+	assert_in_range(counts_of(RELAY_OUT).n_pending, 0, 1);
+	for (int i = 0; i < 1000 && counts_of(&left).n_serving > 0; i++) {
+		n_bytes += stranger.n_frames;
+		stranger.n_frames = 0;
+		actor_transport_read(stranger.transport, true);
+		settle();
+		giver_give();
+		assert_true(counts_of(&left).n_unwritten_bytes <= MOST_RELAYED + MOST_WRITE);
+	}
+	stranger.most = 0;
+	actor_transport_read(stranger.transport, true);
+	settle();
+	n_bytes += stranger.n_frames;
+	assert_int_equal(n_bytes, 200 * (24 + ANSWER_BYTES));
+	stranger.n_frames = 0;
+	expect_no_event(&left);
+}
+
+/* Those that wait are told when the consumer goes, and what is under way is not waited for. */
+static void calls_that_wait_for_others_end_with_the_connection(void)
+{
+	const struct actor_peer_options one = { .size = sizeof one, .max_relayed_bytes = 1 };
+
+	connect_giver(&one);
+	for (uint64_t call = 1; call <= 3; call++)
+		stranger_frame(ADD_ID, call, "05");
+	assert_int_equal(counts_of(&left).n_held, 2);
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 1);
+	actor_transport_destroy(stranger.transport);
+	stranger.transport = NULL;
+	pass_ns(3 * SECOND);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_ended(&left);
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 0);
+	giver_give();
+	expect_no_event(RELAY_OUT);
+}
+
 /* ---- chosen for each message */
 
 struct chooser {
@@ -585,6 +782,10 @@ int main(void)
 		PEER_TEST(a_narrow_way_keeps_the_order),
 		PEER_TEST(a_way_that_ends_ends_those_in_line),
 		PEER_TEST(a_consumer_that_ends_leaves_the_line),
+		PEER_TEST(calls_under_way_are_bounded),
+		PEER_TEST(calls_under_way_are_bounded_by_default),
+		PEER_TEST(answers_that_are_not_taken_are_bounded),
+		PEER_TEST(calls_that_wait_for_others_end_with_the_connection),
 		PEER_TEST(one_may_be_chosen_for_each_message),
 		PEER_TEST(another_may_be_chosen_for_want_of_room),
 		PEER_TEST(it_stands_in_one_line_only),

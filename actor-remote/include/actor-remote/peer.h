@@ -57,6 +57,12 @@ struct actor_peer;
  *                       what is to be written is, as long as something of it moves in each such
  *                       time. What cannot be is dropped, which observers are told; default 1 s. 1
  *                       is as good as none
+ * @max_relayed_bytes:   what calls that came and take no permits, as those that are relayed, may
+ *                       have to hold for their answers: each counts as @max_write_bytes until it is
+ *                       answered, and answers count until they are written. While they are so many
+ *                       bytes, other such calls wait like those without a permit; default 64 MiB,
+ *                       which are 64 calls at a time of which each may be answered with 1 MiB: with
+ *                       a smaller @max_write_bytes there may be more
  */
 struct actor_peer_options {
 	size_t size;
@@ -71,6 +77,7 @@ struct actor_peer_options {
 	size_t max_unwritten_bytes;
 	int64_t stall_ns;
 	int64_t grace_ns;
+	size_t max_relayed_bytes;
 };
 
 /**
