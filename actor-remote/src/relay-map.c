@@ -2,8 +2,8 @@
 
 /*
  * Relaying. A send is sent on; a call is made anew, with an id of the other peer's, by a record
- * that has the answer to give. Who is asked which peer it is to be returns one that is held only
- * while it is used, or stood in line at.
+ * that has the answer to give. Who is asked which peer it is to be returns an owner of it, which is
+ * kept only while it is used; where a frame stands in line, the peer's memory is held.
  *
  * When the other peer ends, it ends the calls that went out through it on its own thread, and there
  * the callers are answered. When the peer that a call came over ends, nobody waits for its answer:
@@ -163,9 +163,18 @@ static int relay_to(struct actor_peer *to, struct actor_incoming *incoming)
 	return rc;
 }
 
+/* Held; or an owner, which may be the last by now. */
 static struct actor_peer *choose(const struct relay_map *relay, uint64_t service)
 {
-	return relay->choose ? relay->choose(relay->user, service) : relay->peer;
+	return relay->choose ? relay->choose(relay->user, service) : actor__peer_hold(relay->peer);
+}
+
+static void give_back(const struct relay_map *relay, struct actor_peer *to)
+{
+	if (relay->choose)
+		actor_peer_unref(to);
+	else
+		actor__peer_release(to);
 }
 
 static void seen_to_by_nobody(struct actor_incoming *incoming, struct actor_identity relay)
@@ -178,11 +187,11 @@ static void seen_to_by_nobody(struct actor_incoming *incoming, struct actor_iden
 
 static int relay_serve(struct actor_service_map *map, struct actor_incoming *incoming)
 {
-	struct actor_peer *to = choose(relay_of(map), incoming->frame.service);
+	const struct relay_map *relay = relay_of(map);
+	struct actor_peer *to = choose(relay, incoming->frame.service);
 	int rc = ACTOR_E_INVALID;
 
 	if (to) {
-		actor__peer_hold(to);
 		rc = relay_to(to, incoming);
 	} else {
 		actor__copy_text(incoming->why->text, sizeof incoming->why->text,
@@ -195,7 +204,7 @@ static int relay_serve(struct actor_service_map *map, struct actor_incoming *inc
 		rc = 0;
 	}
 	if (to)
-		actor__peer_release(to);
+		give_back(relay, to);
 	return rc;
 }
 

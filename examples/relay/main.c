@@ -61,7 +61,7 @@ static struct actor_peer *links_choose(void *user, uint64_t service)
 
 		links->next = (links->next + 1) % links->n;
 		if (peer)
-			return peer;
+			return actor_peer_ref(peer);
 	}
 	return NULL;
 }

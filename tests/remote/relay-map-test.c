@@ -531,14 +531,21 @@ struct chooser {
 	unsigned n_chosen;
 	unsigned n_dropped;
 	uint64_t service;
+	bool lets_go;
 };
 
 static struct actor_peer *choose(void *user, uint64_t service)
 {
 	struct chooser *chooser = user;
+	struct actor_peer *peer = chooser->peers[chooser->n_chosen++ % 2];
 
 	chooser->service = service;
-	return chooser->peers[chooser->n_chosen++ % 2];
+	if (!peer)
+		return NULL;
+	actor_peer_ref(peer);
+	if (chooser->lets_go)
+		actor_peer_unref(peer); /* in the same moment, by its owner */
+	return peer;
 }
 
 static void drop_chooser(void *user)
@@ -589,6 +596,28 @@ static void one_may_be_chosen_for_each_message(void)
 	actor_peer_close(RELAY_IN->peer, NULL);
 	settle();
 	assert_int_equal(chooser.n_dropped, 1);
+}
+
+/* Who is chosen is kept while it is used, even by nobody else; one that nobody has started ends
+ * with that. */
+static void one_that_is_chosen_is_kept(void)
+{
+	static struct chooser chooser;
+	struct actor_transport *a, *b;
+	struct caller caller;
+
+	chooser = (struct chooser){ .lets_go = true };
+	link_sides(CONSUMER, NULL, RELAY_IN, NULL);
+	make_link(&a, &b);
+	assert_int_equal(actor_peer_create(a, NULL, &chooser.peers[0]), 0);
+	choose_between(&chooser, RELAY_IN);
+	begin_add(&caller, CONSUMER, 1);
+	settle();
+	assert_int_equal(chooser.n_chosen, 1);
+	expect_event(RELAY_IN, ACTOR_PEER_RELAY_GONE, ACTOR_E_DISCONNECTED);
+	assert_int_equal(end_add(&caller), ACTOR_E_REMOTE_FAILED);
+	actor_transport_destroy(b);
+	settle();
 }
 
 /* Again when there was no room: then it may be another one. */
@@ -787,6 +816,7 @@ int main(void)
 		PEER_TEST(answers_that_are_not_taken_are_bounded),
 		PEER_TEST(calls_that_wait_for_others_end_with_the_connection),
 		PEER_TEST(one_may_be_chosen_for_each_message),
+		PEER_TEST(one_that_is_chosen_is_kept),
 		PEER_TEST(another_may_be_chosen_for_want_of_room),
 		PEER_TEST(it_stands_in_one_line_only),
 		PEER_TEST(who_chooses_may_look_at_the_map),

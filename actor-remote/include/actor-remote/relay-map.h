@@ -14,7 +14,8 @@ ACTOR__BEGIN_C
  * Called once for each message (again when there was no room), on the thread of the peer that it
  * came over, by several at a time if the map has several; must not wait.
  *
- * Return:  borrowed until the next call; NULL: nobody, and a call ends with an internal error
+ * Return:  a reference, by actor_peer_ref(), which the map gives back; NULL: nobody, and a call
+ *          ends with an internal error
  */
 typedef struct actor_peer *actor_relay_choose_fn(void *user, uint64_t service);
 
@@ -46,8 +47,10 @@ struct actor_relay_options {
  * Neither side is aware of it. Payloads are not looked into. A call goes out with an id of the
  * other peer's; its answer, or its error, comes back with the caller's. Calls through it take no
  * permits. The other peer is not kept alive: when it has gone, calls end with an internal error,
- * and the observers of the peer that they came over are told. How many are under way has no bound
- * yet, but their timeout: have clients that are trusted not to ask without reading.
+ * and the observers of the peer that they came over are told. When that peer has ended, nobody waits
+ * for its calls any more: within about a second, they are not under way either. How many there may
+ * be, and what their answers may take, is bounded by &actor_peer_options.max_relayed_bytes of the
+ * peer that they come over.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID
