@@ -249,11 +249,17 @@ static int leave_new(struct actor_peer *peer)
 	return rc;
 }
 
+/* Who has closed it meanwhile, when it seemed to be running, has left its end to this one. */
 static void return_to_new(struct actor_peer *peer)
 {
+	bool closing;
+
 	actor__peer_lock(peer);
 	peer->state = ACTOR__PEER_NEW;
+	closing = peer->closing;
 	actor__peer_unlock(peer);
+	if (closing)
+		end_unstarted(peer);
 }
 
 int actor_peer_start(struct actor_peer *peer)

@@ -4,6 +4,8 @@
 
 #include "peer-fixture.h"
 
+#include "peer.h"
+
 #define SECOND INT64_C(1000000000)
 
 static const struct actor_peer_options with_grace = { .size = sizeof with_grace,
@@ -423,6 +425,72 @@ static void the_executor_may_be_closed_already(void)
 	expect_ended(&left);
 }
 
+/* Whose address has been stopped before it was started: when it is. */
+static void one_that_was_stopped_closes_when_it_is_started(void)
+{
+	struct actor_address *address;
+	struct actor_transport *a;
+
+	make_link(&a, &stranger.transport);
+	side_open(&left, a, NULL);
+	address = actor_peer_address(left.peer);
+	assert_int_equal(actor_address_stop(address, ACTOR_STOP_NOW), 0);
+	settle();
+	expect_no_event(&left);
+	assert_int_equal(actor_peer_start(left.peer), 0);
+	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->text, "stopped");
+	pass_ns(2 * SECOND);
+	expect_ended(&left);
+	actor_address_unref(address);
+}
+
+/* In place of the peer's own mailbox: it cannot be started, and somebody closes the peer just
+ * then. */
+static struct actor_mailbox *real_mailbox;
+
+static int fail_to_start(struct actor_mailbox *mailbox, void *state, actor_end_fn *on_end,
+			 void *user)
+{
+	(void)mailbox, (void)state, (void)on_end, (void)user;
+	actor_peer_close(left.peer, "meanwhile");
+	return ACTOR_E_NOMEM;
+}
+
+static void cancel_real(struct actor_mailbox *mailbox)
+{
+	(void)mailbox;
+	actor_mailbox_cancel(real_mailbox);
+}
+
+static void detach_real(struct actor_mailbox *mailbox)
+{
+	(void)mailbox;
+	actor_mailbox_detach(real_mailbox);
+}
+
+static const struct actor_mailbox_ops failing_ops = {
+	.size = sizeof failing_ops,
+	.start = fail_to_start,
+	.cancel = cancel_real,
+	.detach = detach_real,
+};
+
+/* Nobody waits for the end of one that could not be started while it was closed. */
+static void one_that_is_closed_while_it_cannot_be_started_ends(void)
+{
+	struct actor_mailbox failing = { &failing_ops };
+	struct actor_transport *a;
+
+	make_link(&a, &stranger.transport);
+	side_open(&left, a, NULL);
+	real_mailbox = left.peer->actor;
+	left.peer->actor = &failing;
+	assert_int_equal(actor_peer_start(left.peer), ACTOR_E_NOMEM);
+	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->text, "meanwhile");
+	expect_ended(&left);
+	assert_int_equal(actor_peer_start(left.peer), ACTOR_E_CLOSED);
+}
+
 /* SM-10: what it serves is let go when it ends. */
 static void the_end_lets_go_of_what_was_served(void)
 {
@@ -505,6 +573,8 @@ int main(void)
 		PEER_TEST(sends_are_delivered_while_it_closes),
 		PEER_TEST(the_executor_may_close),
 		PEER_TEST(the_executor_may_be_closed_already),
+		PEER_TEST(one_that_was_stopped_closes_when_it_is_started),
+		PEER_TEST(one_that_is_closed_while_it_cannot_be_started_ends),
 		PEER_TEST(the_end_lets_go_of_what_was_served),
 		PEER_TEST(the_end_can_be_waited_for),
 		PEER_TEST(who_is_stopped_while_it_is_busy_ends),

@@ -140,7 +140,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_join(struct actor_context *context,
 						 struct actor_peer *peer, int64_t deadline_ns);
 
 /** actor_peer_address() - its own address, weak, the caller's to unref: for monitors and for
- * actor_address_stop(), which closes it; there are no messages for it. Thread: any */
+ * actor_address_stop(), which closes it, or, before it has been started, has it close when it is;
+ * there are no messages for it. Thread: any */
 ACTOR_EXPORT struct actor_address *actor_peer_address(struct actor_peer *peer);
 
 /** actor_peer_identity() - which peer it is, as its events and its remote addresses say. Thread:
