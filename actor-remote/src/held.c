@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Frames that are held, and how many bytes that is: with what it takes to hold them, since many
- * without a payload take memory, too. */
+/* Frames that are held, and how many bytes that is: with what it takes to hold them and to answer
+ * them, since many without a payload take memory, too. */
 
 #include "held.h"
 
+#include "answer.h"
 #include "peer.h"
 
 #include <stdlib.h>
 
 static size_t bytes_of(const struct actor__held *held)
 {
-	return sizeof *held + held->frame.n_payload;
+	return sizeof *held + held->frame.n_payload +
+	       (held->answer ? sizeof(struct actor_answer) : 0);
 }
 
 static struct actor__held *create(const struct actor_frame *frame, struct actor_answer *answer)

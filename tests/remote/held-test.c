@@ -399,6 +399,35 @@ static void reading_pauses_when_answers_are_not_taken(void)
 	assert_int_equal(counts_of(&left).n_unwritten_bytes, 0);
 }
 
+/* Nor of the errors that answer what nobody serves. */
+static void errors_that_are_not_taken_are_bounded(void)
+{
+	enum { CALLS = 100, MOST_READ = 32768, MOST_ERROR = 200, MOST_UNWRITTEN = 10000 };
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_unwritten_bytes = MOST_UNWRITTEN };
+	static uint8_t calls[CALLS][24];
+
+	for (unsigned i = 0; i < CALLS; i++) {
+		calls[i][0] = 24;
+		calls[i][8] = 77; /* the service */
+		calls[i][16] = 1;
+	}
+	connect_stranger(&options);
+	settle();
+	actor_transport_read(stranger.transport, false);
+	for (int i = 0; i < 200 && !stranger.pending; i++) {
+		struct actor_peer_counts counts;
+
+		stranger_write(calls, sizeof calls);
+		counts = counts_of(&left);
+		assert_in_range(counts.n_unwritten_bytes, 0,
+				MOST_UNWRITTEN + MOST_READ / 24 * MOST_ERROR);
+		assert_int_equal(counts.n_serving, 0);
+	}
+	assert_true(stranger.pending);
+	assert_true(counts_of(&left).paused);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +449,7 @@ int main(void)
 		PEER_TEST(a_slow_link_is_none_that_stalls),
 		PEER_TEST(two_that_flood_each_other_get_through),
 		PEER_TEST(reading_pauses_when_answers_are_not_taken),
+		PEER_TEST(errors_that_are_not_taken_are_bounded),
 	};
 
 	return cmocka_run_group_tests_name("held", tests, NULL, NULL);

@@ -248,7 +248,8 @@ static void each_allocation_beneath_may_be_refused(void **state)
 
 /* ---- when there is no memory for a while */
 
-/* The caller is not forgotten: when there is memory, it is told that it will not be answered. */
+/* The caller is not forgotten: when there is memory, it is told that it will not be answered. So
+ * that what is owed does not become more and more, nothing is read meanwhile. */
 static void an_answer_without_memory_is_owed(void)
 {
 	struct caller caller;
@@ -263,8 +264,10 @@ static void an_answer_without_memory_is_owed(void)
 	settle();
 	memory_fail_some(0, 0);
 	assert_int_equal(counts_of(&right).n_serving, 1);
+	assert_true(counts_of(&right).paused);
 	settle();
 	assert_int_equal(counts_of(&right).n_serving, 0);
+	assert_false(counts_of(&right).paused);
 	assert_int_equal(end_add(&caller), ACTOR_E_REMOTE_FAILED);
 	expect_event(&right, ACTOR_PEER_ERROR, ACTOR_E_NOMEM);
 }

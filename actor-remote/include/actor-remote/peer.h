@@ -21,12 +21,30 @@ ACTOR__BEGIN_C
  *
  * It lives as long as its connection: until one side closes, the connection is lost, what comes are
  * no frames, or nothing has moved for too long. Then it says so, once, to all who observe it, ends
- * every call that is waiting, and is gone. What is held for it is bounded: see the options; but
- * calls that are relayed, and their answers, are not counted yet.
+ * every call that is waiting, and is gone.
  *
  * An answer comes over the connection that the call came over. The order of messages from one
  * sender to one actor at the other side is kept, but that a send may overtake calls which wait for
  * a permit there; of messages to several actors there is none.
+ *
+ * What a peer holds at most, whatever the other side does, in terms of its options:
+ *
+ *	max_read_bytes                           of a frame that has not come completely
+ *	+ max_held_bytes + max_read_bytes + R    frames that wait for a permit or for room
+ *	+ n_permits * max_write_bytes            answers to calls that have a permit
+ *	+ max_relayed_bytes + max_write_bytes    answers to calls that take none
+ *	+ max_unwritten_bytes + E                errors that answer what nobody serves
+ *	+ max_unwritten_bytes
+ *	+ (16 + T) * max_write_bytes             messages of remote addresses
+ *
+ * R is what its transport reads at a time (64 KiB from a socket), E what these errors are for calls
+ * that came in one such read (each takes some 100 bytes), T how many threads send at the same time.
+ * What is to be written may have grown by doubling, and what is being written is kept until all of
+ * it has gone out: so these may take twice as much. To each frame belong some 200 bytes beside its
+ * own. Beyond that there are the calls that go out: some 100 bytes each, as many as there are who
+ * wait for them, of whom relays have no more than max_relayed_bytes allows; for a second after they
+ * have gone, also those. Messages that are given to actors are in their mailboxes, and events with
+ * their observers, each of its own capacity.
  */
 
 /** struct actor_peer - one end of a connection; counted: it goes on without owners */
@@ -222,7 +240,7 @@ ACTOR__RECIPIENT(actor_peer_event_recipient, ACTOR__WITNESS(, actor_peer_event),
  * @n_bytes_read:     of them
  * @n_bytes_written:  that the transport has taken
  * @n_held:           frames that wait for a permit or for room
- * @n_held_bytes:     of them
+ * @n_held_bytes:     of them, with what it takes to hold and to answer them
  * @n_unwritten_bytes: that wait to be written
  * @n_serving:        calls that came and are not answered yet
  * @n_pending:        calls that went out and are not answered yet
