@@ -7,7 +7,8 @@
  *
  * Calls without a permit are bounded by what their answers may take: each counts as the longest
  * frame there may be until it is answered, and then as its answer's. A call for which that leaves
- * nothing waits in its lane.
+ * nothing waits in its lane; and so it does while the answers that there are would have reading
+ * pause, so that who takes none gets no more of them than were under way.
  */
 
 #include "answer.h"
@@ -32,7 +33,7 @@ static bool leaves_room(const struct actor_peer *peer)
 	size_t most = peer->options.max_relayed_bytes;
 	size_t n_bytes = actor__outbox_answers(&peer->outbox);
 
-	return n_bytes < most &&
+	return n_bytes < most && n_bytes <= peer->options.max_unwritten_bytes &&
 	       peer->n_unpermitted <= (most - n_bytes - 1) / peer->options.max_write_bytes;
 }
 

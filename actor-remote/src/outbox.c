@@ -275,7 +275,7 @@ static bool wrote(struct actor_peer *peer, int64_t now_ns)
 	actor__peer_unlock(peer);
 	if (outbox->n_writing == 0)
 		forget_written(&outbox->writing);
-	peer->moved_ns = peer->wrote_ns = now_ns;
+	peer->moved_ns = now_ns;
 	actor__outbox_release(answers);
 	return more;
 }

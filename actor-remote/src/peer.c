@@ -18,6 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* So many calls without a permit at a time, by default. */
+#define CALLS_RELAYED 1024
+
 /* ---- the actor that others see */
 
 static void actor_stopped(void *self, struct actor_context *context)
@@ -105,6 +108,11 @@ static void or_default_time(int64_t *value, int64_t by_default)
 		*value = by_default;
 }
 
+static size_t times(size_t n, size_t n_bytes)
+{
+	return n_bytes > SIZE_MAX / n ? SIZE_MAX : n * n_bytes;
+}
+
 static int choose(const struct actor_peer_options *options, struct actor_peer_options *ret_chosen)
 {
 	struct actor_peer_options chosen = { 0 };
@@ -121,7 +129,7 @@ static int choose(const struct actor_peer_options *options, struct actor_peer_op
 	or_default(&chosen.n_permits, 1024);
 	or_default(&chosen.max_held_bytes, 1 << 20);
 	or_default(&chosen.max_unwritten_bytes, 1 << 20);
-	or_default(&chosen.max_relayed_bytes, 64 << 20);
+	or_default(&chosen.max_relayed_bytes, times(CALLS_RELAYED, chosen.max_write_bytes));
 	or_default_time(&chosen.call_timeout_ns, INT64_C(60000000000));
 	or_default_time(&chosen.stall_ns, INT64_C(30000000000));
 	or_default_time(&chosen.grace_ns, INT64_C(1000000000));

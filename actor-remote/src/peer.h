@@ -74,7 +74,7 @@ struct actor_peer {
 	int64_t shut_ns;
 	int64_t puts_off_ns; /* since when it puts off writing; ACTOR_FOREVER: it does not */
 	int64_t moved_ns;    /* when something last went on, while reading is paused */
-	int64_t wrote_ns;    /* when a piece was last written, or begun */
+	int64_t wrote_ns; /* when the last piece was begun, which is when the one before was done */
 };
 
 static inline void actor__peer_lock(struct actor_peer *peer)

@@ -199,6 +199,30 @@ static void it_ends_when_nothing_can_be_written(void)
 	expect_ended(&left);
 }
 
+/* Who still has a peer that has ended, or its address, does not keep what was in its buffers. */
+static void the_end_lets_go_of_buffers(void)
+{
+	write_in_vain(NULL);
+	stranger_write("\x40\0\0\0\0\0\0\0", 8); /* the beginning of a frame */
+	assert_int_equal(left.peer->incoming.bytes.n, 8);
+	actor_peer_close(left.peer, NULL);
+	pass_ns(2 * SECOND);
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), 0);
+	assert_null(left.peer->incoming.bytes.data);
+	assert_null(left.peer->outbox.filling.data);
+	assert_null(left.peer->outbox.writing.data);
+}
+
+/* But that a connection is lost says it all. */
+static void what_is_lost_with_the_connection_is_not_told(void)
+{
+	write_in_vain(NULL);
+	actor_transport_destroy(stranger.transport);
+	stranger.transport = NULL;
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, ACTOR_E_SYSTEM);
+	expect_ended(&left);
+}
+
 /* As when it was the other side that has closed. */
 static void it_ends_when_nothing_can_be_written_to_who_has_closed(void)
 {
@@ -222,10 +246,10 @@ static void what_was_accepted_is_written_as_long_as_it_moves(void)
 	for (stranger.most = 1; n < 100 && !stranger.ended; n++) {
 		stranger.n_frames = 0;
 		actor_transport_read(stranger.transport, true);
-		pass_ns(SECOND / 10);
+		pass_ns(SECOND / 5);
 	}
 	assert_true(stranger.ended);
-	assert_in_range(n, 11, 99); /* tenths of a second */
+	assert_in_range(n, 8, 99); /* fifths of a second */
 	assert_int_equal(stranger.status, 0);
 	assert_int_equal(counts_of(&left).n_bytes_written, 24 + 5 + 300000);
 	pass_ns(2 * SECOND);
@@ -559,6 +583,8 @@ int main(void)
 		PEER_TEST(without_grace_it_is_not_awaited),
 		PEER_TEST(the_grace_is_a_second_unless_something_else_is_said),
 		PEER_TEST(it_ends_when_nothing_can_be_written),
+		PEER_TEST(the_end_lets_go_of_buffers),
+		PEER_TEST(what_is_lost_with_the_connection_is_not_told),
 		PEER_TEST(it_ends_when_nothing_can_be_written_to_who_has_closed),
 		PEER_TEST(what_was_accepted_is_written_as_long_as_it_moves),
 		PEER_TEST(what_one_that_was_not_started_has_accepted_is_missed),

@@ -241,6 +241,27 @@ static void reading_pauses_when_much_is_held(void)
 	assert_true(left.sum.n_notes >= 6);
 }
 
+/* It does so at once, and not in its next turn: no more is held than comes in one read. */
+static void reading_pauses_at_once(void)
+{
+	enum { FRAMES = 3000, MOST_READ = 32768 };
+	const struct actor_peer_options options = { .size = sizeof options, .max_held_bytes = 150 };
+	static uint8_t frames[FRAMES][26];
+	uint64_t note = NOTE_ID;
+
+	for (unsigned i = 0; i < FRAMES; i++) {
+		frames[i][0] = 26;
+		for (unsigned k = 0; k < 8; k++)
+			frames[i][8 + k] = (uint8_t)(note >> 8 * k);
+		memcpy(&frames[i][24], "aa", 2);
+	}
+	connect_to_busy(&options, 3600 * SECOND);
+	settle();
+	stranger_write(frames, sizeof frames);
+	assert_true(counts_of(&left).paused);
+	assert_in_range(counts_of(&left).n_held, 3, 6 + MOST_READ / 26);
+}
+
 /* It closes for overload when nothing moves for too long. */
 static void it_closes_when_nothing_moves(void)
 {
@@ -442,6 +463,7 @@ int main(void)
 		PEER_TEST(what_is_held_for_one_that_goes_is_told),
 		PEER_TEST(a_map_that_is_withdrawn_goes_on_with_what_it_has),
 		PEER_TEST(reading_pauses_when_much_is_held),
+		PEER_TEST(reading_pauses_at_once),
 		PEER_TEST(it_closes_when_nothing_moves),
 		PEER_TEST(it_stays_when_something_moves),
 		PEER_TEST(it_closes_when_nothing_is_taken),

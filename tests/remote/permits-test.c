@@ -4,6 +4,9 @@
 
 #include "peer-fixture.h"
 
+#include "answer.h"
+#include "held.h"
+
 #define SECOND INT64_C(1000000000)
 
 static const struct actor_peer_options two = { .size = sizeof two, .n_permits = 2 };
@@ -19,6 +22,8 @@ static void calls_beyond_the_permits_wait_in_order(void)
 		stranger_frame(ADD_ID, call, "01");
 	assert_int_equal(left.sum.n_kept, 2);
 	assert_int_equal(counts_of(&left).n_held, 3);
+	assert_int_equal(counts_of(&left).n_held_bytes,
+			 3 * (sizeof(struct actor__held) + 1 + sizeof(struct actor_answer)));
 	assert_int_equal(counts_of(&left).n_serving, 5);
 	for (uint64_t call = 1; call <= 5; call++) {
 		assert_true(sum_answer(&left.sum));

@@ -5,6 +5,8 @@
 
 #include "peer-fixture.h"
 
+#include "peer.h"
+
 #include <stdlib.h>
 
 #define SECOND INT64_C(1000000000)
@@ -361,24 +363,6 @@ static void calls_under_way_are_bounded(void)
 	expect_no_event(RELAY_IN);
 }
 
-/* Unless something else is said: 64. */
-static void calls_under_way_are_bounded_by_default(void)
-{
-	static struct caller callers[70];
-
-	connect_by_relay(NULL, NULL, NULL);
-	PROVIDER->sum.slow = true;
-	for (int i = 0; i < 70; i++)
-		begin_add(&callers[i], CONSUMER, 1);
-	settle();
-	assert_int_equal(counts_of(RELAY_OUT).n_pending, 64);
-	assert_int_equal(counts_of(RELAY_IN).n_held, 6);
-	while (sum_answer(&PROVIDER->sum))
-		settle();
-	for (int i = 0; i < 70; i++)
-		assert_int_equal(end_add(&callers[i]), 0);
-}
-
 enum { ANSWER_BYTES = 10000, MOST_RELAYED = 100000, MOST_WRITE = 20000 };
 
 /* Whoever serves answers each small call with much. */
@@ -500,6 +484,51 @@ static void answers_that_are_not_taken_are_bounded(void)
 	assert_int_equal(n_bytes, 200 * (24 + ANSWER_BYTES));
 	stranger.n_frames = 0;
 	expect_no_event(&left);
+}
+
+/* Nor is more asked for him than was under way when there were too many answers. */
+static void no_more_is_asked_for_one_who_takes_no_answers(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_write_bytes = MOST_WRITE,
+						    .max_relayed_bytes = 8 * MOST_WRITE,
+						    .max_unwritten_bytes = 50000 };
+
+	connect_giver(&options);
+	stranger.most = 1;
+	for (uint64_t call = 1; call <= 100; call++)
+		stranger_frame(ADD_ID, call, "05");
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 8);
+	assert_int_equal(counts_of(&left).n_held, 92);
+	for (int i = 0; i < 20; i++)
+		giver_give();
+	assert_in_range(counts_of(&left).n_unwritten_bytes, 50000, 50000 + 8 * (24 + ANSWER_BYTES));
+	assert_true(counts_of(&left).paused);
+	assert_int_equal(counts_of(RELAY_OUT).n_pending, 0);
+}
+
+/* Unless something else is said, there may be as many as there are permits. */
+static void calls_under_way_are_bounded_by_default(void)
+{
+	connect_stranger(NULL);
+	assert_int_equal(left.peer->options.max_relayed_bytes, (size_t)1024 << 20);
+}
+
+/* With the least room there is one after the other: each when what answers the one before has been
+ * written, and not when the next thing happens. */
+static void with_the_least_room_there_is_one_at_a_time(void)
+{
+	const struct actor_peer_options one = { .size = sizeof one, .max_relayed_bytes = 1 };
+
+	connect_giver(&one);
+	for (uint64_t call = 1; call <= 10; call++)
+		stranger_frame(ADD_ID, call, "05");
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(counts_of(RELAY_OUT).n_pending, 1);
+		giver_give();
+	}
+	assert_int_equal(counts_of(&left).n_serving, 0);
+	assert_int_equal(stranger.n_frames, 10 * (24 + ANSWER_BYTES));
 }
 
 /* Those that wait are told when the consumer goes, and what is under way is not waited for. */
@@ -812,8 +841,10 @@ int main(void)
 		PEER_TEST(a_way_that_ends_ends_those_in_line),
 		PEER_TEST(a_consumer_that_ends_leaves_the_line),
 		PEER_TEST(calls_under_way_are_bounded),
-		PEER_TEST(calls_under_way_are_bounded_by_default),
 		PEER_TEST(answers_that_are_not_taken_are_bounded),
+		PEER_TEST(no_more_is_asked_for_one_who_takes_no_answers),
+		PEER_TEST(calls_under_way_are_bounded_by_default),
+		PEER_TEST(with_the_least_room_there_is_one_at_a_time),
 		PEER_TEST(calls_that_wait_for_others_end_with_the_connection),
 		PEER_TEST(one_may_be_chosen_for_each_message),
 		PEER_TEST(one_that_is_chosen_is_kept),

@@ -78,9 +78,9 @@ struct actor_peer;
  * @max_relayed_bytes:   what calls that came and take no permits, as those that are relayed, may
  *                       have to hold for their answers: each counts as @max_write_bytes until it is
  *                       answered, and answers count until they are written. While they are so many
- *                       bytes, other such calls wait like those without a permit; default 64 MiB,
- *                       which are 64 calls at a time of which each may be answered with 1 MiB: with
- *                       a smaller @max_write_bytes there may be more
+ *                       bytes, or answers more than @max_unwritten_bytes, other such calls wait
+ * like those without a permit. Default: 1,024 times @max_write_bytes, so many calls at a time; who
+ * relays for strangers sets both to what there is memory for
  */
 struct actor_peer_options {
 	size_t size;
