@@ -37,14 +37,14 @@ ACTOR__BEGIN_C
  *	+ max_unwritten_bytes
  *	+ (16 + T) * max_write_bytes             messages of remote addresses
  *
- * R is what its transport reads at a time (64 KiB from a socket), E what these errors are for calls
- * that came in one such read (each takes some 100 bytes), T how many threads send at the same time.
- * What is to be written may have grown by doubling, and what is being written is kept until all of
- * it has gone out: so these may take twice as much. To each frame belong some 200 bytes beside its
- * own. Beyond that there are the calls that go out: some 100 bytes each, as many as there are who
- * wait for them, of whom relays have no more than max_relayed_bytes allows; for a second after they
- * have gone, also those. Messages that are given to actors are in their mailboxes, and events with
- * their observers, each of its own capacity.
+ * R is what its transport reads at a time (64 KiB from a socket), E what these errors take for
+ * calls that come until its next turn (some 100 bytes each), T how many threads send at the same
+ * time. What is to be written may have grown by doubling, and what is being written is kept
+ * until all of it has gone out: so these may take twice as much. To each frame belong some 200
+ * bytes beside its own. Beyond that there are the calls that go out: some 100 bytes each, as
+ * many as there are who wait for them, of whom relays have no more than max_relayed_bytes
+ * allows; for a second after they have gone, also those. Messages that are given to actors are
+ * in their mailboxes, and events with their observers, each of its own capacity.
  */
 
 /** struct actor_peer - one end of a connection; counted: it goes on without owners */
@@ -78,9 +78,10 @@ struct actor_peer;
  * @max_relayed_bytes:   what calls that came and take no permits, as those that are relayed, may
  *                       have to hold for their answers: each counts as @max_write_bytes until it is
  *                       answered, and answers count until they are written. While they are so many
- *                       bytes, or answers more than @max_unwritten_bytes, other such calls wait
- * like those without a permit. Default: 1,024 times @max_write_bytes, so many calls at a time; who
- * relays for strangers sets both to what there is memory for
+ *                       bytes, or answers are more than @max_unwritten_bytes, other such calls wait
+ *                       like those without a permit. Default: 1,024 times @max_write_bytes, which
+ *                       are so many calls; who relays for strangers sets both to what there is
+ *                       memory for
  */
 struct actor_peer_options {
 	size_t size;
