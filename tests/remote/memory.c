@@ -4,6 +4,7 @@
 
 #include "memory.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -18,7 +19,7 @@ void __wrap_free(void *memory);
 
 static unsigned n_asked, nth_fails, one_in, random_state;
 static long n_live;
-static size_t n_bytes;
+static size_t n_bytes, n_live_bytes;
 
 static bool is_refused(size_t n)
 {
@@ -30,6 +31,7 @@ static bool is_refused(size_t n)
 static void *counted(void *memory)
 {
 	n_live += memory != NULL;
+	n_live_bytes += malloc_usable_size(memory);
 	return memory;
 }
 
@@ -45,14 +47,20 @@ void *__wrap_calloc(size_t n, size_t size)
 
 void *__wrap_realloc(void *memory, size_t n)
 {
-	if (is_refused(n))
+	size_t n_before = malloc_usable_size(memory);
+	void *after;
+
+	if (is_refused(n) || !(after = __real_realloc(memory, n)))
 		return NULL;
-	return memory ? __real_realloc(memory, n) : counted(__real_realloc(NULL, n));
+	n_live -= memory != NULL;
+	n_live_bytes -= n_before;
+	return counted(after);
 }
 
 void __wrap_free(void *memory)
 {
 	n_live -= memory != NULL;
+	n_live_bytes -= malloc_usable_size(memory);
 	__real_free(memory);
 }
 
@@ -82,4 +90,9 @@ long memory_n_live(void)
 size_t memory_n_bytes(void)
 {
 	return n_bytes;
+}
+
+size_t memory_n_live_bytes(void)
+{
+	return n_live_bytes;
 }

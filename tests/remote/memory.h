@@ -19,6 +19,9 @@ unsigned memory_n_asked(void);
 /** memory_n_live() - how many are not freed yet */
 long memory_n_live(void);
 
+/** memory_n_live_bytes() - and how many bytes these are; more than were asked for */
+size_t memory_n_live_bytes(void);
+
 /** memory_n_bytes() - how many bytes were asked for since memory_fail_nth(), all together */
 size_t memory_n_bytes(void);
 

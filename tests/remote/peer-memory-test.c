@@ -361,6 +361,85 @@ static void a_call_that_is_refused_leaves_its_permit_to_others(void)
 	}
 }
 
+/* ---- how much there is */
+
+enum { FLOOD_BYTES = 30000, N_FLOODS = 12, MOST_HELD = 300000, FRAME_BYTES = 25 };
+
+/* Frames with a small payload, an empty text or a number, or one with the beginning of much. */
+static size_t make_flood(uint8_t *bytes, uint64_t service, uint64_t call, uint64_t length)
+{
+	size_t n = 0;
+
+	for (; n + FRAME_BYTES <= FLOOD_BYTES; n += FRAME_BYTES) {
+		memset(bytes + n, 0, 24);
+		bytes[n + 24] = service == ADD_ID ? 0x05 : 0x60;
+		for (unsigned i = 0; i < 8; i++) {
+			bytes[n + i] = (uint8_t)(length >> 8 * i);
+			bytes[n + 8 + i] = (uint8_t)(service >> 8 * i);
+			bytes[n + 16 + i] = (uint8_t)(call >> 8 * i);
+		}
+	}
+	return n;
+}
+
+/* As long as it is taken; the most that there was meanwhile. */
+static size_t most_held(const uint8_t *bytes, size_t n)
+{
+	size_t before = memory_n_live_bytes(), most = 0;
+
+	for (unsigned i = 0; i < N_FLOODS && !stranger.pending && !stranger.ended; i++) {
+		stranger_write(bytes, n);
+		if (memory_n_live_bytes() - before > most)
+			most = memory_n_live_bytes() - before;
+	}
+	return most;
+}
+
+static void relay_to_nobody_who_answers(void)
+{
+	const uint64_t ids[] = { ECHO_ID };
+	struct actor_relay_options options = {
+		.size = sizeof options, .peer = more[0].peer, .services = ids, .n_services = 1
+	};
+	struct actor_service_map *map;
+
+	actor_services_unregister(left.services.map, &echo_type);
+	settle();
+	assert_int_equal(actor_relay_map_create(&options, &map), 0);
+	assert_int_equal(actor_peer_serve(left.peer, map), 0);
+	actor_service_map_unref(map);
+}
+
+/* Many frames of one kind, to whom does not keep up, by one who reads nothing. */
+static void what_a_stranger_makes_a_peer_hold_is_bounded(void)
+{
+	const uint64_t services[] = {
+		NOTE_ID, ADD_ID, ECHO_ID, 0x1234, ACTOR_SERVICE_ERROR, ACTOR_SERVICE_RESPONSE
+	};
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_read_bytes = 100000,
+						    .max_write_bytes = 1000,
+						    .n_permits = 4,
+						    .max_held_bytes = 10000,
+						    .max_unwritten_bytes = 10000,
+						    .max_relayed_bytes = 10000,
+						    .stall_ns = 3600 * SECOND };
+	size_t which = actor_simulation_choose(executor, N_ELEMENTS(services));
+	uint64_t call = actor_simulation_choose(executor, 2);
+	uint64_t length = actor_simulation_choose(executor, 4) ? FRAME_BYTES : 100000;
+	static uint8_t bytes[FLOOD_BYTES];
+	size_t n = make_flood(bytes, services[which], call, length);
+
+	/* Where it is relayed to, nobody serves it, or reads. */
+	link_sides(&more[0], NULL, &more[1], NULL);
+	connect_stranger(&options);
+	left.sum.blocks_until_ns = actor_now(context) + 3600 * SECOND;
+	relay_to_nobody_who_answers();
+	settle();
+	actor_transport_read(stranger.transport, false);
+	assert_in_range(most_held(bytes, n), 0, MOST_HELD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +450,7 @@ int main(void)
 		PEER_TEST(what_is_owed_ends_with_the_connection),
 		PEER_TEST(a_call_without_memory_to_wait_is_tried_again),
 		PEER_TEST(a_call_that_is_refused_leaves_its_permit_to_others),
+		PEER_TEST(what_a_stranger_makes_a_peer_hold_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("peer-memory", tests, NULL, NULL);
