@@ -2,10 +2,10 @@
 
 /*
  * Peers. Behind a peer are two actors on its transport's executor: the one whose address others
- * have, for monitors and to be stopped, which does nothing but close and wait; and its runner,
- * which does the work (peer-run.c). Both go on without owners, and keep the peer's memory, as
- * remote addresses and answers do. Its owners matter only before it is started: without them, it
- * never will be.
+ * have, for monitors and to be stopped, which does nothing but close and wait, and is there from
+ * the beginning; and its runner, which does the work (peer-run.c), from its start. Both go on
+ * without owners, and keep the peer's memory, as remote addresses and answers do. Its owners matter
+ * only before it is started: without them, it never will be.
  *
  * A peer ends once: on its executor's thread when its runner does, however that is, or, before it
  * was started, where it is closed or given up. Who ends it has the state say so, under the lock.
@@ -137,6 +137,27 @@ static int choose(const struct actor_peer_options *options, struct actor_peer_op
 	return 0;
 }
 
+/* The actor that others see. */
+static int make_actor(struct actor_peer *peer, struct actor_spawner *spawner,
+		      const struct actor_mailbox_options *options)
+{
+	struct actor_mailbox *actor;
+	int rc = actor_mailbox_create(spawner, &peer_behavior, options, &actor);
+
+	if (rc < 0)
+		return rc;
+	peer->address = actor_mailbox_address(actor);
+	peer->info = actor_mailbox_info(actor);
+	rc = actor_mailbox_start(actor, actor__peer_hold(peer), NULL, NULL);
+	if (rc < 0) {
+		actor_mailbox_destroy(actor);
+		actor__peer_release(peer);
+		return rc;
+	}
+	actor_mailbox_detach(actor);
+	return 0;
+}
+
 /* What needs more than memory; what has been made is in @peer. */
 static int make_parts(struct actor_peer *peer)
 {
@@ -150,21 +171,16 @@ static int make_parts(struct actor_peer *peer)
 	else if (rc == 0)
 		rc = actor_semaphore_create(peer->options.n_permits, &peer->permits.semaphore);
 	if (rc == 0)
-		rc = actor_mailbox_create(spawner, &peer_behavior, options, &peer->actor);
-	if (rc == 0)
 		rc = actor_mailbox_create(spawner, &actor__peer_runner, options, &peer->runner);
-	if (rc == 0) {
-		peer->address = actor_mailbox_address(peer->actor);
-		peer->info = actor_mailbox_info(peer->actor);
-	}
+	if (rc == 0) /* the last: when it runs, it may be stopped */
+		rc = make_actor(peer, spawner, options);
 	return rc;
 }
 
-static void give_up_mailboxes(struct actor_peer *peer)
+static void give_up_runner(struct actor_peer *peer)
 {
-	actor_mailbox_destroy(peer->actor);
 	actor_mailbox_destroy(peer->runner);
-	peer->actor = peer->runner = NULL;
+	peer->runner = NULL;
 }
 
 int actor_peer_create(struct actor_transport *transport, const struct actor_peer_options *options,
@@ -193,7 +209,7 @@ int actor_peer_create(struct actor_transport *transport, const struct actor_peer
 	actor_bytes_init(&peer->incoming.bytes, NULL, 0, SIZE_MAX);
 	rc = make_parts(peer);
 	if (rc < 0) {
-		give_up_mailboxes(peer);
+		give_up_runner(peer);
 		actor__peer_release(peer);
 		return rc == ACTOR_E_UNSUPPORTED ? ACTOR_E_INVALID : rc;
 	}
@@ -224,7 +240,7 @@ static bool end_unstarted(struct actor_peer *peer)
 		peer->state = ACTOR__PEER_ENDED;
 	actor__peer_unlock(peer);
 	if (was_new) {
-		give_up_mailboxes(peer);
+		give_up_runner(peer);
 		actor__peer_end(peer);
 	}
 	return was_new;
@@ -272,29 +288,18 @@ static void return_to_new(struct actor_peer *peer)
 
 int actor_peer_start(struct actor_peer *peer)
 {
-	struct actor_mailbox *actor, *runner;
 	int rc = leave_new(peer);
 
 	if (rc < 0)
 		return rc;
-	actor = peer->actor;
-	runner = peer->runner;
-	rc = actor_mailbox_start(actor, actor__peer_hold(peer), NULL, NULL);
+	rc = actor_mailbox_start(peer->runner, actor__peer_hold(peer), NULL, NULL);
 	if (rc < 0) {
 		actor__peer_release(peer);
 		return_to_new(peer);
 		return rc;
 	}
-	rc = actor_mailbox_start(runner, actor__peer_hold(peer), NULL, NULL);
-	peer->actor = peer->runner = NULL;
-	actor_mailbox_detach(actor);
-	if (rc < 0) { /* then it is at its end */
-		actor_mailbox_destroy(runner);
-		actor__peer_end(peer);
-		actor__peer_release(peer);
-		return rc;
-	}
-	actor_mailbox_detach(runner);
+	actor_mailbox_detach(peer->runner);
+	peer->runner = NULL;
 	return 0;
 }
 

@@ -40,9 +40,8 @@ struct actor_peer {
 	const struct actor_wire_format *format;
 	struct actor_peer_options options;
 	struct actor_observable *observable;
-	struct actor_mailbox *actor;   /* whom others see; until it is started */
 	struct actor_mailbox *runner;  /* that does the work; until it is started */
-	struct actor_address *address; /* of the former, strong */
+	struct actor_address *address; /* of the actor that others see; strong */
 	struct actor_info info;
 	struct actor__alarm alarm;
 	struct actor__routes routes;

@@ -449,8 +449,8 @@ static void the_executor_may_be_closed_already(void)
 	expect_ended(&left);
 }
 
-/* Whose address has been stopped before it was started: when it is. */
-static void one_that_was_stopped_closes_when_it_is_started(void)
+/* Also before it was started. */
+static void one_that_is_stopped_before_it_is_started_ends(void)
 {
 	struct actor_address *address;
 	struct actor_transport *a;
@@ -459,16 +459,34 @@ static void one_that_was_stopped_closes_when_it_is_started(void)
 	side_open(&left, a, NULL);
 	address = actor_peer_address(left.peer);
 	assert_int_equal(actor_address_stop(address, ACTOR_STOP_NOW), 0);
-	settle();
-	expect_no_event(&left);
-	assert_int_equal(actor_peer_start(left.peer), 0);
 	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->text, "stopped");
+	expect_ended(&left);
+	assert_int_equal(actor_peer_start(left.peer), ACTOR_E_CLOSED);
+	actor_address_unref(address);
+}
+
+/* Or in the same moment. */
+static void one_that_is_stopped_while_it_is_started_ends(void)
+{
+	struct actor_address *address;
+	struct actor_transport *a;
+	int rc;
+
+	make_link(&a, &stranger.transport);
+	side_open(&left, a, NULL);
+	address = actor_peer_address(left.peer);
+	assert_int_equal(actor_address_stop(address, ACTOR_STOP_DRAIN), 0);
+	if (actor_simulation_choose(executor, 2))
+		settle();
+	rc = actor_peer_start(left.peer);
+	assert_true(rc == 0 || rc == ACTOR_E_CLOSED);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
 	pass_ns(2 * SECOND);
 	expect_ended(&left);
 	actor_address_unref(address);
 }
 
-/* In place of the peer's own mailbox: it cannot be started, and somebody closes the peer just
+/* In place of the runner's mailbox: it cannot be started, and somebody closes the peer just
  * then. */
 static struct actor_mailbox *real_mailbox;
 
@@ -507,8 +525,8 @@ static void one_that_is_closed_while_it_cannot_be_started_ends(void)
 
 	make_link(&a, &stranger.transport);
 	side_open(&left, a, NULL);
-	real_mailbox = left.peer->actor;
-	left.peer->actor = &failing;
+	real_mailbox = left.peer->runner;
+	left.peer->runner = &failing;
 	assert_int_equal(actor_peer_start(left.peer), ACTOR_E_NOMEM);
 	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->text, "meanwhile");
 	expect_ended(&left);
@@ -599,7 +617,8 @@ int main(void)
 		PEER_TEST(sends_are_delivered_while_it_closes),
 		PEER_TEST(the_executor_may_close),
 		PEER_TEST(the_executor_may_be_closed_already),
-		PEER_TEST(one_that_was_stopped_closes_when_it_is_started),
+		PEER_TEST(one_that_is_stopped_before_it_is_started_ends),
+		PEER_TEST(one_that_is_stopped_while_it_is_started_ends),
 		PEER_TEST(one_that_is_closed_while_it_cannot_be_started_ends),
 		PEER_TEST(the_end_lets_go_of_what_was_served),
 		PEER_TEST(the_end_can_be_waited_for),

@@ -106,7 +106,7 @@ struct actor_peer_options {
  * @ret_peer:  the caller's to unref; one that was never started is destroyed with it
  *
  * Thread:  any
- * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID, ACTOR_E_CLOSED when the executor is
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_create(struct actor_transport *transport,
 						   const struct actor_peer_options *options,
@@ -159,8 +159,7 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_join(struct actor_context *context,
 						 struct actor_peer *peer, int64_t deadline_ns);
 
 /** actor_peer_address() - its own address, weak, the caller's to unref: for monitors and for
- * actor_address_stop(), which closes it, or, before it has been started, has it close when it is;
- * there are no messages for it. Thread: any */
+ * actor_address_stop(), which closes it; there are no messages for it. Thread: any */
 ACTOR_EXPORT struct actor_address *actor_peer_address(struct actor_peer *peer);
 
 /** actor_peer_identity() - which peer it is, as its events and its remote addresses say. Thread:
