@@ -47,14 +47,16 @@ void *__wrap_calloc(size_t n, size_t size)
 
 void *__wrap_realloc(void *memory, size_t n)
 {
-	size_t n_before = malloc_usable_size(memory);
-	void *after;
+	void *grown;
 
-	if (is_refused(n) || !(after = __real_realloc(memory, n)))
+	if (is_refused(n))
 		return NULL;
-	n_live -= memory != NULL;
-	n_live_bytes -= n_before;
-	return counted(after);
+	if (!memory)
+		return counted(__real_realloc(NULL, n));
+	n_live_bytes -= malloc_usable_size(memory);
+	grown = __real_realloc(memory, n);
+	n_live_bytes += malloc_usable_size(grown ? grown : memory);
+	return grown;
 }
 
 void __wrap_free(void *memory)
@@ -87,12 +89,12 @@ long memory_n_live(void)
 	return n_live;
 }
 
-size_t memory_n_bytes(void)
-{
-	return n_bytes;
-}
-
 size_t memory_n_live_bytes(void)
 {
 	return n_live_bytes;
+}
+
+size_t memory_n_bytes(void)
+{
+	return n_bytes;
 }

@@ -19,7 +19,7 @@ unsigned memory_n_asked(void);
 /** memory_n_live() - how many are not freed yet */
 long memory_n_live(void);
 
-/** memory_n_live_bytes() - and how many bytes these are; more than were asked for */
+/** memory_n_live_bytes() - how many bytes these are, with what the system adds to each */
 size_t memory_n_live_bytes(void);
 
 /** memory_n_bytes() - how many bytes were asked for since memory_fail_nth(), all together */
