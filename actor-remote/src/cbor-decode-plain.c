@@ -3,6 +3,7 @@
 /* CBOR to values that have no others inside: numbers and strings, and the memory of all. */
 
 #include "cbor-decoder.h"
+#include "cbor-head.h"
 #include "utf8.h"
 #include "value.h"
 
@@ -51,33 +52,59 @@ static int get_bool(struct decoder *decoder, void *value)
 	return 0;
 }
 
-static int get_unsigned(struct decoder *decoder, const struct actor_schema *schema, void *value)
+/* The largest there is of this size, and of the negative ones, as they are written. */
+static inline uint64_t most_of(size_t size, bool is_signed)
 {
-	uint64_t most = UINT64_MAX >> (64 - 8 * schema->value_size);
-	struct cbor_item item;
-	int rc = actor__cbor_next(&decoder->reader, &item);
-
-	if (rc < 0)
-		return rc;
-	if (item.kind != CBOR_UNSIGNED || item.number > most)
-		return actor__cbor_unexpected(&decoder->reader, schema->name, &item);
-	actor__integer_set(value, schema->value_size, item.number);
-	return 0;
+	return UINT64_MAX >> (64 + is_signed - 8 * size);
 }
 
-static int get_signed(struct decoder *decoder, const struct actor_schema *schema, void *value)
+static int get_integer(struct decoder *decoder, const struct actor_schema *schema, void *value)
 {
-	uint64_t most = UINT64_MAX >> (65 - 8 * schema->value_size);
+	bool is_signed = schema->kind == ACTOR_KIND_SIGNED;
 	struct cbor_item item;
 	int rc = actor__cbor_next(&decoder->reader, &item);
 
 	if (rc < 0)
 		return rc;
-	if (item.kind > CBOR_NEGATIVE || item.number > most)
+	if (item.kind > (is_signed ? CBOR_NEGATIVE : CBOR_UNSIGNED) ||
+	    item.number > most_of(schema->value_size, is_signed))
 		return actor__cbor_unexpected(&decoder->reader, schema->name, &item);
 	actor__integer_set(value, schema->value_size,
 			   item.kind == CBOR_NEGATIVE ? ~item.number : item.number);
 	return 0;
+}
+
+/* Inline, so that there is a loop of its own for each size. */
+static inline size_t integers_get(struct cbor_reader *reader, uint8_t *values, size_t n,
+				  size_t size, bool is_signed)
+{
+	uint64_t most = most_of(size, is_signed), number;
+	const uint8_t *at = reader->at, *end = reader->end;
+	enum cbor_major major;
+	size_t i, n_head;
+
+	for (i = 0; i < n; i++) {
+		n_head = actor__cbor_head_get(at, end, &major, &number);
+		if (n_head == 0 || major > (unsigned)is_signed || number > most)
+			break;
+		actor__integer_set(values + i * size, size,
+				   major == CBOR_MAJOR_NEGATIVE ? ~number : number);
+		at += n_head;
+	}
+	reader->at = at;
+	return i;
+}
+
+size_t actor__cbor_get_integers(struct decoder *decoder, const struct actor_schema *schema,
+				uint8_t *values, size_t n)
+{
+	bool is_signed = schema->kind == ACTOR_KIND_SIGNED;
+
+	if (schema->value_size == 8 && !is_signed)
+		return integers_get(&decoder->reader, values, n, 8, false);
+	if (schema->value_size == 1 && !is_signed)
+		return integers_get(&decoder->reader, values, n, 1, false);
+	return integers_get(&decoder->reader, values, n, schema->value_size, is_signed);
 }
 
 /* Integers are numbers, too. */
@@ -195,9 +222,8 @@ int actor__cbor_get_plain(struct decoder *decoder, const struct actor_schema *sc
 	case ACTOR_KIND_BOOL:
 		return get_bool(decoder, value);
 	case ACTOR_KIND_SIGNED:
-		return get_signed(decoder, schema, value);
 	case ACTOR_KIND_UNSIGNED:
-		return get_unsigned(decoder, schema, value);
+		return get_integer(decoder, schema, value);
 	case ACTOR_KIND_FLOAT:
 		return get_float(decoder, schema, value);
 	case ACTOR_KIND_CHAR:

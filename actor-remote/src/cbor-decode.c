@@ -105,6 +105,19 @@ ACTOR__COLD static int wrong_number(struct decoder *decoder, size_t n_expected)
 				 "expected %zu items, found another number of them", n_expected);
 }
 
+/* What can be read in one go, of items whose number is known. */
+static size_t get_many(struct decoder *decoder, const struct actor_schema *element, uint8_t *values,
+		       size_t n_room, struct cbor_items *items)
+{
+	size_t n = items->n < n_room ? (size_t)items->n : n_room;
+
+	if (items->indefinite || !actor__is_integer(element))
+		return 0;
+	n = actor__cbor_get_integers(decoder, element, values, n);
+	items->n -= n;
+	return n;
+}
+
 static int get_array(struct decoder *decoder, const struct actor_schema *schema, uint8_t *value)
 {
 	const struct actor_schema *element = schema->element;
@@ -114,7 +127,8 @@ static int get_array(struct decoder *decoder, const struct actor_schema *schema,
 
 	if (rc < 0)
 		return rc;
-	for (i = 0; (rc = actor__cbor_more(&decoder->reader, &items)) > 0; i++) {
+	i = get_many(decoder, element, value, schema->n_elements, &items);
+	for (; (rc = actor__cbor_more(&decoder->reader, &items)) > 0; i++) {
 		if (i == schema->n_elements)
 			return wrong_number(decoder, schema->n_elements);
 		rc = get(decoder, element, value + i * element->value_size);
@@ -180,6 +194,11 @@ static int get_items(struct decoder *decoder, const struct actor_schema *schema,
 
 	if (items->n > 0)
 		rc = make_room(decoder, element, value, &n_room, (size_t)items->n);
+	if (rc == 0 && schema->kind == ACTOR_KIND_LIST) {
+		list = actor__items_get(value);
+		list.n = get_many(decoder, element, list.items, n_room, items);
+		actor__items_set(value, list.items, list.n);
+	}
 	while (rc == 0 && (rc = actor__cbor_more(&decoder->reader, items)) > 0) {
 		if (list.n == n_room)
 			rc = make_room(decoder, element, value, &n_room,
@@ -477,9 +496,6 @@ static int get_kind(struct decoder *decoder, const struct actor_schema *schema, 
 	case ACTOR_KIND_ENUM:
 	case ACTOR_KIND_VARIANT:
 		return get_case(decoder, schema, value);
-	case ACTOR_KIND_NEWTYPE:
-		return get(decoder, schema->members[0].schema,
-			   (uint8_t *)value + schema->members[0].offset);
 	default:
 		return actor__cbor_get_plain(decoder, schema, value);
 	}
@@ -489,6 +505,7 @@ static int get(struct decoder *decoder, const struct actor_schema *schema, void 
 {
 	int rc;
 
+	value = (uint8_t *)value + actor__inner_offset(&schema);
 	if (++decoder->n_calls >= CBOR_TOO_MANY_CALLS)
 		return actor__cbor_wrong(&decoder->reader, decoder->reader.at, "too deep");
 	rc = get_kind(decoder, schema, value);

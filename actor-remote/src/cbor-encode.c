@@ -2,13 +2,15 @@
 
 /*
  * Values to CBOR, the way serde_cbor writes them: everything as short as it can be, lengths said
- * beforehand, structs as maps of their members' names. libcbor writes what an item begins with.
+ * beforehand, structs as maps of their members' names. libcbor writes floats, which takes more than
+ * to move bytes.
  *
  * What there is no memory or no room for shows in the buffer, at the end; a value that does not
  * exist, at once. What is nested too deep to be read at the other side is not written either.
  */
 
 #include "bytes.h"
+#include "cbor-head.h"
 #include "cbor.h"
 #include "utf8.h"
 #include "value.h"
@@ -28,15 +30,13 @@ static int put(struct encoder *encoder, const struct actor_schema *schema, const
 
 /* ---- items ---- */
 
-/* As many bytes as an item begins with, at most. */
-enum { MOST_HEAD = 9 };
-
-/* Where that many can be written: in the buffer, or beside it, since not all of them may be used,
- * and there may be room for those that are. */
+/* Where as many bytes can be written as an item begins with: in the buffer, or beside it, since not
+ * all of them may be used, and there may be room for those that are. */
 static uint8_t *head_begin(const struct actor_bytes *bytes, uint8_t *beside)
 {
-	return bytes->failed || bytes->capacity - bytes->n < MOST_HEAD ? beside
-								       : bytes->data + bytes->n;
+	return bytes->failed || bytes->capacity - bytes->n < CBOR_MOST_HEAD
+		       ? beside
+		       : bytes->data + bytes->n;
 }
 
 static void head_end(struct actor_bytes *bytes, const uint8_t *head, const uint8_t *beside,
@@ -48,11 +48,18 @@ static void head_end(struct actor_bytes *bytes, const uint8_t *head, const uint8
 		bytes->n += n;
 }
 
-/* PUT() - a number, or the beginning of an item, by the function that libcbor has for it */
-#define PUT(BYTES, ENCODE, NUMBER)                                                                 \
+static void put_head(struct actor_bytes *bytes, enum cbor_major major, uint64_t number)
+{
+	uint8_t beside[CBOR_MOST_HEAD], *head = head_begin(bytes, beside);
+
+	head_end(bytes, head, beside, actor__cbor_head_put(head, major, number));
+}
+
+/* PUT() - something else, by the function that libcbor has for it */
+#define PUT(BYTES, ENCODE, VALUE)                                                                  \
 	do {                                                                                       \
-		uint8_t beside[MOST_HEAD], *head = head_begin(BYTES, beside);                      \
-		head_end(BYTES, head, beside, ENCODE(NUMBER, head, MOST_HEAD));                    \
+		uint8_t beside[CBOR_MOST_HEAD], *head = head_begin(BYTES, beside);                 \
+		head_end(BYTES, head, beside, ENCODE(VALUE, head, CBOR_MOST_HEAD));                \
 	} while (0)
 
 static void put_null(struct actor_bytes *bytes)
@@ -70,7 +77,7 @@ static void put_data(struct actor_bytes *bytes, const void *data, size_t n)
 
 static void put_string(struct actor_bytes *bytes, const void *text, size_t n)
 {
-	PUT(bytes, cbor_encode_string_start, n);
+	put_head(bytes, CBOR_MAJOR_TEXT, n);
 	put_data(bytes, text, n);
 }
 
@@ -79,12 +86,72 @@ static void put_name(struct actor_bytes *bytes, const struct actor_member *membe
 	put_string(bytes, member->name, member->n_name);
 }
 
-static void put_signed(struct actor_bytes *bytes, int64_t number)
+/* ---- integers ---- */
+
+static size_t integer_put(uint8_t *to, const void *value, size_t size, bool is_signed)
 {
-	if (number < 0)
-		PUT(bytes, cbor_encode_negint, ~(uint64_t)number);
+	int64_t number;
+
+	if (!is_signed)
+		return actor__cbor_head_put(to, CBOR_MAJOR_UNSIGNED,
+					    actor__unsigned_get(value, size));
+	number = actor__signed_get(value, size);
+	return number < 0 ? actor__cbor_head_put(to, CBOR_MAJOR_NEGATIVE, ~(uint64_t)number)
+			  : actor__cbor_head_put(to, CBOR_MAJOR_UNSIGNED, (uint64_t)number);
+}
+
+static void put_integer(struct actor_bytes *bytes, const struct actor_schema *schema,
+			const void *value)
+{
+	uint8_t beside[CBOR_MOST_HEAD], *head = head_begin(bytes, beside);
+
+	head_end(bytes, head, beside,
+		 integer_put(head, value, schema->value_size, schema->kind == ACTOR_KIND_SIGNED));
+}
+
+/* Several, for which there is room. Inline, so that there is a loop of its own for each size. */
+static inline void integers_put(struct actor_bytes *bytes, const uint8_t *values, size_t n,
+				size_t size, bool is_signed)
+{
+	uint8_t *to = bytes->data + bytes->n;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to += integer_put(to, values + i * size, size, is_signed);
+	bytes->n = (size_t)(to - bytes->data);
+}
+
+static void put_some_integers(struct actor_bytes *bytes, const struct actor_schema *schema,
+			      const uint8_t *values, size_t n)
+{
+	bool is_signed = schema->kind == ACTOR_KIND_SIGNED;
+
+	if (schema->value_size == 8 && !is_signed)
+		integers_put(bytes, values, n, 8, false);
+	else if (schema->value_size == 1 && !is_signed)
+		integers_put(bytes, values, n, 1, false);
 	else
-		PUT(bytes, cbor_encode_uint, (uint64_t)number);
+		integers_put(bytes, values, n, schema->value_size, is_signed);
+}
+
+/* As many at a time as there is room for in any case; one that there may be no room for, alone. */
+static void put_integers(struct actor_bytes *bytes, const struct actor_schema *schema,
+			 const uint8_t *values, size_t n)
+{
+	while (n > 0 && !bytes->failed) {
+		size_t some = (bytes->capacity - bytes->n) / CBOR_MOST_HEAD;
+
+		if (some > n)
+			some = n;
+		if (some > 0) {
+			put_some_integers(bytes, schema, values, some);
+		} else {
+			put_integer(bytes, schema, values);
+			some = 1;
+		}
+		values += some * schema->value_size;
+		n -= some;
+	}
 }
 
 /* ---- floats: the shortest of three sizes that is the same number ---- */
@@ -154,7 +221,7 @@ static int put_text(struct actor_bytes *bytes, const char *text)
 
 static int put_blob(struct actor_bytes *bytes, const struct actor_blob *blob)
 {
-	PUT(bytes, cbor_encode_bytestring_start, blob->n);
+	put_head(bytes, CBOR_MAJOR_BYTES, blob->n);
 	put_data(bytes, blob->data, blob->n);
 	return 0;
 }
@@ -169,25 +236,25 @@ static int put_optional(struct encoder *encoder, const struct actor_schema *elem
 }
 
 /* How an array or map begins, whose items are put next. */
-static int enter(struct encoder *encoder, bool is_map, size_t n)
+static int enter(struct encoder *encoder, enum cbor_major major, size_t n)
 {
 	if (++encoder->depth >= CBOR_TOO_DEEP)
 		return ACTOR_E_ENCODE;
-	if (is_map)
-		PUT(encoder->bytes, cbor_encode_map_start, n);
-	else
-		PUT(encoder->bytes, cbor_encode_array_start, n);
+	put_head(encoder->bytes, major, n);
 	return 0;
 }
 
 static int put_each(struct encoder *encoder, const struct actor_schema *element,
 		    const uint8_t *values, size_t n)
 {
-	int rc = enter(encoder, false, n);
+	int rc = enter(encoder, CBOR_MAJOR_ARRAY, n);
 	size_t i;
 
-	for (i = 0; i < n && rc == 0 && !encoder->bytes->failed; i++)
-		rc = put(encoder, element, values + i * element->value_size);
+	if (rc == 0 && actor__is_integer(element))
+		put_integers(encoder->bytes, element, values, n);
+	else
+		for (i = 0; i < n && rc == 0 && !encoder->bytes->failed; i++)
+			rc = put(encoder, element, values + i * element->value_size);
 	encoder->depth--;
 	return rc;
 }
@@ -207,7 +274,7 @@ static int put_map(struct encoder *encoder, const struct actor_schema *pair,
 
 	if (!actor__is_pair(pair))
 		return ACTOR_E_ENCODE;
-	rc = enter(encoder, true, map.n);
+	rc = enter(encoder, CBOR_MAJOR_MAP, map.n);
 	for (i = 0; i < map.n && rc == 0 && !encoder->bytes->failed; i++, value += pair->value_size)
 		for (j = 0; j < 2 && rc == 0; j++)
 			rc = put(encoder, pair->members[j].schema, value + pair->members[j].offset);
@@ -220,7 +287,8 @@ static int put_members(struct encoder *encoder, const struct actor_schema *schem
 {
 	const struct actor_member *member = schema->members, *end = member + schema->n_members;
 	bool named = schema->kind == ACTOR_KIND_STRUCT;
-	int rc = enter(encoder, named, actor__n_travelling(schema));
+	int rc = enter(encoder, named ? CBOR_MAJOR_MAP : CBOR_MAJOR_ARRAY,
+		       actor__n_travelling(schema));
 
 	for (; member < end && rc == 0; member++) {
 		if (!actor__member_travels(member))
@@ -246,20 +314,12 @@ static int put_case(struct encoder *encoder, const struct actor_schema *schema,
 		put_name(encoder->bytes, member);
 		return 0;
 	}
-	rc = enter(encoder, true, 1);
+	rc = enter(encoder, CBOR_MAJOR_MAP, 1);
 	put_name(encoder->bytes, member);
 	if (rc == 0)
 		rc = put(encoder, member->schema, value + member->offset);
 	encoder->depth--;
 	return rc;
-}
-
-static int put_inner(struct encoder *encoder, const struct actor_schema *schema,
-		     const uint8_t *value)
-{
-	const struct actor_member *member = &schema->members[0];
-
-	return put(encoder, member->schema, value + member->offset);
 }
 
 static int put_kind(struct encoder *encoder, const struct actor_schema *schema, const void *value)
@@ -275,10 +335,8 @@ static int put_kind(struct encoder *encoder, const struct actor_schema *schema, 
 		PUT(bytes, cbor_encode_bool, *(const uint8_t *)value);
 		return 0;
 	case ACTOR_KIND_SIGNED:
-		put_signed(bytes, actor__signed_get(value, size));
-		return 0;
 	case ACTOR_KIND_UNSIGNED:
-		PUT(bytes, cbor_encode_uint, actor__unsigned_get(value, size));
+		put_integer(bytes, schema, value);
 		return 0;
 	case ACTOR_KIND_FLOAT:
 		put_float(bytes, actor__float_get(value, size));
@@ -303,9 +361,8 @@ static int put_kind(struct encoder *encoder, const struct actor_schema *schema, 
 	case ACTOR_KIND_ENUM:
 	case ACTOR_KIND_VARIANT:
 		return put_case(encoder, schema, value);
-	case ACTOR_KIND_NEWTYPE:
-		return put_inner(encoder, schema, value);
-	case ACTOR_KIND_ORIGIN: /* nothing but a member, which is left out */
+	case ACTOR_KIND_NEWTYPE: /* has been gone into */
+	case ACTOR_KIND_ORIGIN:	 /* nothing but a member, which is left out */
 		break;
 	}
 	return ACTOR_E_ENCODE;
@@ -313,9 +370,11 @@ static int put_kind(struct encoder *encoder, const struct actor_schema *schema, 
 
 static int put(struct encoder *encoder, const struct actor_schema *schema, const void *value)
 {
-	int rc = ++encoder->n_calls < CBOR_TOO_MANY_CALLS ? put_kind(encoder, schema, value)
-							  : ACTOR_E_ENCODE;
+	int rc;
 
+	value = (const uint8_t *)value + actor__inner_offset(&schema);
+	rc = ++encoder->n_calls < CBOR_TOO_MANY_CALLS ? put_kind(encoder, schema, value)
+						      : ACTOR_E_ENCODE;
 	encoder->n_calls--;
 	return rc;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Items of CBOR, one after the other: libcbor says what one is. Read here is what it cannot say:
+ * Items of CBOR, one after the other. What is usual is read here, which is quick, and what is not
+ * by libcbor; but for what it cannot say:
  *
  * - simple values without a name, for which it has no callback; and tags of one byte that had no
  *   meaning once, which it refuses before 0.11: see is_ours();
@@ -11,6 +12,7 @@
 
 #include "cbor-reader.h"
 
+#include "cbor-head.h"
 #include "utf8.h"
 
 #include <cbor/streaming.h>
@@ -18,17 +20,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-void actor__cbor_reader_init(struct cbor_reader *reader, const uint8_t *bytes, size_t n,
-			     bool wants_words)
-{
-	reader->begin = reader->at = bytes;
-	reader->end = bytes + n;
-	reader->depth = 0;
-	actor_bytes_init(&reader->pieces, NULL, 0, n);
-	reader->wants_words = wants_words;
-	reader->words[0] = '\0';
-}
 
 void actor__cbor_reader_deinit(struct cbor_reader *reader)
 {
@@ -168,7 +159,8 @@ ACTOR__COLD static int cut_short(struct cbor_reader *reader)
 				 length.number, n_left(reader) - result.read);
 }
 
-static int read_item(struct cbor_reader *reader, struct cbor_item *ret_item)
+/* By libcbor. */
+static int read_unusual(struct cbor_reader *reader, struct cbor_item *ret_item)
 {
 	const uint8_t *at = reader->at;
 	struct cbor_decoder_result result;
@@ -182,6 +174,29 @@ static int read_item(struct cbor_reader *reader, struct cbor_item *ret_item)
 		return actor__cbor_wrong(reader, at, "no item begins with 0x%02x", *at);
 	ret_item->at = at;
 	reader->at += result.read;
+	return 0;
+}
+
+static int read_item(struct cbor_reader *reader, struct cbor_item *ret_item)
+{
+	const uint8_t *at = reader->at;
+	enum cbor_major major;
+	size_t n = actor__cbor_head_get(at, reader->end, &major, &ret_item->number);
+
+	if (n == 0)
+		return read_unusual(reader, ret_item);
+	reader->at += n;
+	if (major == CBOR_MAJOR_BYTES || major == CBOR_MAJOR_TEXT) {
+		if (ret_item->number > n_left(reader)) {
+			reader->at = at;
+			return cut_short(reader);
+		}
+		ret_item->bytes = reader->at;
+		reader->at += ret_item->number;
+	}
+	ret_item->kind = (enum cbor_kind)major;
+	ret_item->indefinite = false;
+	ret_item->at = at;
 	return 0;
 }
 
@@ -258,18 +273,13 @@ int actor__cbor_enter(struct cbor_reader *reader, const struct cbor_item *outer,
 	return 0;
 }
 
-int actor__cbor_more(struct cbor_reader *reader, struct cbor_items *items)
+int actor__cbor_more_of_many(struct cbor_reader *reader)
 {
-	if (items->indefinite) {
-		if (reader->at == reader->end)
-			return ended(reader);
-		if (*reader->at != BREAK)
-			return 1;
-		reader->at++;
-	} else if (items->n > 0) {
-		items->n--;
+	if (reader->at == reader->end)
+		return ended(reader);
+	if (*reader->at != BREAK)
 		return 1;
-	}
+	reader->at++;
 	reader->depth--;
 	return 0;
 }

@@ -32,7 +32,7 @@ struct cbor_reader {
 	char words[112];
 };
 
-/** enum cbor_kind - what an item is; first, what integers are */
+/** enum cbor_kind - what an item is; first, as enum cbor_major has them, those that are usual */
 enum cbor_kind {
 	CBOR_UNSIGNED,
 	CBOR_NEGATIVE,
@@ -76,8 +76,17 @@ struct cbor_items {
 	bool indefinite;
 };
 
-void actor__cbor_reader_init(struct cbor_reader *reader, const uint8_t *bytes, size_t n,
-			     bool wants_words);
+static inline void actor__cbor_reader_init(struct cbor_reader *reader, const uint8_t *bytes,
+					   size_t n, bool wants_words)
+{
+	reader->begin = reader->at = bytes;
+	reader->end = bytes + n;
+	reader->depth = 0;
+	actor_bytes_init(&reader->pieces, NULL, 0, n);
+	reader->wants_words = wants_words;
+	reader->words[0] = '\0';
+}
+
 void actor__cbor_reader_deinit(struct cbor_reader *reader);
 
 /** actor__cbor_next() - the next item that is no tag */
@@ -93,8 +102,21 @@ int actor__cbor_text(struct cbor_reader *reader, struct cbor_item *text);
 int actor__cbor_enter(struct cbor_reader *reader, const struct cbor_item *outer,
 		      struct cbor_items *ret_items);
 
+/** actor__cbor_more_of_many() - as actor__cbor_more(), where it has not been said how many */
+int actor__cbor_more_of_many(struct cbor_reader *reader);
+
 /** actor__cbor_more() - 1: there is another item, or pair of items, next; 0: that was all */
-int actor__cbor_more(struct cbor_reader *reader, struct cbor_items *items);
+static inline int actor__cbor_more(struct cbor_reader *reader, struct cbor_items *items)
+{
+	if (items->indefinite)
+		return actor__cbor_more_of_many(reader);
+	if (items->n > 0) {
+		items->n--;
+		return 1;
+	}
+	reader->depth--;
+	return 0;
+}
 
 /** actor__cbor_skip() - read one item, whatever it is */
 int actor__cbor_skip(struct cbor_reader *reader);

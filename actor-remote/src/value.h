@@ -138,6 +138,25 @@ static inline size_t actor__n_travelling(const struct actor_schema *schema)
 	return n;
 }
 
+/** actor__is_integer() - whether it is a number of 1, 2, 4 or 8 bytes */
+static inline bool actor__is_integer(const struct actor_schema *schema)
+{
+	return schema->kind == ACTOR_KIND_SIGNED || schema->kind == ACTOR_KIND_UNSIGNED;
+}
+
+/** actor__inner_offset() - where in a value that is which travels for it, of which schema: inside
+ * of newtypes */
+static inline size_t actor__inner_offset(const struct actor_schema **schema)
+{
+	size_t offset = 0;
+
+	while ((*schema)->kind == ACTOR_KIND_NEWTYPE) {
+		offset += (*schema)->members[0].offset;
+		*schema = (*schema)->members[0].schema;
+	}
+	return offset;
+}
+
 /** actor__is_pair() - whether it is a tuple of two, as maps have */
 static inline bool actor__is_pair(const struct actor_schema *schema)
 {

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "sample.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -336,6 +337,171 @@ static void what_has_failed_stays_so(void **state)
 	assert_int_equal(bytes.failed, ACTOR_E_TOO_BIG);
 }
 
+/* ---- many integers, which are read and written in one go ---- */
+
+/* Numbers of both signs and every length, as far as a type has them. */
+static const int64_t numbers[] = {
+	0,	   23,	     24,	127,	   -1,	       -24,
+	-25,	   -128,     255,	256,	   32767,      -32768,
+	65535,	   65536,    INT32_MAX, INT32_MIN, UINT32_MAX, INT64_C(1) << 32,
+	INT64_MAX, INT64_MIN
+};
+
+static const struct integers {
+	const struct actor_schema *schema;
+	size_t size;
+	int64_t least;
+	int64_t most;
+} lists[] = {
+	{ &actor_i8_list_schema, 1, INT8_MIN, INT8_MAX },
+	{ &actor_i16_list_schema, 2, INT16_MIN, INT16_MAX },
+	{ &actor_i32_list_schema, 4, INT32_MIN, INT32_MAX },
+	{ &actor_i64_list_schema, 8, INT64_MIN, INT64_MAX },
+	{ &actor_u8_list_schema, 1, 0, UINT8_MAX },
+	{ &actor_u16_list_schema, 2, 0, UINT16_MAX },
+	{ &actor_u32_list_schema, 4, 0, UINT32_MAX },
+	{ &actor_u64_list_schema, 8, 0, INT64_MAX },
+};
+
+/* All that fit, by the bytes that any type has: the lowest ones. */
+static size_t fill(const struct integers *type, uint8_t *values)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
+		if (numbers[i] >= type->least && numbers[i] <= type->most)
+			memcpy(values + type->size * n++, &numbers[i], type->size);
+	return n;
+}
+
+/* Into buffers that grow, and that may not: what does not fit is not there at all. */
+static void integers_are_written_wherever_there_is_room(void **state)
+{
+	uint8_t values[8 * N_ELEMENTS(numbers)], whole[200], some[200];
+	struct actor_i64_list list = { (int64_t *)(void *)values, 0 };
+	struct actor_bytes bytes;
+
+	(void)state;
+	for (const struct integers *type = lists; type < lists + N_ELEMENTS(lists); type++) {
+		size_t n_bytes;
+
+		list.n = fill(type, values);
+		actor_bytes_init(&bytes, whole, sizeof whole, sizeof whole);
+		assert_int_equal(format->ops->encode(format, type->schema, &list, &bytes), 0);
+		n_bytes = bytes.n;
+		for (size_t n = 0; n <= n_bytes; n++) {
+			actor_bytes_init(&bytes, some, sizeof some, n);
+			assert_int_equal(format->ops->encode(format, type->schema, &list, &bytes),
+					 n < n_bytes ? ACTOR_E_TOO_BIG : 0);
+			assert_int_equal(bytes.n, n < n_bytes ? 0 : n_bytes);
+			actor_bytes_init(&bytes, some, n, SIZE_MAX);
+			assert_int_equal(format->ops->encode(format, type->schema, &list, &bytes),
+					 0);
+			assert_int_equal(bytes.n, n_bytes);
+			assert_memory_equal(bytes.data, whole, n_bytes);
+			actor_bytes_deinit(&bytes);
+		}
+	}
+	assert_int_equal(memory_n_live(), 0);
+}
+
+/* Of @n items, that one is what is given instead; 7 all others, which is written as one byte. */
+static const char *with_one(char *text, size_t n, size_t i, const char *instead)
+{
+	char *at = text + sprintf(text, "%02x", (unsigned)(0x80 + n));
+
+	for (size_t k = 0; k < n; k++)
+		at += sprintf(at, " %s", k == i ? instead : "07");
+	return text;
+}
+
+/* The unusual ones among the others, and what is none, wherever it is. */
+static void integers_are_read_whatever_is_among_them(void **state)
+{
+	static const char *const fine[] = { "1801",	  "190001",
+					    "1a00000001", "1b0000000000000001",
+					    "c101",	  "d9ffff1b0000000000000001" };
+	static const char *const none[] = { "f5", "6131", "f93c00",
+					    "40", "80",	  "a0",
+					    "1c", "ff",	  "1bffffffffffffffff" };
+	struct actor_i64_list list;
+	struct actor_why why;
+	char text[200], where[20];
+
+	(void)state;
+	for (const struct integers *type = lists; type < lists + N_ELEMENTS(lists); type++)
+		for (size_t i = 0; i < 5; i++) {
+			for (size_t k = 0; k < N_ELEMENTS(fine); k++) {
+				assert_int_equal(value_of(type->schema,
+							  with_one(text, 5, i, fine[k]), &list,
+							  &why),
+						 0);
+				assert_int_equal(list.n, 5);
+				for (size_t j = 0; j < 5 * type->size; j++)
+					assert_int_equal(((uint8_t *)list.items)[j],
+							 j % type->size	       ? 0
+							 : j / type->size == i ? 1
+									       : 7);
+				actor_schema_drop(type->schema, &list);
+			}
+			for (size_t k = 0; k < N_ELEMENTS(none); k++) {
+				if (type->schema == &actor_u64_list_schema &&
+				    k == N_ELEMENTS(none) - 1)
+					continue;
+				assert_int_equal(value_of(type->schema,
+							  with_one(text, 5, i, none[k]), &list,
+							  &why),
+						 ACTOR_E_DECODE);
+				sprintf(where, "[%zu]: ", i);
+				assert_memory_equal(why.text, where, strlen(where));
+			}
+		}
+	assert_int_equal(memory_n_live(), 0);
+}
+
+/* One more or one less than there is in each direction. */
+static void integers_keep_their_range(void **state)
+{
+	static const struct {
+		const struct actor_schema *schema;
+		const char *number;
+		bool fits;
+	} cases[] = {
+		{ &actor_i8_list_schema, "187f", true },
+		{ &actor_i8_list_schema, "1880", false },
+		{ &actor_i8_list_schema, "387f", true },
+		{ &actor_i8_list_schema, "3880", false },
+		{ &actor_i32_list_schema, "1a7fffffff", true },
+		{ &actor_i32_list_schema, "1a80000000", false },
+		{ &actor_i32_list_schema, "3a7fffffff", true },
+		{ &actor_i32_list_schema, "3a80000000", false },
+		{ &actor_i64_list_schema, "1b7fffffffffffffff", true },
+		{ &actor_i64_list_schema, "1b8000000000000000", false },
+		{ &actor_i64_list_schema, "3b7fffffffffffffff", true },
+		{ &actor_i64_list_schema, "3b8000000000000000", false },
+		{ &actor_u8_list_schema, "18ff", true },
+		{ &actor_u8_list_schema, "190100", false },
+		{ &actor_u8_list_schema, "20", false },
+		{ &actor_u16_list_schema, "19ffff", true },
+		{ &actor_u16_list_schema, "1a00010000", false },
+		{ &actor_u64_list_schema, "1bffffffffffffffff", true },
+		{ &actor_u64_list_schema, "20", false },
+	};
+	struct actor_i64_list list;
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		assert_int_equal(value_of(cases[i].schema, with_one(text, 3, 1, cases[i].number),
+					  &list, NULL),
+				 cases[i].fits ? 0 : ACTOR_E_DECODE);
+		if (cases[i].fits)
+			assert_memory_equal(hex_of(cases[i].schema, &list) + 4, cases[i].number,
+					    strlen(cases[i].number));
+		actor_schema_drop(cases[i].schema, &list);
+	}
+}
+
 /* ---- members ---- */
 
 static void optionals_may_be_missing(void **state)
@@ -491,6 +657,9 @@ int main(void)
 		cmocka_unit_test(small_values_are_written_without_memory),
 		cmocka_unit_test(without_memory_nothing_is_written),
 		cmocka_unit_test(what_has_failed_stays_so),
+		cmocka_unit_test(integers_are_written_wherever_there_is_room),
+		cmocka_unit_test(integers_are_read_whatever_is_among_them),
+		cmocka_unit_test(integers_keep_their_range),
 		cmocka_unit_test(optionals_may_be_missing),
 		cmocka_unit_test(an_origin_does_not_travel),
 		cmocka_unit_test(numbers_of_members_leave_out_what_does_not_travel),
