@@ -44,6 +44,12 @@ static int grow(struct actor_bytes *bytes, size_t n_least)
 	return 0;
 }
 
+void actor__bytes_reserve(struct actor_bytes *bytes, size_t n)
+{
+	if (bytes->capacity - bytes->n < n)
+		grow(bytes, bytes->n + n);
+}
+
 uint8_t *actor_bytes_append(struct actor_bytes *bytes, const void *data, size_t n)
 {
 	uint8_t *at;

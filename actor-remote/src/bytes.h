@@ -16,4 +16,8 @@ static inline uint8_t *actor__bytes_room(struct actor_bytes *bytes, size_t n)
 	return at;
 }
 
+/** actor__bytes_reserve() - have room for @n bytes more, if there is memory for that; the limit is
+ * the caller's to look after */
+void actor__bytes_reserve(struct actor_bytes *bytes, size_t n);
+
 #endif

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Calls that went out. They are added by whoever calls, under the peer's lock, and taken out on the
- * peer's thread only: so who goes through them there may let go of the lock in between, to look
- * whether anybody still waits or to deliver. All calls of a peer have the same time to be answered,
- * so the order in which they are added is that of their deadlines.
+ * Calls that went out. Whoever calls puts them into a list under the peer's lock, and the peer's
+ * thread takes them over from there: before each turn, and when an answer comes to a call that it
+ * does not know. From then on they are its own, so that it finds and ends them without the lock.
+ *
+ * Their time begins when they are taken over, so that none is over too early; and as all have the
+ * same, the order in which that happens is that of their deadlines.
+ *
+ * Memory goes round the same way: what has ended is given back, together, when others are taken
+ * over.
  */
 
 #include "calls.h"
@@ -32,48 +37,78 @@ void actor__calls_init(struct actor__calls *calls)
 	calls->n_look_at = 64;
 }
 
+static void free_all(struct actor__pending *pending)
+{
+	while (pending) {
+		struct actor__pending *next = pending->next;
+
+		free(pending);
+		pending = next;
+	}
+}
+
 void actor__calls_deinit(struct actor__calls *calls)
 {
-	struct actor__pending *pending;
-
-	while ((pending = calls->free)) {
-		calls->free = pending->next;
-		free(pending);
-	}
+	free_all(calls->free);
+	free_all(calls->used);
 	if (calls->buckets != calls->few)
 		free(calls->buckets);
 }
+
+/* ---- under the lock */
 
 struct actor__pending *actor__calls_take(struct actor__calls *calls)
 {
 	struct actor__pending *pending = calls->free;
 
+	if (pending) {
+		calls->free = pending->next;
+		calls->n_free--;
+	} else {
+		pending = malloc(sizeof *pending);
+	}
 	if (!pending)
-		return malloc(sizeof *pending);
-	calls->free = pending->next;
-	calls->n_free--;
+		return NULL;
+	if (++calls->last_id == 0)
+		calls->last_id = 1;
+	pending->id = calls->last_id;
 	return pending;
 }
 
 void actor__calls_give(struct actor__calls *calls, struct actor__pending *pending)
 {
-	if (calls->n_free == KEPT) {
-		free(pending);
-		return;
-	}
 	pending->next = calls->free;
 	calls->free = pending;
 	calls->n_free++;
 }
 
-uint64_t actor__calls_next_id(struct actor__calls *calls)
+size_t actor__calls_count(const struct actor__calls *calls)
 {
-	if (++calls->last_id == 0)
-		calls->last_id = 1;
-	return calls->last_id;
+	/* Relaxed: only to be looked at. */
+	return calls->n_accepted - atomic_load_explicit(&calls->n_ended, memory_order_relaxed);
 }
 
-/* ---- by id: chains, which get longer without memory for more of them */
+static void free_used(struct actor__calls *calls)
+{
+	if (!calls->used || calls->n_free + calls->n_used > KEPT)
+		return;
+	calls->last_used->next = calls->free;
+	calls->free = calls->used;
+	calls->n_free += calls->n_used;
+	calls->used = calls->last_used = NULL;
+	calls->n_used = 0;
+}
+
+static struct actor__pending *take_accepted(struct actor__calls *calls)
+{
+	struct actor__pending *accepted = calls->accepted;
+
+	calls->accepted = NULL;
+	return accepted;
+}
+
+/* ---- by id: chains, which get longer without memory for more of them. The peer's thread's, from
+ * here on */
 
 static struct actor__pending **bucket_of(const struct actor__calls *calls, uint64_t id)
 {
@@ -104,13 +139,49 @@ static void grow(struct actor__calls *calls)
 		free(before);
 }
 
-void actor__calls_add(struct actor__calls *calls, struct actor__pending *pending)
+static void add(struct actor__calls *calls, struct actor__pending *pending)
 {
 	if (calls->n >= calls->n_buckets)
 		grow(calls);
 	actor__links_append(&calls->ring, &pending->link);
 	put(calls, pending);
 	calls->n++;
+}
+
+static struct actor__pending *reversed(struct actor__pending *pending)
+{
+	struct actor__pending *first = NULL;
+
+	while (pending) {
+		struct actor__pending *next = pending->next;
+
+		pending->next = first;
+		first = pending;
+		pending = next;
+	}
+	return first;
+}
+
+/* The clock is read afterwards: not before any of them was accepted. */
+void actor__calls_take_over(struct actor_peer *peer)
+{
+	struct actor__pending *pending;
+	int64_t deadline_ns;
+
+	actor__peer_lock(peer);
+	pending = take_accepted(&peer->calls);
+	free_used(&peer->calls);
+	actor__peer_unlock(peer);
+	if (!pending)
+		return;
+	deadline_ns = actor_time_after(actor__peer_now(peer), peer->options.call_timeout_ns);
+	for (pending = reversed(pending); pending;) {
+		struct actor__pending *next = pending->next;
+
+		pending->deadline_ns = deadline_ns;
+		add(&peer->calls, pending);
+		pending = next;
+	}
 }
 
 static void take_out(struct actor__calls *calls, struct actor__pending *pending)
@@ -122,50 +193,63 @@ static void take_out(struct actor__calls *calls, struct actor__pending *pending)
 	*link = pending->next;
 	actor__link_take(&pending->link);
 	calls->n--;
+	/* Relaxed: nothing else hangs on it; and nobody else writes it. */
+	atomic_store_explicit(&calls->n_ended,
+			      atomic_load_explicit(&calls->n_ended, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+static struct actor__pending *find(const struct actor__calls *calls, uint64_t id)
+{
+	struct actor__pending *pending = *bucket_of(calls, id);
+
+	while (pending && pending->id != id)
+		pending = pending->next;
+	return pending;
 }
 
 /* Out of the calls. */
 static struct actor__pending *take_call(struct actor_peer *peer, uint64_t id)
 {
-	struct actor__pending *pending;
+	struct actor__pending *pending = find(&peer->calls, id);
 
-	actor__peer_lock(peer);
-	pending = *bucket_of(&peer->calls, id);
-	while (pending && pending->id != id)
-		pending = pending->next;
+	if (!pending) {
+		actor__calls_take_over(peer);
+		pending = find(&peer->calls, id);
+	}
 	if (pending)
 		take_out(&peer->calls, pending);
-	actor__peer_unlock(peer);
 	return pending;
 }
 
-static struct actor__pending *first_call(struct actor_peer *peer)
+static struct actor__pending *first_call(const struct actor__calls *calls)
 {
-	struct actor__link *link;
+	struct actor__link *link = actor__links_first(&calls->ring);
 
-	actor__peer_lock(peer);
-	link = actor__links_first(&peer->calls.ring);
-	actor__peer_unlock(peer);
 	return link ? ACTOR_CONTAINER_OF(link, struct actor__pending, link) : NULL;
 }
 
-static struct actor__pending *call_after(struct actor_peer *peer, struct actor__pending *pending)
+static struct actor__pending *call_after(const struct actor__calls *calls,
+					 const struct actor__pending *pending)
 {
-	struct actor__link *link;
+	struct actor__link *link = pending->link.next;
 
-	actor__peer_lock(peer);
-	link = pending->link.next != &peer->calls.ring ? pending->link.next : NULL;
-	actor__peer_unlock(peer);
-	return link ? ACTOR_CONTAINER_OF(link, struct actor__pending, link) : NULL;
+	return link != &calls->ring ? ACTOR_CONTAINER_OF(link, struct actor__pending, link) : NULL;
 }
 
 /* ---- how they end */
 
-static void give_back(struct actor_peer *peer, struct actor__pending *pending)
+static void give_back(struct actor__calls *calls, struct actor__pending *pending)
 {
-	actor__peer_lock(peer);
-	actor__calls_give(&peer->calls, pending);
-	actor__peer_unlock(peer);
+	if (calls->n_used == KEPT) {
+		free(pending);
+		return;
+	}
+	pending->next = calls->used;
+	calls->used = pending;
+	if (!pending->next)
+		calls->last_used = pending;
+	calls->n_used++;
 }
 
 static void deliver_value(struct actor_peer *peer, struct actor__pending *pending,
@@ -195,7 +279,7 @@ static void end_call(struct actor_peer *peer, struct actor__pending *pending, in
 		actor_reply_deliver(pending->reply, status, NULL);
 	else
 		deliver_value(peer, pending, frame);
-	give_back(peer, pending);
+	give_back(&peer->calls, pending);
 }
 
 static void end_by_error(struct actor_peer *peer, struct actor__pending *pending,
@@ -228,9 +312,7 @@ bool actor__calls_answer(struct actor_peer *peer, const struct actor_frame *fram
 
 static void end_with(struct actor_peer *peer, struct actor__pending *pending, int status)
 {
-	actor__peer_lock(peer);
 	take_out(&peer->calls, pending);
-	actor__peer_unlock(peer);
 	end_call(peer, pending, status, NULL);
 }
 
@@ -245,64 +327,52 @@ static bool is_abandoned(const struct actor__pending *pending)
 /* Those that nobody waits for any more. */
 static void end_abandoned(struct actor_peer *peer, int64_t now_ns)
 {
-	struct actor__pending *pending = first_call(peer);
+	struct actor__calls *calls = &peer->calls;
+	struct actor__pending *pending = first_call(calls);
 
 	while (pending) {
-		struct actor__pending *next = call_after(peer, pending);
+		struct actor__pending *next = call_after(calls, pending);
 
 		if (is_abandoned(pending))
 			end_with(peer, pending, ACTOR_E_ABANDONED);
 		pending = next;
 	}
-	actor__peer_lock(peer);
-	peer->calls.n_look_at = 2 * peer->calls.n < 64 ? 64 : 2 * peer->calls.n;
-	peer->calls.look_ns = actor_time_after(now_ns, LOOK_NS);
-	actor__peer_unlock(peer);
+	calls->n_look_at = 2 * calls->n < 64 ? 64 : 2 * calls->n;
+	calls->look_ns = actor_time_after(now_ns, LOOK_NS);
 }
 
-static bool is_time_to_look(struct actor_peer *peer, int64_t now_ns)
+static bool is_time_to_look(const struct actor__calls *calls, int64_t now_ns)
 {
-	const struct actor__calls *calls = &peer->calls;
-	bool is_time;
-
-	actor__peer_lock(peer);
-	is_time = calls->n >= calls->n_look_at || (calls->n > 0 && now_ns >= calls->look_ns);
-	actor__peer_unlock(peer);
-	return is_time;
+	return calls->n >= calls->n_look_at || (calls->n > 0 && now_ns >= calls->look_ns);
 }
 
 int64_t actor__calls_next_ns(const struct actor__calls *calls)
 {
-	const struct actor__link *first = actor__links_first(&calls->ring);
-	int64_t deadline_ns;
+	const struct actor__pending *first = first_call(calls);
 
 	if (calls->n >= calls->n_look_at)
 		return ACTOR_AT_ONCE;
 	if (!first)
 		return ACTOR_FOREVER;
-	deadline_ns = ACTOR_CONTAINER_OF(first, struct actor__pending, link)->deadline_ns;
-	return deadline_ns < calls->look_ns ? deadline_ns : calls->look_ns;
+	return first->deadline_ns < calls->look_ns ? first->deadline_ns : calls->look_ns;
 }
 
 int64_t actor__calls_expire(struct actor_peer *peer, int64_t now_ns)
 {
 	struct actor__pending *pending;
-	int64_t next_ns;
 
-	if (is_time_to_look(peer, now_ns))
+	if (is_time_to_look(&peer->calls, now_ns))
 		end_abandoned(peer, now_ns);
-	while ((pending = first_call(peer)) && pending->deadline_ns <= now_ns)
+	while ((pending = first_call(&peer->calls)) && pending->deadline_ns <= now_ns)
 		end_with(peer, pending, ACTOR_E_TIMEOUT);
-	actor__peer_lock(peer);
-	next_ns = actor__calls_next_ns(&peer->calls);
-	actor__peer_unlock(peer);
-	return next_ns;
+	return actor__calls_next_ns(&peer->calls);
 }
 
 void actor__calls_end_all(struct actor_peer *peer, int status)
 {
 	struct actor__pending *pending;
 
-	while ((pending = first_call(peer)))
+	actor__calls_take_over(peer);
+	while ((pending = first_call(&peer->calls)))
 		end_with(peer, pending, status);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What a peer is to write. Frames are made on the thread of whoever sends, and appended to a buffer
- * under the peer's lock; the peer's thread swaps that for an empty one and writes it, while the
- * other fills up. So in the long run nothing is allocated, a write carries whatever has come
- * meanwhile, and nobody waits for the socket. It is written in pieces, from where it is, because
- * only when a write is done is it known that something has moved.
+ * What a peer is to write. Frames are made on the thread of whoever sends, right in a buffer, under
+ * the peer's lock; the peer's thread swaps that for an empty one and writes it, while the other
+ * fills up. So in the long run nothing is allocated and nothing copied, a write carries whatever
+ * has come meanwhile, and nobody waits for the socket. It is written in pieces, from where it is,
+ * because only when a write is done is it known that something has moved.
  *
  * Messages of remote addresses are refused while there is much to write; who is refused stands in
  * line, and is granted room when there is. A grant is for one frame of whatever length: so that
@@ -16,6 +16,7 @@
 
 #include "outbox.h"
 
+#include "bytes.h"
 #include "peer.h"
 
 #include <stdlib.h>
@@ -25,6 +26,9 @@
 
 /* At most so much in a write. */
 #define PIECE_BYTES ((size_t)64 << 10)
+
+/* So much room there is for a frame, before it is seen whether that is enough. */
+#define LEAST_ROOM 128
 
 /* So many writes in a turn. */
 #define WRITES 16
@@ -125,9 +129,8 @@ void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter
 
 /* ---- messages */
 
-/* May this one be sent? Then with memory for a call, if it is one. With the lock held. */
-static int admit(struct actor_peer *peer, struct actor_waiter *waiter, bool calls,
-		 struct actor__pending **ret_pending)
+/* May this one be sent? With the lock held. */
+static int admit(const struct actor_peer *peer, const struct actor_waiter *waiter)
 {
 	bool granted = waiter && waiter->line == &peer->outbox && waiter->granted;
 
@@ -135,45 +138,17 @@ static int admit(struct actor_peer *peer, struct actor_waiter *waiter, bool call
 		return ACTOR_E_CLOSED;
 	if (!granted && !has_room(peer)) /* as long as somebody is in line there is none */
 		return ACTOR_E_FULL;
-	if (calls && !(*ret_pending = actor__calls_take(&peer->calls)))
-		return ACTOR_E_NOMEM;
 	return 0;
 }
 
-static int enter(struct actor_peer *peer, struct actor_waiter *waiter, bool calls,
-		 struct actor__pending **ret_pending)
+void actor__outbox_begin(struct actor__outbox *outbox, struct actor_bytes *frame, size_t limit)
 {
-	struct actor__outbox *outbox = &peer->outbox;
-	int rc;
+	struct actor_bytes *filling = &outbox->filling;
 
-	actor__peer_lock(peer);
-	rc = admit(peer, waiter, calls, ret_pending);
-	if (rc != ACTOR_E_FULL)
-		line_leave(outbox, waiter);
-	else if (waiter && waiter->line != outbox)
-		line_append(outbox, waiter);
-	if (rc < 0)
-		grant(peer);
-	actor__peer_unlock(peer);
-	return rc;
-}
-
-static int make(const struct actor_wire_format *format, const struct actor__outgoing *outgoing,
-		struct actor_bytes *frame)
-{
-	int rc = 0;
-
-	format->ops->begin(format, frame, outgoing->service, 0);
-	if (frame->failed)
-		return frame->failed;
-	if (outgoing->schema)
-		rc = format->ops->encode(format, outgoing->schema, outgoing->message, frame);
-	else
-		actor_bytes_append(frame, outgoing->payload, outgoing->n_payload);
-	if (rc < 0 || frame->failed)
-		return rc < 0 ? rc : frame->failed;
-	format->ops->end(format, frame, 0);
-	return 0;
+	if (filling->capacity - filling->n < LEAST_ROOM)
+		actor__bytes_reserve(filling, LEAST_ROOM);
+	actor_bytes_init(frame, filling->data ? filling->data + filling->n : NULL,
+			 filling->capacity - filling->n, limit);
 }
 
 int actor__outbox_append(struct actor__outbox *outbox, const struct actor_bytes *frame)
@@ -186,6 +161,46 @@ int actor__outbox_append(struct actor__outbox *outbox, const struct actor_bytes 
 	return 0;
 }
 
+int actor__outbox_end(struct actor__outbox *outbox, struct actor_bytes *frame, int rc)
+{
+	if (rc == 0 && frame->given) {
+		outbox->filling.n += frame->n;
+		outbox->n_frames++;
+		return 0;
+	}
+	if (rc == 0)
+		rc = actor__outbox_append(outbox, frame);
+	actor_bytes_deinit(frame);
+	return rc;
+}
+
+static int make(const struct actor_wire_format *format, const struct actor__outgoing *outgoing,
+		uint64_t call, struct actor_bytes *frame)
+{
+	int rc = 0;
+
+	format->ops->begin(format, frame, outgoing->service, call);
+	if (frame->failed)
+		return frame->failed;
+	if (outgoing->schema)
+		rc = format->ops->encode(format, outgoing->schema, outgoing->message, frame);
+	else
+		actor_bytes_append(frame, outgoing->payload, outgoing->n_payload);
+	if (rc < 0 || frame->failed)
+		return rc < 0 ? rc : frame->failed;
+	format->ops->end(format, frame, 0);
+	return 0;
+}
+
+/* With the lock held. */
+static int put(struct actor_peer *peer, const struct actor__outgoing *outgoing, uint64_t call)
+{
+	struct actor_bytes frame;
+
+	actor__outbox_begin(&peer->outbox, &frame, peer->options.max_write_bytes);
+	return actor__outbox_end(&peer->outbox, &frame, make(peer->format, outgoing, call, &frame));
+}
+
 static void describe_call(struct actor__pending *pending, const struct actor__outgoing *outgoing)
 {
 	pending->reply = outgoing->reply;
@@ -195,50 +210,52 @@ static void describe_call(struct actor__pending *pending, const struct actor__ou
 }
 
 /* With the lock held. */
-static int append_message(struct actor_peer *peer, struct actor_bytes *frame,
-			  struct actor__pending *pending)
+static int put_call(struct actor_peer *peer, const struct actor__outgoing *outgoing)
 {
+	struct actor__pending *pending = actor__calls_take(&peer->calls);
 	int rc;
 
-	if (peer->closing)
-		return ACTOR_E_CLOSED;
-	if (pending) {
-		pending->id = actor__calls_next_id(&peer->calls);
-		pending->deadline_ns = actor_time_after(actor__peer_now(peer),
-							peer->options.call_timeout_ns);
-		peer->format->ops->readdress(peer->format, frame->data, frame->n, pending->id);
+	if (!pending)
+		return ACTOR_E_NOMEM;
+	rc = put(peer, outgoing, pending->id);
+	if (rc < 0) {
+		actor__calls_give(&peer->calls, pending);
+		return rc;
 	}
-	rc = actor__outbox_append(&peer->outbox, frame);
-	if (rc == 0 && pending)
-		actor__calls_add(&peer->calls, pending);
+	describe_call(pending, outgoing);
+	actor__calls_accept(&peer->calls, pending);
+	return 0;
+}
+
+/* With the lock held. */
+static int post(struct actor_peer *peer, const struct actor__outgoing *outgoing,
+		struct actor_waiter *waiter)
+{
+	int rc = admit(peer, waiter);
+
+	if (rc == ACTOR_E_FULL) {
+		if (waiter && waiter->line != &peer->outbox)
+			line_append(&peer->outbox, waiter);
+		return rc;
+	}
+	line_leave(&peer->outbox, waiter);
+	if (rc == 0)
+		rc = outgoing->reply || outgoing->call ? put_call(peer, outgoing)
+						       : put(peer, outgoing, 0);
+	grant(peer);
 	return rc;
 }
 
 int actor__outbox_post(struct actor_peer *peer, const struct actor__outgoing *outgoing,
 		       struct actor_waiter *waiter)
 {
-	struct actor__pending *pending = NULL;
-	uint8_t memory[ACTOR__FRAME_BYTES];
-	struct actor_bytes frame;
-	int rc = enter(peer, waiter, outgoing->reply || outgoing->call, &pending);
-	bool rings = false;
+	bool rings;
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	if (pending)
-		describe_call(pending, outgoing);
-	actor_bytes_init(&frame, memory, sizeof memory, peer->options.max_write_bytes);
-	rc = make(peer->format, outgoing, &frame);
 	actor__peer_lock(peer);
-	if (rc == 0)
-		rc = append_message(peer, &frame, pending);
-	if (rc < 0 && pending)
-		actor__calls_give(&peer->calls, pending);
-	if (rc == 0)
-		rings = actor__outbox_tell(&peer->outbox);
-	grant(peer);
+	rc = post(peer, outgoing, waiter);
+	rings = rc == 0 && actor__outbox_tell(&peer->outbox);
 	actor__peer_unlock(peer);
-	actor_bytes_deinit(&frame);
 	if (rings)
 		actor__peer_ring(peer);
 	return rc;

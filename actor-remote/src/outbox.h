@@ -120,7 +120,15 @@ int actor__outbox_answer(struct actor_peer *peer, struct actor_answer *answer,
  * Thread: any */
 void actor__outbox_notify(struct actor_peer *peer, const struct actor_bytes *frame);
 
-/** actor__outbox_append() - a frame; 0, ACTOR_E_NOMEM. With the lock held */
+/** actor__outbox_begin() - where to make a frame of at most @limit bytes: right behind those that
+ * are there, as long as there is room. Then actor__outbox_end(). With the lock held */
+void actor__outbox_begin(struct actor__outbox *outbox, struct actor_bytes *frame, size_t limit);
+
+/** actor__outbox_end() - with @rc 0, the frame is to be written: 0, ACTOR_E_NOMEM; otherwise it is
+ * not: @rc. With the lock held */
+int actor__outbox_end(struct actor__outbox *outbox, struct actor_bytes *frame, int rc);
+
+/** actor__outbox_append() - a frame that has been made; 0, ACTOR_E_NOMEM. With the lock held */
 int actor__outbox_append(struct actor__outbox *outbox, const struct actor_bytes *frame);
 
 /** actor__outbox_take_written() - out of their list, the answers that have gone out, to be

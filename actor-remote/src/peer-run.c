@@ -53,10 +53,11 @@ static struct state look(struct actor_peer *peer)
 		.closing = peer->closing,
 		.owes = peer->outbox.owed,
 		.n_answers = actor__outbox_answers(&peer->outbox),
-		.expires_ns = actor__calls_next_ns(&peer->calls),
 	};
 	peer->outbox.told = false;
 	actor__peer_unlock(peer);
+	actor__calls_take_over(peer);
+	state.expires_ns = actor__calls_next_ns(&peer->calls);
 	return state;
 }
 

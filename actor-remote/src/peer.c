@@ -393,7 +393,7 @@ void actor_peer_counts_get(struct actor_peer *peer, struct actor_peer_counts *re
 	counts.n_bytes_written = outbox->n_gone;
 	counts.n_unwritten_bytes = actor__outbox_unwritten(outbox);
 	counts.n_serving = atomic_load(&peer->n_serving);
-	counts.n_pending = peer->calls.n;
+	counts.n_pending = actor__calls_count(&peer->calls);
 	actor__peer_unlock(peer);
 	*ret_counts = counts;
 }

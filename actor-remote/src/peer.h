@@ -18,7 +18,7 @@
  * The inside of a peer. What is said to be of its thread is touched on the one thread of its
  * executor only: in the turns of its runner, in the events of its transport, and when it ends.
  * What is under the lock is anybody's. The lock is a leaf: while it is held, waiters are woken and
- * the wire format numbers a frame, and nothing else is called that is not of this library.
+ * the wire format makes frames, and nothing else is called that is not of this library.
  */
 
 enum actor__peer_state {
@@ -60,7 +60,7 @@ struct actor_peer {
 	bool closing;	      /* nothing new is accepted */
 	size_t n_unpermitted; /* calls that were admitted without a permit, and are not answered */
 	struct actor__outbox outbox;
-	struct actor__calls calls;
+	struct actor__calls calls; /* half of it */
 	struct actor__joiner *joiners;
 
 	/* Its thread's. */

@@ -103,8 +103,9 @@ ACTOR_EXPORT int actor_wire_error_format(const struct actor_wire_error *error, c
 /**
  * struct actor_wire_format_ops - what a format can do
  *
- * Called from any thread, by several at a time. Whatever bytes come in, nothing else happens than
- * what is said here: they are from a stranger.
+ * Called from any thread, by several at a time, also with locks held: so what makes frames calls
+ * nothing back. Whatever bytes come in, nothing else happens than what is said here: they are from
+ * a stranger.
  */
 struct actor_wire_format_ops {
 	size_t size;
