@@ -9,7 +9,7 @@
 struct actor_answer {
 	struct actor_reply reply;
 	struct actor_answer *next; /* free, owed or unwritten */
-	struct actor_peer *peer;   /* held */
+	struct actor_peer *peer;   /* see outbox-answers.c */
 	struct actor_permit *permit;
 	uint64_t service;
 	uint64_t call;

@@ -362,6 +362,10 @@ size_t actor__outbox_close(struct actor_peer *peer)
 
 	actor__peer_lock(peer);
 	outbox->shut = true;
+	actor__outbox_count_out_owed(peer);
+	outbox->kept = actor__peer_n_serving(peer) > 0;
+	if (outbox->kept)
+		actor__peer_hold(peer);
 	answers = outbox->answers;
 	owed = outbox->owed;
 	outbox->answers = outbox->last_answer = outbox->owed = NULL;

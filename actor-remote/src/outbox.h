@@ -25,6 +25,7 @@ struct actor__pending;
  * @last_answer:       of them
  * @owed:              answers for which there was no memory: to be errors when there is
  * @shut:              nothing is taken any more
+ * @kept:              the peer is, by those that are still being served at its end
  * @told:              the peer has been rung for what was put there, and has not taken a turn since
  * @writing:           the peer's thread's: what is being written, piece by piece
  * @n_piece:           the peer's thread's: how long the current piece is
@@ -46,6 +47,7 @@ struct actor__outbox {
 	struct actor_answer *last_answer;
 	struct actor_answer *owed;
 	bool shut;
+	bool kept;
 	bool told;
 	struct actor_bytes writing;
 	size_t n_piece;
@@ -105,16 +107,26 @@ bool actor__outbox_admit(struct actor_peer *peer, struct actor_answer *answer);
 bool actor__outbox_admits(struct actor_peer *peer);
 
 /**
+ * struct actor__said - what answers a call: an error; a value, with a schema; or an encoded one
+ */
+struct actor__said {
+	const struct actor_wire_error *error;
+	const struct actor_schema *schema;
+	const void *value;
+	const uint8_t *payload;
+	size_t n_payload;
+};
+
+/**
  * actor__outbox_answer() - have a frame written that answers a call
- * @peer:   held by the caller, since @answer may be released any time from now on
- * @answer: consumed: with a permit, released when the frame has been written
- * @frame:  NULL: there was no memory for it
+ * @answer: consumed when it returns one of these: with a permit, released when the frame has been
+ *          written. Otherwise it is as it was, and is to be answered with an error
  *
  * Thread:  any
- * Return:  0, ACTOR_E_ABANDONED; ACTOR_E_NOMEM: an internal error will be written instead
+ * Return:  0, ACTOR_E_ABANDONED; ACTOR_E_NOMEM: an internal error will be written instead, and,
+ *          unless an error was to be, observers have been told. Any other: there is no such frame
  */
-int actor__outbox_answer(struct actor_peer *peer, struct actor_answer *answer,
-			 const struct actor_bytes *frame);
+int actor__outbox_answer(struct actor_answer *answer, const struct actor__said *said);
 
 /** actor__outbox_notify() - have a frame written that is nobody's; dropped without memory.
  * Thread: any */
@@ -154,6 +166,10 @@ bool actor__outbox_flush(struct actor_peer *peer, int64_t now_ns);
 
 /** actor__outbox_written() - what was pending has gone out. Thread: the peer's */
 void actor__outbox_written(struct actor_peer *peer);
+
+/** actor__outbox_count_out_owed() - those that are owed are not served any more. With the lock held
+ */
+void actor__outbox_count_out_owed(struct actor_peer *peer);
 
 /** actor__outbox_pay() - try again what is owed; whether all has been. Thread: the peer's */
 bool actor__outbox_pay(struct actor_peer *peer);

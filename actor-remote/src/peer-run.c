@@ -209,7 +209,7 @@ static void shut(struct actor_peer *peer, int64_t now_ns)
 		return;
 	actor__peer_lock(peer);
 	if (actor__outbox_unwritten(outbox) == 0 &&
-	    (peer->n_serving == 0 || now_ns >= grace_ends_ns(peer)))
+	    (actor__peer_n_serving(peer) == 0 || now_ns >= grace_ends_ns(peer)))
 		peer->shut = outbox->shut = true;
 	actor__peer_unlock(peer);
 	if (!peer->shut)

@@ -168,8 +168,7 @@ static int make_parts(struct actor_peer *peer)
 
 	if (rc == 0 && peer->options.permits)
 		peer->permits.semaphore = actor_semaphore_ref(peer->options.permits);
-	else if (rc == 0)
-		rc = actor_semaphore_create(peer->options.n_permits, &peer->permits.semaphore);
+	peer->permits.n_free = peer->options.n_permits;
 	if (rc == 0)
 		rc = actor_mailbox_create(spawner, &actor__peer_runner, options, &peer->runner);
 	if (rc == 0) /* the last: when it runs, it may be stopped */
@@ -392,7 +391,7 @@ void actor_peer_counts_get(struct actor_peer *peer, struct actor_peer_counts *re
 	counts.n_frames_written = outbox->n_frames;
 	counts.n_bytes_written = outbox->n_gone;
 	counts.n_unwritten_bytes = actor__outbox_unwritten(outbox);
-	counts.n_serving = atomic_load(&peer->n_serving);
+	counts.n_serving = actor__peer_n_serving(peer);
 	counts.n_pending = actor__calls_count(&peer->calls);
 	actor__peer_unlock(peer);
 	*ret_counts = counts;

@@ -51,7 +51,7 @@ struct actor_peer {
 	struct actor__permits permits;	   /* its thread's */
 	struct actor_answer *free_answers; /* its thread's */
 	size_t n_free_answers;		   /* its thread's */
-	atomic_size_t n_serving;	   /* becomes less under the lock, more on its thread */
+	_Atomic uint64_t n_serving_begun;  /* calls; of its thread, read by anybody */
 	atomic_bool gone;		   /* ended: nobody waits for answers any more */
 
 	pthread_mutex_t lock;
@@ -62,6 +62,7 @@ struct actor_peer {
 	struct actor__outbox outbox;
 	struct actor__calls calls; /* half of it */
 	struct actor__joiner *joiners;
+	uint64_t n_answered; /* of the calls that have begun to be served */
 
 	/* Its thread's. */
 	bool lost;	    /* the connection is: nothing can be written */
@@ -107,6 +108,14 @@ static inline void actor__peer_ring(struct actor_peer *peer)
 static inline int64_t actor__peer_now(const struct actor_peer *peer)
 {
 	return actor_executor_now(peer->executor);
+}
+
+/** actor__peer_n_serving() - how many calls are being served. With the lock held */
+static inline size_t actor__peer_n_serving(const struct actor_peer *peer)
+{
+	/* Relaxed: only its own thread, which has written it, asks in order to do something. */
+	return (size_t)(atomic_load_explicit(&peer->n_serving_begun, memory_order_relaxed) -
+			peer->n_answered);
 }
 
 /* ---- peer-join.c */

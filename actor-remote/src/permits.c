@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Permits may be shared with other peers, and with whoever else takes some; so who wants one stands
- * in line for it like everybody. A peer cannot wait: when there is none, an actor does it, as a
- * stack to wait on. It hands over what it gets, on the same thread, and ends. There is one at a
- * time, so that peers take turns.
+ * A peer's own permits are a number. Others may be shared with other peers, and with whoever else
+ * takes some; so who wants one stands in line for it like everybody. A peer cannot wait: when there
+ * is none, an actor does it, as a stack to wait on. It hands over what it gets, on the same thread,
+ * and ends. There is one at a time, so that peers take turns.
  */
 
 #include "permits.h"
 
 #include "peer.h"
+
+/* One of the peer's own, which are only counted. */
+static char own;
+#define OWN ((struct actor_permit *)(void *)&own)
 
 static void asker_started(void *self, struct actor_context *context)
 {
@@ -71,6 +75,8 @@ struct actor_permit *actor__permits_take(struct actor_peer *peer)
 	struct actor_permit *permit = permits->got;
 	int rc;
 
+	if (!permits->semaphore)
+		return permits->n_free > 0 ? permits->n_free--, OWN : NULL;
 	permits->got = NULL;
 	if (permit || permits->asking || permits->refused)
 		return permit;
@@ -84,6 +90,23 @@ struct actor_permit *actor__permits_take(struct actor_peer *peer)
 	else
 		permits->retry = true;
 	return NULL;
+}
+
+void actor__permits_give(struct actor_peer *peer, struct actor_permit *permit)
+{
+	if (permit != OWN) {
+		actor_permit_release(permit);
+		return;
+	}
+	peer->permits.n_free++;
+	if (peer->serving.calls.first)
+		actor__peer_ring(peer);
+}
+
+void actor__permit_release(struct actor_permit *permit)
+{
+	if (permit != OWN)
+		actor_permit_release(permit);
 }
 
 void actor__permits_spare(struct actor_peer *peer)

@@ -7,7 +7,8 @@
 
 /**
  * struct actor__permits - how a peer comes by permits; its thread's
- * @semaphore: of which; referenced
+ * @semaphore: of which; referenced; NULL: the peer has its own
+ * @n_free:    of these
  * @asking:    an actor that waits for one; NULL: none does
  * @got:       what it has got
  * @refused:   there are none any more
@@ -15,6 +16,7 @@
  */
 struct actor__permits {
 	struct actor_semaphore *semaphore;
+	size_t n_free;
 	struct actor_mailbox *asking;
 	struct actor_permit *got;
 	bool refused;
@@ -24,6 +26,12 @@ struct actor__permits {
 /** actor__permits_take() - a permit; or NULL: the peer takes a turn when one has come; or @retry or
  * @refused is set. Thread: the peer's */
 struct actor_permit *actor__permits_take(struct actor_peer *peer);
+
+/** actor__permits_give() - the same back; NULL is fine. Thread: the peer's */
+void actor__permits_give(struct actor_peer *peer, struct actor_permit *permit);
+
+/** actor__permit_release() - the same, of a peer that serves no more. Thread: any */
+void actor__permit_release(struct actor_permit *permit);
 
 /** actor__permits_spare() - no call waits for one: what it has got goes back. Thread: the peer's */
 void actor__permits_spare(struct actor_peer *peer);
