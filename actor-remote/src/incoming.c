@@ -90,6 +90,13 @@ static size_t length_of(struct actor_peer *peer, const uint8_t *bytes, size_t n)
 	return (size_t)length;
 }
 
+/* Relaxed: others only look at it; and nobody else writes it. */
+static void count(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
 static void see_to_bytes(struct actor_peer *peer, const uint8_t *bytes, size_t n)
 {
 	struct actor__incoming *incoming = &peer->incoming;
@@ -99,9 +106,8 @@ static void see_to_bytes(struct actor_peer *peer, const uint8_t *bytes, size_t n
 		violation(peer, ACTOR_E_PROTOCOL, "what came is no frame");
 		return;
 	}
-	/* Relaxed: only to be looked at. */
-	atomic_fetch_add_explicit(&incoming->n_frames, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&incoming->n_bytes, n, memory_order_relaxed);
+	count(&incoming->n_frames, 1);
+	count(&incoming->n_bytes, n);
 	see_to(peer, &frame);
 }
 

@@ -94,6 +94,7 @@ static void lane_destroy(struct actor__lane *lane)
 /* As far as there is room; gone when it is empty. Whether some were served, and others are left. */
 static bool lane_drain(struct actor__lane *lane)
 {
+	struct actor__route route = { .map = lane->map };
 	struct actor_peer *peer = lane->peer;
 	struct actor__held *held;
 	bool any = false;
@@ -104,8 +105,8 @@ static bool lane_drain(struct actor__lane *lane)
 			lane->starves = peer->lanes.starve = true;
 			return false;
 		}
-		if (actor__serve_attempt(peer, lane->map, &held->frame, held->answer,
-					 &lane->place) == ACTOR_E_FULL)
+		if (actor__serve_attempt(peer, &route, &held->frame, held->answer, &lane->place) ==
+		    ACTOR_E_FULL)
 			return any;
 		any = true;
 		actor__held_free(peer, actor__held_take(&lane->line));
@@ -133,14 +134,14 @@ static void hold(struct actor_peer *peer, struct actor_service_map *map, struct 
 		lane_drain(lane);
 }
 
-void actor__lanes_serve(struct actor_peer *peer, struct actor_service_map *map,
+void actor__lanes_serve(struct actor_peer *peer, struct actor__route *route,
 			const struct actor_frame *frame, struct actor_answer *answer)
 {
-	struct actor__lane *lane = lane_find(peer, map, frame->service);
+	struct actor__lane *lane = lane_find(peer, route->map, frame->service);
 
 	if (lane || (answer && !actor__outbox_admit(peer, answer)) ||
-	    actor__serve_attempt(peer, map, frame, answer, NULL) == ACTOR_E_FULL)
-		hold(peer, map, lane, frame, answer);
+	    actor__serve_attempt(peer, route, frame, answer, NULL) == ACTOR_E_FULL)
+		hold(peer, route->map, lane, frame, answer);
 }
 
 bool actor__lanes_fed(struct actor_peer *peer)

@@ -3,6 +3,7 @@
 #define ACTOR__LANES_H
 
 #include "links.h"
+#include "routes.h"
 
 #include <actor-remote/service-map.h>
 #include <stdatomic.h>
@@ -24,7 +25,7 @@ void actor__lanes_init(struct actor__lanes *lanes);
 
 /** actor__lanes_serve() - see to a frame, behind those of its lane; @answer has its permit, if it
  * needs one. Thread: the peer's */
-void actor__lanes_serve(struct actor_peer *peer, struct actor_service_map *map,
+void actor__lanes_serve(struct actor_peer *peer, struct actor__route *route,
 			const struct actor_frame *frame, struct actor_answer *answer);
 
 /** actor__lanes_fed() - some of those that wait for calls to be answered can go on. Thread: the

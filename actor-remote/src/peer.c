@@ -205,6 +205,7 @@ int actor_peer_create(struct actor_transport *transport, const struct actor_peer
 	actor__outbox_init(&peer->outbox);
 	actor__calls_init(&peer->calls);
 	actor__lanes_init(&peer->lanes);
+	actor__routes_init(&peer->routes);
 	actor_bytes_init(&peer->incoming.bytes, NULL, 0, SIZE_MAX);
 	rc = make_parts(peer);
 	if (rc < 0) {

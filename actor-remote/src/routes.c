@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many services at most are remembered, which is more than most programs have. */
+enum { MOST_PLACES = 64 };
+
 /* ---- any thread */
 
 /* The ids of a map, the caller's to free; NULL without memory, or when there are none. */
@@ -167,23 +170,44 @@ void actor_peer_withdraw(struct actor_peer *peer, struct actor_service_map *map)
 
 /* ---- the peer's thread */
 
-bool actor__routes_refresh(struct actor_peer *peer)
+void actor__routes_init(struct actor__routes *routes)
+{
+	routes->found = &routes->one;
+	routes->n_found = 1;
+}
+
+static void forget(struct actor__route *route)
+{
+	actor_address_unref(route->memo.address);
+	memset(route, 0, sizeof *route);
+}
+
+static void forget_all(struct actor__routes *routes)
+{
+	for (size_t i = 0; i < routes->n_found; i++)
+		forget(&routes->found[i]);
+}
+
+static bool take_list(struct actor_peer *peer)
 {
 	struct actor__routes *routes = &peer->routes;
 	struct actor_service_map **maps;
 	size_t n_maps;
 	unsigned version;
 
-	if (routes->seen == atomic_load(&routes->version))
-		return true;
 	if (!copy_maps(peer, &maps, &n_maps, &version))
 		return false;
+	forget_all(routes);
 	unref_all(routes->known, routes->n_known);
 	routes->known = maps;
 	routes->n_known = n_maps;
 	routes->seen = version;
-	memset(routes->cached, 0, sizeof routes->cached);
 	return true;
+}
+
+bool actor__routes_refresh(struct actor_peer *peer)
+{
+	return peer->routes.seen == atomic_load(&peer->routes.version) || take_list(peer);
 }
 
 static bool offers(struct actor_service_map *map, uint64_t service)
@@ -200,26 +224,69 @@ static bool offers(struct actor_service_map *map, uint64_t service)
 	return found;
 }
 
-struct actor_service_map *actor__routes_find(struct actor_peer *peer, uint64_t service)
+static struct actor__route *place_of(const struct actor__routes *routes, uint64_t service)
+{
+	return &routes->found[service & (routes->n_found - 1)];
+}
+
+/* So that two services that have the same place have different ones; not without memory. */
+static bool spread(struct actor__routes *routes)
+{
+	struct actor__route *before = routes->found, *found;
+	size_t n_before = routes->n_found;
+
+	if (n_before == MOST_PLACES)
+		return false;
+	found = calloc(2 * n_before, sizeof *found);
+	if (!found)
+		return false;
+	routes->found = found;
+	routes->n_found = 2 * n_before;
+	for (size_t i = 0; i < n_before; i++)
+		if (before[i].map)
+			*place_of(routes, before[i].service) = before[i];
+	if (before != &routes->one)
+		free(before);
+	return true;
+}
+
+static struct actor__route *add_route(struct actor__routes *routes, uint64_t service,
+				      struct actor_service_map *map)
+{
+	struct actor__route *route = place_of(routes, service);
+
+	while (route->map && spread(routes))
+		route = place_of(routes, service);
+	forget(route);
+	route->service = service;
+	route->map = map;
+	return route;
+}
+
+static struct actor__route *look_for(struct actor__routes *routes, uint64_t service)
+{
+	for (size_t i = 0; i < routes->n_known; i++)
+		if (offers(routes->known[i], service))
+			return add_route(routes, service, routes->known[i]);
+	return NULL;
+}
+
+struct actor__route *actor__routes_find(struct actor_peer *peer, uint64_t service)
 {
 	struct actor__routes *routes = &peer->routes;
-	size_t place = service % ACTOR__ROUTES_CACHED;
+	struct actor__route *route;
 
 	actor__routes_refresh(peer);
-	if (routes->cached[place].map && routes->cached[place].service == service)
-		return routes->cached[place].map;
-	for (size_t i = 0; i < routes->n_known; i++)
-		if (offers(routes->known[i], service)) {
-			routes->cached[place].service = service;
-			routes->cached[place].map = routes->known[i];
-			return routes->known[i];
-		}
-	return NULL;
+	route = place_of(routes, service);
+	return route->map && route->service == service ? route : look_for(routes, service);
 }
 
 void actor__routes_forget(struct actor_peer *peer, uint64_t service)
 {
-	peer->routes.cached[service % ACTOR__ROUTES_CACHED].map = NULL;
+	struct actor__route *route = place_of(&peer->routes, service);
+
+	if (route->service == service)
+		forget(route);
 }
 
 void actor__routes_deinit(struct actor_peer *peer)
@@ -228,10 +295,13 @@ void actor__routes_deinit(struct actor_peer *peer)
 	struct actor_service_map **maps;
 	size_t n_maps;
 
+	forget_all(routes);
+	if (routes->found != &routes->one)
+		free(routes->found);
+	actor__routes_init(routes);
 	unref_all(routes->known, routes->n_known);
 	routes->known = NULL;
 	routes->n_known = 0;
-	memset(routes->cached, 0, sizeof routes->cached);
 	actor__peer_lock(peer);
 	maps = routes->maps;
 	n_maps = routes->n_maps;

@@ -5,18 +5,25 @@
 #include <actor-remote/service-map.h>
 #include <stdatomic.h>
 
-#define ACTOR__ROUTES_CACHED 64
+/** struct actor__route - of which map a service is, and what that remembers of it */
+struct actor__route {
+	uint64_t service;
+	struct actor_service_map *map; /* NULL: there is no route here */
+	struct actor_memo memo;
+};
 
 /**
  * struct actor__routes - the service maps of a peer, and which service is of which
- * @maps:     all; under the peer's lock, each referenced
- * @n_maps:   how many
- * @n_room:   how many there is room for
- * @version:  changes with them
- * @seen:     the peer's thread's: the version of what follows
- * @known:    the peer's thread's: the same maps, each referenced
- * @n_known:  how many
- * @cached:   the peer's thread's: services that were found, each at the place of its id
+ * @maps:    all; under the peer's lock, each referenced
+ * @n_maps:  how many
+ * @n_room:  how many there is room for
+ * @version: changes with them
+ * @seen:    the peer's thread's, as all that follows: the version of that
+ * @known:   the same maps, each referenced
+ * @n_known: how many
+ * @found:   services that were, each at the place that the lowest bits of its id say
+ * @n_found: how many places there are, a power of two
+ * @one:     the first of them
  */
 struct actor__routes {
 	struct actor_service_map **maps;
@@ -26,19 +33,21 @@ struct actor__routes {
 	unsigned seen;
 	struct actor_service_map **known;
 	size_t n_known;
-	struct {
-		uint64_t service;
-		struct actor_service_map *map;
-	} cached[ACTOR__ROUTES_CACHED];
+	struct actor__route *found;
+	size_t n_found;
+	struct actor__route one;
 };
+
+/** actor__routes_init() - none. Thread: any */
+void actor__routes_init(struct actor__routes *routes);
 
 /** actor__routes_refresh() - let go of maps that have been withdrawn; false without memory: then it
  * is all as it was. Thread: the peer's */
 bool actor__routes_refresh(struct actor_peer *peer);
 
-/** actor__routes_find() - which map offers a service: borrowed until the next refresh, or NULL.
+/** actor__routes_find() - to a service: borrowed until the next time, or NULL: no map offers that.
  * Thread: the peer's */
-struct actor_service_map *actor__routes_find(struct actor_peer *peer, uint64_t service);
+struct actor__route *actor__routes_find(struct actor_peer *peer, uint64_t service);
 
 /** actor__routes_forget() - its map says that it does not offer that any more. Thread: the peer's
  */

@@ -264,7 +264,7 @@ int actor_schema_copy(const struct actor_schema *schema, void *to, const void *f
 	return rc;
 }
 
-struct actor_origin *actor__origin_of(const struct actor_schema *schema, void *value)
+static const struct actor_member *origin_member(const struct actor_schema *schema)
 {
 	size_t i;
 
@@ -272,6 +272,18 @@ struct actor_origin *actor__origin_of(const struct actor_schema *schema, void *v
 		return NULL;
 	for (i = 0; i < schema->n_members; i++)
 		if (!actor__member_travels(&schema->members[i]))
-			return (void *)((uint8_t *)value + schema->members[i].offset);
+			return &schema->members[i];
 	return NULL;
+}
+
+bool actor__origin_is_in(const struct actor_schema *schema)
+{
+	return origin_member(schema) != NULL;
+}
+
+struct actor_origin *actor__origin_of(const struct actor_schema *schema, void *value)
+{
+	const struct actor_member *member = origin_member(schema);
+
+	return member ? (void *)((uint8_t *)value + member->offset) : NULL;
 }

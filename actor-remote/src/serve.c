@@ -43,11 +43,11 @@ static bool closes(const struct actor_peer *peer)
 	return peer->closed_ns != ACTOR_FOREVER;
 }
 
-int actor__serve_attempt(struct actor_peer *peer, struct actor_service_map *map,
+int actor__serve_attempt(struct actor_peer *peer, struct actor__route *route,
 			 const struct actor_frame *frame, struct actor_answer *answer,
 			 struct actor_place *place)
 {
-	struct actor_why why = { "" };
+	struct actor_why why;
 	struct actor_incoming incoming = {
 		.size = sizeof incoming,
 		.frame = *frame,
@@ -56,9 +56,12 @@ int actor__serve_attempt(struct actor_peer *peer, struct actor_service_map *map,
 		.answer = answer,
 		.place = place,
 		.why = &why,
+		.memo = place ? NULL : &route->memo,
 	};
-	int rc = map->ops->serve(map, &incoming);
+	int rc;
 
+	why.text[0] = '\0';
+	rc = route->map->ops->serve(route->map, &incoming);
 	if (rc < 0 && rc != ACTOR_E_FULL) {
 		if (rc == ACTOR_E_UNHANDLED)
 			actor__routes_forget(peer, frame->service);
@@ -74,14 +77,14 @@ static void hold_call(struct actor_peer *peer, const struct actor_frame *frame,
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_NOMEM, "");
 }
 
-static void serve_found(struct actor_peer *peer, struct actor_service_map *map,
+static void serve_found(struct actor_peer *peer, struct actor__route *route,
 			const struct actor_frame *frame, struct actor_answer *answer)
 {
 	if (answer && closes(peer)) {
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_CLOSED, too_late);
 		return;
 	}
-	if (answer && map->ops->takes_permits(map)) {
+	if (answer && route->map->ops->takes_permits(route->map)) {
 		if (!peer->serving.calls.first)
 			answer->permit = actor__permits_take(peer);
 		if (!answer->permit) {
@@ -89,13 +92,13 @@ static void serve_found(struct actor_peer *peer, struct actor_service_map *map,
 			return;
 		}
 	}
-	actor__lanes_serve(peer, map, frame, answer);
+	actor__lanes_serve(peer, route, frame, answer);
 }
 
 void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 {
 	struct actor_answer *answer = NULL;
-	struct actor_service_map *map = actor__routes_find(peer, frame->service);
+	struct actor__route *route = actor__routes_find(peer, frame->service);
 
 	if (frame->call) {
 		answer = actor__answer_create(peer, frame->service, frame->call);
@@ -104,8 +107,8 @@ void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 			return;
 		}
 	}
-	if (map)
-		serve_found(peer, map, frame, answer);
+	if (route)
+		serve_found(peer, route, frame, answer);
 	else
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_UNHANDLED, nobody);
 }
@@ -114,11 +117,11 @@ void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 static void serve_call(struct actor_peer *peer, struct actor_permit *permit)
 {
 	struct actor__held *held = actor__held_take(&peer->serving.calls);
-	struct actor_service_map *map = actor__routes_find(peer, held->frame.service);
+	struct actor__route *route = actor__routes_find(peer, held->frame.service);
 
 	held->answer->permit = permit;
-	if (map)
-		actor__lanes_serve(peer, map, &held->frame, held->answer);
+	if (route)
+		actor__lanes_serve(peer, route, &held->frame, held->answer);
 	else
 		actor__serve_refuse(peer, &held->frame, held->answer, ACTOR_E_UNHANDLED, nobody);
 	actor__held_free(peer, held);

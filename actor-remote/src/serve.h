@@ -3,6 +3,7 @@
 #define ACTOR__SERVE_H
 
 #include "held.h"
+#include "routes.h"
 
 #include <stdatomic.h>
 
@@ -34,8 +35,8 @@ void actor__serve_no_calls(struct actor_peer *peer);
 void actor__serve_drop(struct actor_peer *peer);
 
 /** actor__serve_attempt() - have its map see to a frame: ACTOR_E_FULL, or it is seen to, or
- * refused. Thread: the peer's */
-int actor__serve_attempt(struct actor_peer *peer, struct actor_service_map *map,
+ * refused. With a @place, nothing is remembered. Thread: the peer's */
+int actor__serve_attempt(struct actor_peer *peer, struct actor__route *route,
 			 const struct actor_frame *frame, struct actor_answer *answer,
 			 struct actor_place *place);
 

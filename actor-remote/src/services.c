@@ -4,6 +4,12 @@
  * Services: a map of local actors. A table with one row per service of the namespace, whose ids
  * never change, and in each row who serves it, under a lock. Who serves a frame takes a reference
  * of the address and lets go of the lock, which is a leaf.
+ *
+ * For most frames, even that is not needed: a peer remembers for us whom the frame before went to,
+ * by a weak address, and which version of the table said so. As long as that is the version there
+ * is, we hold a strong one. When it no longer is, after the version has been looked at, the message
+ * still reaches that actor, as one that came a moment earlier, or finds that it is closed: then it
+ * is looked up.
  */
 
 #include "origin.h"
@@ -21,6 +27,7 @@
 struct row {
 	uint64_t id;
 	const struct actor_service *service;
+	bool has_origin;
 	struct actor_address *address; /* NULL: nobody */
 };
 
@@ -29,6 +36,7 @@ struct services {
 	atomic_size_t n_refs;
 	const struct actor_namespace *name_space;
 	pthread_mutex_t lock;
+	_Atomic uint64_t version; /* of the addresses, from 1; changes under the lock */
 	size_t n_rows;
 	struct row rows[];
 };
@@ -133,58 +141,93 @@ static int post(const struct actor_service *service, struct actor_address *addre
 	return rc;
 }
 
-static int decode_and_post(const struct actor_service *service, struct actor_address *address,
-			   void *message, struct actor_incoming *incoming)
+static int decode_and_post(const struct row *row, struct actor_address *address, void *message,
+			   struct actor_incoming *incoming)
 {
 	const struct actor_wire_format *format = incoming->format;
+	const struct actor_service *service = row->service;
 	int rc = format->ops->decode(format, service->schema, incoming->frame.payload,
 				     incoming->frame.n_payload, message, incoming->why);
 
 	if (rc < 0)
 		return rc;
-	set_origin(service->schema, message, incoming->peer);
+	if (row->has_origin)
+		set_origin(service->schema, message, incoming->peer);
 	rc = post(service, address, message, incoming);
 	if (rc < 0)
 		actor_message_drop(service->type, message);
 	return rc;
 }
 
-static int serve(const struct actor_service *service, struct actor_address *address,
+static int serve(const struct row *row, struct actor_address *address,
 		 struct actor_incoming *incoming)
 {
 	_Alignas(max_align_t) unsigned char memory[MESSAGE_BYTES];
-	size_t size = service->type->message_size;
-	void *message = size <= sizeof memory ? memory : malloc(size);
+	size_t size = row->service->type->message_size;
+	void *message;
 	int rc;
 
+	if (incoming->answer && !row->service->reply)
+		return ACTOR_E_UNSUPPORTED;
+	message = size <= sizeof memory ? memory : malloc(size);
 	if (!message)
 		return ACTOR_E_NOMEM;
-	rc = decode_and_post(service, address, message, incoming);
+	rc = decode_and_post(row, address, message, incoming);
 	if (message != memory)
 		free(message);
+	/* What it is told is of the actor, not of the service. */
+	return rc == ACTOR_E_UNHANDLED ? ACTOR_E_INVALID : rc;
+}
+
+/* Who serves that, referenced, or NULL; and have it remembered. */
+static struct actor_address *look_up(struct services *services, const struct row *row,
+				     struct actor_memo *memo)
+{
+	struct actor_address *address;
+	uint64_t version;
+
+	pthread_mutex_lock(&services->lock);
+	address = row->address ? actor_address_ref(row->address) : NULL;
+	version = atomic_load_explicit(&services->version, memory_order_relaxed);
+	pthread_mutex_unlock(&services->lock);
+	if (memo) {
+		actor_address_unref(memo->address);
+		memo->address = address ? actor_address_weak(address) : NULL;
+		memo->what = row;
+		memo->version = version;
+	}
+	return address;
+}
+
+static int serve_looked_up(struct services *services, struct actor_incoming *incoming)
+{
+	const struct row *row = row_of(services, incoming->frame.service);
+	struct actor_address *address = row ? look_up(services, row, incoming->memo) : NULL;
+	int rc = address ? serve(row, address, incoming) : ACTOR_E_UNHANDLED;
+
+	if (rc != ACTOR_E_FULL)
+		leave_line(incoming->place, NULL);
+	actor_address_unref(address);
 	return rc;
+}
+
+/* Acquire: an address that has been replaced before is not taken for the one that there is. */
+static bool is_current(struct services *services, const struct actor_memo *memo)
+{
+	return memo->address &&
+	       memo->version == atomic_load_explicit(&services->version, memory_order_acquire);
 }
 
 static int services_serve(struct actor_service_map *map, struct actor_incoming *incoming)
 {
 	struct services *services = services_of(map);
-	const struct row *row = row_of(services, incoming->frame.service);
-	struct actor_address *address = row ? address_of(services, row) : NULL;
+	const struct actor_memo *memo = incoming->memo;
 	int rc;
 
-	if (!address)
-		rc = ACTOR_E_UNHANDLED;
-	else if (incoming->answer && !row->service->reply)
-		rc = ACTOR_E_UNSUPPORTED;
-	else
-		rc = serve(row->service, address, incoming);
-	if (rc != ACTOR_E_FULL)
-		leave_line(incoming->place, NULL);
-	/* What it is told is of the actor, not of the service. */
-	if (rc == ACTOR_E_UNHANDLED && address)
-		rc = ACTOR_E_INVALID;
-	actor_address_unref(address);
-	return rc;
+	if (!memo || !is_current(services, memo))
+		return serve_looked_up(services, incoming);
+	rc = serve(memo->what, memo->address, incoming);
+	return rc == ACTOR_E_CLOSED ? serve_looked_up(services, incoming) : rc;
 }
 
 static void services_withdraw(struct actor_service_map *map, struct actor_place *place)
@@ -297,6 +340,7 @@ int actor_services_create(const struct actor_namespace *name_space,
 		const struct actor_service *service = name_space->services[i];
 
 		services->rows[i].service = service;
+		services->rows[i].has_origin = actor__origin_is_in(service->schema);
 		if (is_sound(service))
 			services->rows[i].id = actor_service_id(name_space->name, service->name);
 	}
@@ -327,6 +371,8 @@ static void put(struct services *services, struct row *row, struct actor_address
 	pthread_mutex_lock(&services->lock);
 	before = row->address;
 	row->address = address;
+	/* Release: see is_current(). */
+	atomic_fetch_add_explicit(&services->version, 1, memory_order_release);
 	pthread_mutex_unlock(&services->lock);
 	actor_address_unref(before);
 }

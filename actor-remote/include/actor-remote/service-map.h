@@ -64,6 +64,18 @@ struct actor_place {
 };
 
 /**
+ * struct actor_memo - what a map may remember of a service and a peer, from one frame to the next
+ * @address: weak, so that nobody lives longer for it; the peer's to unref when it forgets
+ * @what:    anything that lives as long as the map
+ * @version: of what was remembered, so that the map sees whether that still holds
+ */
+struct actor_memo {
+	struct actor_address *address;
+	const void *what;
+	uint64_t version;
+};
+
+/**
  * struct actor_incoming - a send or a call that came over a connection
  * @size:   sizeof(struct actor_incoming) as the peer was compiled
  * @frame:  its bytes are borrowed for the call of &actor_service_map_ops.serve
@@ -73,6 +85,7 @@ struct actor_place {
  * @place:  to stand in line with, when there is no room; the same when it is tried again. NULL:
  *          not to stand in line
  * @why:    receives what is wrong, in words
+ * @memo:   the map's, zeroed at first, and whenever the peer has forgotten it; NULL: none
  */
 struct actor_incoming {
 	size_t size;
@@ -82,6 +95,7 @@ struct actor_incoming {
 	struct actor_answer *answer;
 	struct actor_place *place;
 	struct actor_why *why;
+	struct actor_memo *memo;
 };
 
 /**
