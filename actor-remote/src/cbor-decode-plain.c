@@ -3,7 +3,6 @@
 /* CBOR to values that have no others inside: numbers and strings, and the memory of all. */
 
 #include "cbor-decoder.h"
-#include "cbor-head.h"
 #include "utf8.h"
 #include "value.h"
 
@@ -105,6 +104,21 @@ size_t actor__cbor_get_integers(struct decoder *decoder, const struct actor_sche
 	if (schema->value_size == 1 && !is_signed)
 		return integers_get(&decoder->reader, values, n, 1, false);
 	return integers_get(&decoder->reader, values, n, schema->value_size, is_signed);
+}
+
+bool actor__cbor_get_lone_integer(const struct actor_schema *schema, const uint8_t *bytes, size_t n,
+				  void *value)
+{
+	bool is_signed = schema->kind == ACTOR_KIND_SIGNED;
+	enum cbor_major major;
+	uint64_t number;
+
+	if (actor__cbor_head_get(bytes, bytes + n, &major, &number) != n || n == 0 ||
+	    major > (unsigned)is_signed || number > most_of(schema->value_size, is_signed))
+		return false;
+	actor__integer_set(value, schema->value_size,
+			   major == CBOR_MAJOR_NEGATIVE ? ~number : number);
+	return true;
 }
 
 /* Integers are numbers, too. */

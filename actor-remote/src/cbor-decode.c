@@ -506,6 +506,8 @@ static int get(struct decoder *decoder, const struct actor_schema *schema, void 
 	int rc;
 
 	value = (uint8_t *)value + actor__inner_offset(&schema);
+	if (actor__is_integer(schema) && actor__cbor_get_integers(decoder, schema, value, 1) == 1)
+		return 0;
 	if (++decoder->n_calls >= CBOR_TOO_MANY_CALLS)
 		return actor__cbor_wrong(&decoder->reader, decoder->reader.at, "too deep");
 	rc = get_kind(decoder, schema, value);
@@ -521,13 +523,12 @@ static void say_why(const struct decoder *decoder, int rc, struct actor_why *ret
 		 rc == ACTOR_E_DECODE ? decoder->reader.words : actor_strerror(rc));
 }
 
-int actor__cbor_decode(const struct actor_wire_format *format, const struct actor_schema *schema,
-		       const uint8_t *bytes, size_t n, void *ret_value, struct actor_why *ret_why)
+static int decode(const struct actor_schema *schema, const uint8_t *bytes, size_t n,
+		  void *ret_value, struct actor_why *ret_why)
 {
 	struct decoder decoder;
 	int rc;
 
-	(void)format;
 	actor__cbor_reader_init(&decoder.reader, bytes, n, ret_why != NULL);
 	decoder.n_memory = n > SIZE_MAX / TIMES_INPUT ? SIZE_MAX : n * TIMES_INPUT;
 	if (decoder.n_memory < LEAST_MEMORY)
@@ -536,14 +537,30 @@ int actor__cbor_decode(const struct actor_wire_format *format, const struct acto
 	decoder.path_is_cut = false;
 	decoder.n_path = sizeof decoder.path - 1;
 	decoder.path[decoder.n_path] = '\0';
-	memset(ret_value, 0, schema->value_size);
 	rc = get(&decoder, schema, ret_value);
 	if (rc == 0 && decoder.reader.at < decoder.reader.end)
 		rc = actor__cbor_wrong(&decoder.reader, decoder.reader.at,
 				       "something follows the value");
-	actor__cbor_reader_deinit(&decoder.reader);
+	if (!decoder.reader.pieces.given)
+		actor__cbor_reader_deinit(&decoder.reader);
 	if (rc < 0 && ret_why)
 		say_why(&decoder, rc, ret_why);
+	return rc;
+}
+
+int actor__cbor_decode(const struct actor_wire_format *format, const struct actor_schema *schema,
+		       const uint8_t *bytes, size_t n, void *ret_value, struct actor_why *ret_why)
+{
+	const struct actor_schema *inner = schema;
+	size_t offset = actor__inner_offset(&inner);
+	int rc;
+
+	(void)format;
+	memset(ret_value, 0, schema->value_size);
+	if (actor__is_integer(inner) && /* as many are */
+	    actor__cbor_get_lone_integer(inner, bytes, n, (uint8_t *)ret_value + offset))
+		return 0;
+	rc = decode(schema, bytes, n, ret_value, ret_why);
 	if (rc < 0)
 		actor_schema_drop(schema, ret_value);
 	return rc;

@@ -389,7 +389,13 @@ int actor__cbor_encode(const struct actor_wire_format *format, const struct acto
 	(void)format;
 	if (bytes->failed)
 		return bytes->failed;
-	rc = put(&encoder, schema, value);
+	value = (const uint8_t *)value + actor__inner_offset(&schema);
+	if (actor__is_integer(schema)) { /* as many are */
+		put_integer(bytes, schema, value);
+		rc = 0;
+	} else {
+		rc = put(&encoder, schema, value);
+	}
 	if (rc == 0)
 		rc = bytes->failed;
 	if (rc == 0)

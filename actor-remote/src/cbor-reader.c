@@ -12,7 +12,6 @@
 
 #include "cbor-reader.h"
 
-#include "cbor-head.h"
 #include "utf8.h"
 
 #include <cbor/streaming.h>
@@ -200,7 +199,7 @@ static int read_item(struct cbor_reader *reader, struct cbor_item *ret_item)
 	return 0;
 }
 
-int actor__cbor_next(struct cbor_reader *reader, struct cbor_item *ret_item)
+int actor__cbor_next_item(struct cbor_reader *reader, struct cbor_item *ret_item)
 {
 	int rc;
 

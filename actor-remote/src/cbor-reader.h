@@ -2,6 +2,7 @@
 #ifndef ACTOR__CBOR_READER_H
 #define ACTOR__CBOR_READER_H
 
+#include "cbor-head.h"
 #include "cbor.h"
 
 /*
@@ -89,8 +90,23 @@ static inline void actor__cbor_reader_init(struct cbor_reader *reader, const uin
 
 void actor__cbor_reader_deinit(struct cbor_reader *reader);
 
+/** actor__cbor_next_item() - as actor__cbor_next(), of any */
+int actor__cbor_next_item(struct cbor_reader *reader, struct cbor_item *ret_item);
+
 /** actor__cbor_next() - the next item that is no tag */
-int actor__cbor_next(struct cbor_reader *reader, struct cbor_item *ret_item);
+static inline int actor__cbor_next(struct cbor_reader *reader, struct cbor_item *ret_item)
+{
+	enum cbor_major major;
+	size_t n = actor__cbor_head_get(reader->at, reader->end, &major, &ret_item->number);
+
+	if (n == 0 || major == CBOR_MAJOR_BYTES || major == CBOR_MAJOR_TEXT)
+		return actor__cbor_next_item(reader, ret_item);
+	ret_item->kind = (enum cbor_kind)major;
+	ret_item->indefinite = false;
+	ret_item->at = reader->at;
+	reader->at += n;
+	return 0;
+}
 
 /** actor__cbor_string() - join the pieces of a string, if it comes in such; until the next */
 int actor__cbor_string(struct cbor_reader *reader, struct cbor_item *string);

@@ -51,15 +51,12 @@ static uint64_t key_of(struct actor_service_map *map, uint64_t service)
 		       : service;
 }
 
-static struct actor__lane *lane_find(struct actor_peer *peer, struct actor_service_map *map,
-				     uint64_t service)
+struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor_service_map *map,
+				      uint64_t service)
 {
 	struct actor__link *ring = &peer->lanes.ring, *link;
-	uint64_t key;
+	uint64_t key = key_of(map, service);
 
-	if (!actor__links_first(ring))
-		return NULL;
-	key = key_of(map, service);
 	for (link = ring->next; link != ring; link = link->next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 
@@ -116,9 +113,9 @@ static bool lane_drain(struct actor__lane *lane)
 	return false;
 }
 
-/* There is no room for it, or for one before it. */
-static void hold(struct actor_peer *peer, struct actor_service_map *map, struct actor__lane *lane,
-		 const struct actor_frame *frame, struct actor_answer *answer)
+void actor__lanes_hold(struct actor_peer *peer, struct actor_service_map *map,
+		       struct actor__lane *lane, const struct actor_frame *frame,
+		       struct actor_answer *answer)
 {
 	bool is_first = !lane;
 
@@ -132,16 +129,6 @@ static void hold(struct actor_peer *peer, struct actor_service_map *map, struct 
 	}
 	if (is_first)
 		lane_drain(lane);
-}
-
-void actor__lanes_serve(struct actor_peer *peer, struct actor__route *route,
-			const struct actor_frame *frame, struct actor_answer *answer)
-{
-	struct actor__lane *lane = lane_find(peer, route->map, frame->service);
-
-	if (lane || (answer && !actor__outbox_admit(peer, answer)) ||
-	    actor__serve_attempt(peer, route, frame, answer, NULL) == ACTOR_E_FULL)
-		hold(peer, route->map, lane, frame, answer);
 }
 
 bool actor__lanes_fed(struct actor_peer *peer)

@@ -3,10 +3,11 @@
 #define ACTOR__LANES_H
 
 #include "links.h"
-#include "routes.h"
 
 #include <actor-remote/service-map.h>
 #include <stdatomic.h>
+
+struct actor__lane;
 
 /**
  * struct actor__lanes - frames that there was no room for; the peer's thread's
@@ -23,10 +24,14 @@ struct actor__lanes {
 /** actor__lanes_init() - none */
 void actor__lanes_init(struct actor__lanes *lanes);
 
-/** actor__lanes_serve() - see to a frame, behind those of its lane; @answer has its permit, if it
- * needs one. Thread: the peer's */
-void actor__lanes_serve(struct actor_peer *peer, struct actor__route *route,
-			const struct actor_frame *frame, struct actor_answer *answer);
+/** actor__lanes_find() - that of a service, if it has frames; or NULL. Thread: the peer's */
+struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor_service_map *map,
+				      uint64_t service);
+
+/** actor__lanes_hold() - have a frame wait in a lane; NULL: one of its own. Thread: the peer's */
+void actor__lanes_hold(struct actor_peer *peer, struct actor_service_map *map,
+		       struct actor__lane *lane, const struct actor_frame *frame,
+		       struct actor_answer *answer);
 
 /** actor__lanes_fed() - some of those that wait for calls to be answered can go on. Thread: the
  * peer's */

@@ -271,7 +271,7 @@ static struct actor__route *look_for(struct actor__routes *routes, uint64_t serv
 	return NULL;
 }
 
-struct actor__route *actor__routes_find(struct actor_peer *peer, uint64_t service)
+struct actor__route *actor__routes_look_for(struct actor_peer *peer, uint64_t service)
 {
 	struct actor__routes *routes = &peer->routes;
 	struct actor__route *route;

@@ -45,9 +45,23 @@ void actor__routes_init(struct actor__routes *routes);
  * is all as it was. Thread: the peer's */
 bool actor__routes_refresh(struct actor_peer *peer);
 
+/** actor__routes_look_for() - as actor__routes_find(), of one that is not known. Thread: the peer's
+ */
+struct actor__route *actor__routes_look_for(struct actor_peer *peer, uint64_t service);
+
 /** actor__routes_find() - to a service: borrowed until the next time, or NULL: no map offers that.
  * Thread: the peer's */
-struct actor__route *actor__routes_find(struct actor_peer *peer, uint64_t service);
+static inline struct actor__route *actor__routes_find(struct actor_peer *peer,
+						      struct actor__routes *routes,
+						      uint64_t service)
+{
+	struct actor__route *route = &routes->found[service & (routes->n_found - 1)];
+
+	if (routes->seen == atomic_load_explicit(&routes->version, memory_order_acquire) &&
+	    route->map && route->service == service)
+		return route;
+	return actor__routes_look_for(peer, service);
+}
 
 /** actor__routes_forget() - its map says that it does not offer that any more. Thread: the peer's
  */

@@ -77,14 +77,28 @@ static void hold_call(struct actor_peer *peer, const struct actor_frame *frame,
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_NOMEM, "");
 }
 
-static void serve_found(struct actor_peer *peer, struct actor__route *route,
-			const struct actor_frame *frame, struct actor_answer *answer)
+/* A call has its permit, if it needs one. Now, or when there is room for it, and for those that
+ * wait for that already. */
+static void attempt_or_hold(struct actor_peer *peer, struct actor__route *route,
+			    const struct actor_frame *frame, struct actor_answer *answer)
 {
-	if (answer && closes(peer)) {
+	struct actor__lane *lane = NULL;
+
+	if (actor__links_first(&peer->lanes.ring))
+		lane = actor__lanes_find(peer, route->map, frame->service);
+	if (lane || (answer && !answer->permit && !actor__outbox_admit(peer, answer)) ||
+	    actor__serve_attempt(peer, route, frame, answer, NULL) == ACTOR_E_FULL)
+		actor__lanes_hold(peer, route->map, lane, frame, answer);
+}
+
+static void serve_call(struct actor_peer *peer, struct actor__route *route,
+		       const struct actor_frame *frame, struct actor_answer *answer)
+{
+	if (closes(peer)) {
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_CLOSED, too_late);
 		return;
 	}
-	if (answer && route->map->ops->takes_permits(route->map)) {
+	if (route->map->ops->takes_permits(route->map)) {
 		if (!peer->serving.calls.first)
 			answer->permit = actor__permits_take(peer);
 		if (!answer->permit) {
@@ -92,13 +106,13 @@ static void serve_found(struct actor_peer *peer, struct actor__route *route,
 			return;
 		}
 	}
-	actor__lanes_serve(peer, route, frame, answer);
+	attempt_or_hold(peer, route, frame, answer);
 }
 
 void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 {
+	struct actor__route *route = actor__routes_find(peer, &peer->routes, frame->service);
 	struct actor_answer *answer = NULL;
-	struct actor__route *route = actor__routes_find(peer, frame->service);
 
 	if (frame->call) {
 		answer = actor__answer_create(peer, frame->service, frame->call);
@@ -107,21 +121,23 @@ void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 			return;
 		}
 	}
-	if (route)
-		serve_found(peer, route, frame, answer);
-	else
+	if (!route)
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_UNHANDLED, nobody);
+	else if (answer)
+		serve_call(peer, route, frame, answer);
+	else
+		attempt_or_hold(peer, route, frame, NULL);
 }
 
 /* The first in line has got its permit. */
-static void serve_call(struct actor_peer *peer, struct actor_permit *permit)
+static void serve_held_call(struct actor_peer *peer, struct actor_permit *permit)
 {
 	struct actor__held *held = actor__held_take(&peer->serving.calls);
-	struct actor__route *route = actor__routes_find(peer, held->frame.service);
+	struct actor__route *route = actor__routes_find(peer, &peer->routes, held->frame.service);
 
 	held->answer->permit = permit;
 	if (route)
-		actor__lanes_serve(peer, route, &held->frame, held->answer);
+		attempt_or_hold(peer, route, &held->frame, held->answer);
 	else
 		actor__serve_refuse(peer, &held->frame, held->answer, ACTOR_E_UNHANDLED, nobody);
 	actor__held_free(peer, held);
@@ -133,7 +149,7 @@ static void serve_calls(struct actor_peer *peer)
 	struct actor_permit *permit;
 
 	while (peer->serving.calls.first && (permit = actor__permits_take(peer)))
-		serve_call(peer, permit);
+		serve_held_call(peer, permit);
 	if (!peer->serving.calls.first) /* the call for which it asked may have been refused */
 		actor__permits_spare(peer);
 	if (peer->permits.refused && !closes(peer)) {
