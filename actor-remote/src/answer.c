@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 /* So many are kept for later use. */
-#define KEPT 256
+#define KEPT 1024
 
 struct actor_answer *actor__answer_create(struct actor_peer *peer, uint64_t service, uint64_t call)
 {

@@ -148,20 +148,6 @@ static void add(struct actor__calls *calls, struct actor__pending *pending)
 	calls->n++;
 }
 
-static struct actor__pending *reversed(struct actor__pending *pending)
-{
-	struct actor__pending *first = NULL;
-
-	while (pending) {
-		struct actor__pending *next = pending->next;
-
-		pending->next = first;
-		first = pending;
-		pending = next;
-	}
-	return first;
-}
-
 /* The clock is read afterwards: not before any of them was accepted. */
 void actor__calls_take_over(struct actor_peer *peer)
 {
@@ -175,7 +161,7 @@ void actor__calls_take_over(struct actor_peer *peer)
 	if (!pending)
 		return;
 	deadline_ns = actor_time_after(actor__peer_now(peer), peer->options.call_timeout_ns);
-	for (pending = reversed(pending); pending;) {
+	while (pending) {
 		struct actor__pending *next = pending->next;
 
 		pending->deadline_ns = deadline_ns;

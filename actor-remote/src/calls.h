@@ -26,7 +26,8 @@ struct actor__pending {
 
 /**
  * struct actor__calls - calls that went out and are not answered yet: see calls.c
- * @accepted:   those that the peer's thread has not taken over, the latest first
+ * @accepted:   those that the peer's thread has not taken over
+ * @last:       of them
  * @n_accepted: all that ever were
  * @last_id:    given out last
  * @free:       memory for others
@@ -46,6 +47,7 @@ struct actor__pending {
  */
 struct actor__calls {
 	struct actor__pending *accepted;
+	struct actor__pending *last;
 	uint64_t n_accepted;
 	uint64_t last_id;
 	struct actor__pending *free;
@@ -77,8 +79,12 @@ void actor__calls_give(struct actor__calls *calls, struct actor__pending *pendin
 /** actor__calls_accept() - what was taken will be written. With the lock held */
 static inline void actor__calls_accept(struct actor__calls *calls, struct actor__pending *pending)
 {
-	pending->next = calls->accepted;
-	calls->accepted = pending;
+	pending->next = NULL;
+	if (calls->accepted)
+		calls->last->next = pending;
+	else
+		calls->accepted = pending;
+	calls->last = pending;
 	calls->n_accepted++;
 }
 

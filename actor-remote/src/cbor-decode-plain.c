@@ -73,22 +73,39 @@ static int get_integer(struct decoder *decoder, const struct actor_schema *schem
 	return 0;
 }
 
+/* One that is usual, and fits: how many bytes it has been read of; 0: it is not. */
+static inline size_t integer_get(const uint8_t *at, const uint8_t *end, size_t size, bool is_signed,
+				 uint64_t *ret_number)
+{
+	enum cbor_major major;
+	uint64_t number;
+	size_t n;
+
+	if (size == 8 && end - at >= CBOR_MOST_HEAD && *at == CBOR_IS_IN_8) {
+		actor__cbor_number_get(at, CBOR_MOST_HEAD, 8, ret_number);
+		return *ret_number <= most_of(size, is_signed) ? CBOR_MOST_HEAD : 0;
+	}
+	n = actor__cbor_head_get(at, end, &major, &number);
+	if (n == 0 || major > (unsigned)is_signed || number > most_of(size, is_signed))
+		return 0;
+	*ret_number = major == CBOR_MAJOR_NEGATIVE ? ~number : number;
+	return n;
+}
+
 /* Inline, so that there is a loop of its own for each size. */
 static inline size_t integers_get(struct cbor_reader *reader, uint8_t *values, size_t n,
 				  size_t size, bool is_signed)
 {
-	uint64_t most = most_of(size, is_signed), number;
 	const uint8_t *at = reader->at, *end = reader->end;
-	enum cbor_major major;
-	size_t i, n_head;
+	uint64_t number;
+	size_t i, n_read;
 
 	for (i = 0; i < n; i++) {
-		n_head = actor__cbor_head_get(at, end, &major, &number);
-		if (n_head == 0 || major > (unsigned)is_signed || number > most)
+		n_read = integer_get(at, end, size, is_signed, &number);
+		if (n_read == 0)
 			break;
-		actor__integer_set(values + i * size, size,
-				   major == CBOR_MAJOR_NEGATIVE ? ~number : number);
-		at += n_head;
+		actor__integer_set(values + i * size, size, number);
+		at += n_read;
 	}
 	reader->at = at;
 	return i;
@@ -109,15 +126,12 @@ size_t actor__cbor_get_integers(struct decoder *decoder, const struct actor_sche
 bool actor__cbor_get_lone_integer(const struct actor_schema *schema, const uint8_t *bytes, size_t n,
 				  void *value)
 {
-	bool is_signed = schema->kind == ACTOR_KIND_SIGNED;
-	enum cbor_major major;
 	uint64_t number;
 
-	if (actor__cbor_head_get(bytes, bytes + n, &major, &number) != n || n == 0 ||
-	    major > (unsigned)is_signed || number > most_of(schema->value_size, is_signed))
+	if (n == 0 || integer_get(bytes, bytes + n, schema->value_size,
+				  schema->kind == ACTOR_KIND_SIGNED, &number) != n)
 		return false;
-	actor__integer_set(value, schema->value_size,
-			   major == CBOR_MAJOR_NEGATIVE ? ~number : number);
+	actor__integer_set(value, schema->value_size, number);
 	return true;
 }
 

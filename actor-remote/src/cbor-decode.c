@@ -92,6 +92,7 @@ static int get_start(struct decoder *decoder, const char *expected, enum cbor_ki
 	struct cbor_item item;
 	int rc = actor__cbor_next(&decoder->reader, &item);
 
+	*ret_items = (struct cbor_items){ 0, false };
 	if (rc < 0)
 		return rc;
 	if (item.kind != kind)
@@ -537,6 +538,7 @@ static int decode(const struct actor_schema *schema, const uint8_t *bytes, size_
 	decoder.path_is_cut = false;
 	decoder.n_path = sizeof decoder.path - 1;
 	decoder.path[decoder.n_path] = '\0';
+	memset(ret_value, 0, schema->value_size);
 	rc = get(&decoder, schema, ret_value);
 	if (rc == 0 && decoder.reader.at < decoder.reader.end)
 		rc = actor__cbor_wrong(&decoder.reader, decoder.reader.at,
@@ -545,23 +547,24 @@ static int decode(const struct actor_schema *schema, const uint8_t *bytes, size_
 		actor__cbor_reader_deinit(&decoder.reader);
 	if (rc < 0 && ret_why)
 		say_why(&decoder, rc, ret_why);
+	if (rc < 0)
+		actor_schema_drop(schema, ret_value);
 	return rc;
 }
 
+/* Many a value is a number, and nothing else; but for an origin, maybe, beside it. */
 int actor__cbor_decode(const struct actor_wire_format *format, const struct actor_schema *schema,
 		       const uint8_t *bytes, size_t n, void *ret_value, struct actor_why *ret_why)
 {
 	const struct actor_schema *inner = schema;
 	size_t offset = actor__inner_offset(&inner);
-	int rc;
 
 	(void)format;
-	memset(ret_value, 0, schema->value_size);
-	if (actor__is_integer(inner) && /* as many are */
-	    actor__cbor_get_lone_integer(inner, bytes, n, (uint8_t *)ret_value + offset))
+	if (!actor__is_integer(inner))
+		return decode(schema, bytes, n, ret_value, ret_why);
+	if (inner != schema)
+		memset(ret_value, 0, schema->value_size);
+	if (actor__cbor_get_lone_integer(inner, bytes, n, (uint8_t *)ret_value + offset))
 		return 0;
-	rc = decode(schema, bytes, n, ret_value, ret_why);
-	if (rc < 0)
-		actor_schema_drop(schema, ret_value);
-	return rc;
+	return decode(schema, bytes, n, ret_value, ret_why);
 }

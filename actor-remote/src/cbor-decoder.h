@@ -32,7 +32,7 @@ int actor__cbor_allocate(struct decoder *decoder, void *value, size_t n);
 /** actor__cbor_get_plain() - read a value of a kind that has no others inside */
 int actor__cbor_get_plain(struct decoder *decoder, const struct actor_schema *schema, void *value);
 
-/** actor__cbor_get_lone_integer() - make an integer of all @n bytes; false: that is not usual, or
+/** actor__cbor_get_lone_integer() - make an integer of all @n bytes; false: it is not usual, or
  * wrong, and nothing has been done */
 bool actor__cbor_get_lone_integer(const struct actor_schema *schema, const uint8_t *bytes, size_t n,
 				  void *value);

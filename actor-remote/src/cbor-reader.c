@@ -254,22 +254,14 @@ int actor__cbor_text(struct cbor_reader *reader, struct cbor_item *text)
 /* Where another item would begin, if there was one. */
 enum { BREAK = 0xff };
 
-int actor__cbor_enter(struct cbor_reader *reader, const struct cbor_item *outer,
-		      struct cbor_items *ret_items)
+int actor__cbor_wrong_enter(struct cbor_reader *reader, const struct cbor_item *outer,
+			    uint64_t most)
 {
-	/* An item is at least a byte, so what is not there shows before anything is allocated. */
-	uint64_t most = outer->kind == CBOR_MAP ? n_left(reader) / 2 : n_left(reader);
-
-	if (++reader->depth >= CBOR_TOO_DEEP)
+	if (reader->depth >= CBOR_TOO_DEEP)
 		return actor__cbor_wrong(reader, outer->at, "too deep inside arrays and maps");
-	ret_items->indefinite = outer->indefinite;
-	ret_items->n = outer->number;
-	if (ret_items->n > most)
-		return actor__cbor_wrong(reader, outer->at,
-					 "%" PRIu64 " items announced, at most %" PRIu64
-					 " are there",
-					 ret_items->n, most);
-	return 0;
+	return actor__cbor_wrong(reader, outer->at,
+				 "%" PRIu64 " items announced, at most %" PRIu64 " are there",
+				 outer->number, most);
 }
 
 int actor__cbor_more_of_many(struct cbor_reader *reader)

@@ -114,9 +114,24 @@ int actor__cbor_string(struct cbor_reader *reader, struct cbor_item *string);
 /** actor__cbor_text() - the same of text, which is checked to be that */
 int actor__cbor_text(struct cbor_reader *reader, struct cbor_item *text);
 
+/** actor__cbor_wrong_enter() - say why actor__cbor_enter() fails */
+ACTOR__COLD int actor__cbor_wrong_enter(struct cbor_reader *reader, const struct cbor_item *outer,
+					uint64_t most);
+
 /** actor__cbor_enter() - go into an array or map; left by actor__cbor_more() */
-int actor__cbor_enter(struct cbor_reader *reader, const struct cbor_item *outer,
-		      struct cbor_items *ret_items);
+static inline int actor__cbor_enter(struct cbor_reader *reader, const struct cbor_item *outer,
+				    struct cbor_items *ret_items)
+{
+	/* An item is at least a byte, so what is not there shows before anything is allocated. */
+	uint64_t n_left = (size_t)(reader->end - reader->at);
+	uint64_t most = outer->kind == CBOR_MAP ? n_left / 2 : n_left;
+
+	ret_items->indefinite = outer->indefinite;
+	ret_items->n = outer->number;
+	if (++reader->depth >= CBOR_TOO_DEEP || ret_items->n > most)
+		return actor__cbor_wrong_enter(reader, outer, most);
+	return 0;
+}
 
 /** actor__cbor_more_of_many() - as actor__cbor_more(), where it has not been said how many */
 int actor__cbor_more_of_many(struct cbor_reader *reader);

@@ -23,6 +23,11 @@
 #define PUT_OFF_NS 50000
 #define PUT_OFF_BYTES 16384
 
+/* So many frames from one turn to the next are a stream, of which more are about to come: so many
+ * bytes of those are written together. */
+#define STREAM_FRAMES 16
+#define STREAM_BYTES 32768
+
 /* ---- turns */
 
 static void sooner(int64_t *next_ns, int64_t time_ns)
@@ -41,6 +46,8 @@ struct state {
 	bool closing;
 	bool owes;
 	size_t n_answers; /* bytes of them */
+	size_t n_unwritten;
+	uint64_t n_frames;
 	int64_t expires_ns;
 };
 
@@ -53,6 +60,8 @@ static struct state look(struct actor_peer *peer)
 		.closing = peer->closing,
 		.owes = peer->outbox.owed,
 		.n_answers = actor__outbox_answers(&peer->outbox),
+		.n_unwritten = actor__outbox_unwritten(&peer->outbox),
+		.n_frames = peer->outbox.n_frames,
 	};
 	peer->outbox.told = false;
 	actor__peer_unlock(peer);
@@ -115,17 +124,37 @@ static void look_for_stalls(struct actor_peer *peer, int64_t now_ns, int64_t *ne
 			       now_ns, next_ns);
 }
 
+/* Whoever sends many in a row gets his turn again, with all others, before anything is written. */
+static bool streams(struct actor_peer *peer, const struct state *state)
+{
+	uint64_t n_new = state->n_frames - peer->n_frames_seen;
+
+	peer->n_frames_seen = state->n_frames;
+	if (n_new < STREAM_FRAMES || state->n_unwritten >= STREAM_BYTES || peer->outbox.pending)
+		return false;
+	actor__peer_ring(peer);
+	return true;
+}
+
 /* Who has a small mailbox gets a few frames a turn. Unless they take long, their answers are
  * written with those of the ones that follow: @goes_on. */
-static bool puts_off_writing(struct actor_peer *peer, bool goes_on, size_t n_answers,
+static bool goes_on_soon(const struct actor_peer *peer, const struct state *state, bool goes_on,
+			 int64_t *next_ns)
+{
+	if (!goes_on || state->n_answers >= PUT_OFF_BYTES)
+		return false;
+	sooner(next_ns, peer->puts_off_ns + PUT_OFF_NS);
+	return true;
+}
+
+static bool puts_off_writing(struct actor_peer *peer, const struct state *state, bool goes_on,
 			     int64_t now_ns, int64_t *next_ns)
 {
 	if (peer->puts_off_ns == ACTOR_FOREVER)
 		peer->puts_off_ns = now_ns;
-	if (goes_on && n_answers < PUT_OFF_BYTES && now_ns < peer->puts_off_ns + PUT_OFF_NS) {
-		sooner(next_ns, peer->puts_off_ns + PUT_OFF_NS);
+	if (now_ns < peer->puts_off_ns + PUT_OFF_NS &&
+	    (streams(peer, state) || goes_on_soon(peer, state, goes_on, next_ns)))
 		return true;
-	}
 	peer->puts_off_ns = ACTOR_FOREVER;
 	return false;
 }
@@ -142,7 +171,7 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 	owes = state.owes && !actor__outbox_pay(peer);
 	if (owes || peer->permits.retry)
 		sooner(next_ns, now_ns + RETRY_NS);
-	if (!puts_off_writing(peer, goes_on, state.n_answers, now_ns, next_ns) && !peer->lost &&
+	if (!puts_off_writing(peer, &state, goes_on, now_ns, next_ns) && !peer->lost &&
 	    !peer->shut && !actor__outbox_flush(peer, now_ns))
 		peer->lost = true; /* how, it will be told */
 	pause_or_go_on(peer,
