@@ -99,11 +99,12 @@ static void free_used(struct actor__calls *calls)
 	calls->n_used = 0;
 }
 
-static struct actor__pending *take_accepted(struct actor__calls *calls)
+struct actor__pending *actor__calls_take_accepted(struct actor__calls *calls)
 {
 	struct actor__pending *accepted = calls->accepted;
 
 	calls->accepted = NULL;
+	free_used(calls);
 	return accepted;
 }
 
@@ -149,25 +150,30 @@ static void add(struct actor__calls *calls, struct actor__pending *pending)
 }
 
 /* The clock is read afterwards: not before any of them was accepted. */
-void actor__calls_take_over(struct actor_peer *peer)
+void actor__calls_add(struct actor_peer *peer, struct actor__pending *accepted)
 {
-	struct actor__pending *pending;
-	int64_t deadline_ns;
+	int64_t deadline_ns = 0;
+
+	if (accepted)
+		deadline_ns = actor_time_after(actor__peer_now(peer),
+					       peer->options.call_timeout_ns);
+	while (accepted) {
+		struct actor__pending *next = accepted->next;
+
+		accepted->deadline_ns = deadline_ns;
+		add(&peer->calls, accepted);
+		accepted = next;
+	}
+}
+
+static void take_over(struct actor_peer *peer)
+{
+	struct actor__pending *accepted;
 
 	actor__peer_lock(peer);
-	pending = take_accepted(&peer->calls);
-	free_used(&peer->calls);
+	accepted = actor__calls_take_accepted(&peer->calls);
 	actor__peer_unlock(peer);
-	if (!pending)
-		return;
-	deadline_ns = actor_time_after(actor__peer_now(peer), peer->options.call_timeout_ns);
-	while (pending) {
-		struct actor__pending *next = pending->next;
-
-		pending->deadline_ns = deadline_ns;
-		add(&peer->calls, pending);
-		pending = next;
-	}
+	actor__calls_add(peer, accepted);
 }
 
 static void take_out(struct actor__calls *calls, struct actor__pending *pending)
@@ -200,7 +206,7 @@ static struct actor__pending *take_call(struct actor_peer *peer, uint64_t id)
 	struct actor__pending *pending = find(&peer->calls, id);
 
 	if (!pending) {
-		actor__calls_take_over(peer);
+		take_over(peer);
 		pending = find(&peer->calls, id);
 	}
 	if (pending)
@@ -358,7 +364,7 @@ void actor__calls_end_all(struct actor_peer *peer, int status)
 {
 	struct actor__pending *pending;
 
-	actor__calls_take_over(peer);
+	take_over(peer);
 	while ((pending = first_call(&peer->calls)))
 		end_with(peer, pending, status);
 }

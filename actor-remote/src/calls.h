@@ -91,8 +91,12 @@ static inline void actor__calls_accept(struct actor__calls *calls, struct actor_
 /** actor__calls_count() - how many are not answered. With the lock held */
 size_t actor__calls_count(const struct actor__calls *calls);
 
-/** actor__calls_take_over() - what has been accepted since the last time. Thread: the peer's */
-void actor__calls_take_over(struct actor_peer *peer);
+/** actor__calls_take_accepted() - what has been since the last time, and give back what was used.
+ * Thread: the peer's, with the lock held */
+struct actor__pending *actor__calls_take_accepted(struct actor__calls *calls);
+
+/** actor__calls_add() - what was taken, if anything was. Thread: the peer's */
+void actor__calls_add(struct actor_peer *peer, struct actor__pending *accepted);
 
 /** actor__calls_answer() - a response or an error came: to whoever called, if anybody has. Thread:
  * the peer's */

@@ -59,10 +59,12 @@ static void see_to(struct actor_peer *peer, const struct actor_frame *frame)
 {
 	switch (actor_frame_kind(frame)) {
 	case ACTOR_FRAME_ERROR:
+		peer->incoming.answered = true;
 		if (!actor__calls_answer(peer, frame))
 			remote_error(peer, frame);
 		break;
 	case ACTOR_FRAME_RESPONSE:
+		peer->incoming.answered = true;
 		actor__calls_answer(peer, frame); /* or it is too late */
 		break;
 	case ACTOR_FRAME_SEND:

@@ -10,6 +10,7 @@
  * @bytes:    the beginning of a frame whose end has not come
  * @n_wanted: so many bytes it has, as far as is known; 0: not known
  * @deaf:     what comes is not looked at any more
+ * @answered: one that answers a call has come since this was last false
  * @n_frames: how many came; read by anybody
  * @n_bytes:  of them
  */
@@ -17,6 +18,7 @@ struct actor__incoming {
 	struct actor_bytes bytes;
 	size_t n_wanted;
 	bool deaf;
+	bool answered;
 	_Atomic uint64_t n_frames;
 	_Atomic uint64_t n_bytes;
 };

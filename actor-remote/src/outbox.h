@@ -4,6 +4,7 @@
 
 #include <actor-iface/waiter.h>
 #include <actor-remote/service-map.h>
+#include <stdatomic.h>
 
 struct actor__pending;
 
@@ -17,7 +18,7 @@ struct actor__pending;
  * @n_writing:         bytes at the end of @writing that have not gone out, as far as is known
  * @n_writing_answers: as for @filling, or less than that when not so much is left
  * @n_gone:            bytes of all writes that have
- * @n_frames:          that have been put there since the beginning
+ * @n_frames:          that have been put there since the beginning; may be read without the lock
  * @first:             who is in line; those who have been granted room are not any more
  * @last:              of them
  * @n_granted:         to how many room has been granted that they have not used
@@ -26,7 +27,8 @@ struct actor__pending;
  * @owed:              answers for which there was no memory: to be errors when there is
  * @shut:              nothing is taken any more
  * @kept:              the peer is, by those that are still being served at its end
- * @told:              the peer has been rung for what was put there, and has not taken a turn since
+ * @told:              the peer need not be rung: it has been, or will look by itself; false under
+ *                     the lock alone
  * @writing:           the peer's thread's: what is being written, piece by piece
  * @n_piece:           the peer's thread's: how long the current piece is
  * @pending:           the peer's thread's: the transport has not taken all of that
@@ -39,7 +41,7 @@ struct actor__outbox {
 	size_t n_writing;
 	size_t n_writing_answers;
 	uint64_t n_gone;
-	uint64_t n_frames;
+	_Atomic uint64_t n_frames;
 	struct actor_waiter *first;
 	struct actor_waiter *last;
 	size_t n_granted;
@@ -48,7 +50,7 @@ struct actor__outbox {
 	struct actor_answer *owed;
 	bool shut;
 	bool kept;
-	bool told;
+	atomic_bool told;
 	struct actor_bytes writing;
 	size_t n_piece;
 	bool pending;
@@ -151,9 +153,10 @@ struct actor_answer *actor__outbox_take_written(struct actor__outbox *outbox);
  * there until its next turn. With the lock held */
 static inline bool actor__outbox_tell(struct actor__outbox *outbox)
 {
-	bool told = outbox->told;
+	/* Relaxed: what was put there is seen by who takes the lock. */
+	bool told = atomic_load_explicit(&outbox->told, memory_order_relaxed);
 
-	outbox->told = true;
+	atomic_store_explicit(&outbox->told, true, memory_order_relaxed);
 	return !told;
 }
 

@@ -53,6 +53,7 @@ struct state {
 
 static struct state look(struct actor_peer *peer)
 {
+	struct actor__pending *accepted;
 	struct state state;
 
 	actor__peer_lock(peer);
@@ -63,9 +64,10 @@ static struct state look(struct actor_peer *peer)
 		.n_unwritten = actor__outbox_unwritten(&peer->outbox),
 		.n_frames = peer->outbox.n_frames,
 	};
-	peer->outbox.told = false;
+	atomic_store_explicit(&peer->outbox.told, false, memory_order_relaxed);
+	accepted = actor__calls_take_accepted(&peer->calls);
 	actor__peer_unlock(peer);
-	actor__calls_take_over(peer);
+	actor__calls_add(peer, accepted);
 	state.expires_ns = actor__calls_next_ns(&peer->calls);
 	return state;
 }
@@ -184,14 +186,39 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 
 /* ---- events of the transport */
 
+/* What answers lead to, which is other calls more often than not, is written at once, where nothing
+ * else is going on: the runner need not be woken for that, as long as it wakes early enough. */
+static bool takes_turn_at_once(struct actor_peer *peer)
+{
+	int64_t now_ns, next_ns = ACTOR_FOREVER;
+	struct state state;
+
+	if (!peer->incoming.answered || peer->closed_ns != ACTOR_FOREVER || peer->lost)
+		return false;
+	/* Relaxed: what another thread has just put there, there will be a turn for. */
+	if (atomic_load_explicit(&peer->outbox.n_frames, memory_order_relaxed) ==
+	    peer->n_frames_seen)
+		return false;
+	now_ns = actor__peer_now(peer);
+	state = look(peer);
+	if (state.closing)
+		return false;
+	work(peer, state, now_ns, &next_ns);
+	return !peer->lost && next_ns >= peer->wakes_ns;
+}
+
+/* Who puts something there meanwhile need not ring: it is looked at afterwards. */
 static void on_read(void *user, const uint8_t *bytes, size_t n)
 {
 	struct actor_peer *peer = user;
 
+	atomic_store_explicit(&peer->outbox.told, true, memory_order_relaxed);
+	peer->incoming.answered = false;
 	actor__incoming_read(peer, bytes, n);
 	if (holds_too_much(peer)) /* however many others have their turns before this one */
 		pause_or_go_on(peer, true, actor__peer_now(peer));
-	actor__peer_ring(peer);
+	if (!takes_turn_at_once(peer))
+		actor__peer_ring(peer);
 }
 
 static void on_written(void *user)
@@ -299,7 +326,6 @@ static bool turn(struct actor_peer *peer, int64_t *ret_next_ns)
 static void runner_started(void *self, struct actor_context *context)
 {
 	struct actor_peer *peer = self;
-	int64_t next_ns;
 	int rc = actor_transport_start(peer->transport, &events, peer);
 
 	if (rc < 0) {
@@ -307,8 +333,8 @@ static void runner_started(void *self, struct actor_context *context)
 		actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, rc, 0,
 				   "the connection could not be used");
 	}
-	while (!turn(peer, &next_ns))
-		if (actor__alarm_wait(&peer->alarm, context, next_ns, peer->address) ==
+	while (!turn(peer, &peer->wakes_ns))
+		if (actor__alarm_wait(&peer->alarm, context, peer->wakes_ns, peer->address) ==
 		    ACTOR_E_CANCELLED)
 			return;
 }

@@ -74,6 +74,7 @@ struct actor_peer {
 	int64_t shut_ns;
 	int64_t puts_off_ns;	/* since when it puts off writing; ACTOR_FOREVER: it does not */
 	uint64_t n_frames_seen; /* to be written, in the turn before */
+	int64_t wakes_ns;	/* when its runner does, if it is not rung for */
 	int64_t moved_ns;	/* when something last went on, while reading is paused */
 	int64_t wrote_ns; /* when the last piece was begun, which is when the one before was done */
 };
