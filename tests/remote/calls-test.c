@@ -140,6 +140,47 @@ static void a_service_that_nobody_offers_is_told_about(void)
 
 /* ---- time */
 
+static struct {
+	struct actor_ask asks[2];
+	int statuses[2];
+	int asked;
+} again;
+
+static void on_second_end(struct actor_ask *ask, int status, void *value)
+{
+	(void)ask, (void)value;
+	again.statuses[1] = status;
+}
+
+static void on_first_end(struct actor_ask *ask, int status, void *value)
+{
+	(void)ask, (void)value;
+	again.statuses[0] = status;
+	again.asked = ACTOR_ASK(NULL, &again.asks[1], left.remote, add, on_second_end, NULL,
+				&(struct add){ 1 });
+}
+
+/* It is written in the same turn in which the other one ends, and answered before the next. */
+static void who_is_told_of_a_timeout_may_call_again(void)
+{
+	connect_sides(NULL, NULL);
+	right.sum.slow = true;
+	again.statuses[0] = again.statuses[1] = ACTOR_PENDING;
+	assert_int_equal(ACTOR_ASK(NULL, &again.asks[0], left.remote, add, on_first_end, NULL,
+				   &(struct add){ 1 }),
+			 0);
+	settle();
+	right.sum.slow = false;
+	pass_ns(59 * SECOND);
+	assert_int_equal(again.statuses[0], ACTOR_PENDING);
+	pass_ns(2 * SECOND);
+	assert_int_equal(again.statuses[0], ACTOR_E_TIMEOUT);
+	assert_int_equal(again.asked, 0);
+	assert_int_equal(again.statuses[1], 0);
+	assert_true(sum_answer(&right.sum)); /* too late */
+	assert_int_equal(counts_of(&left).n_pending, 0);
+}
+
 /* TO-01, TO-03, TO-05, TO-06. */
 static void a_call_without_an_answer_times_out(void)
 {
@@ -431,6 +472,7 @@ int main(void)
 		PEER_TEST(a_refusal_is_not_told_about),
 		PEER_TEST(a_service_that_nobody_offers_is_told_about),
 		PEER_TEST(a_call_without_an_answer_times_out),
+		PEER_TEST(who_is_told_of_a_timeout_may_call_again),
 		PEER_TEST(timeouts_come_one_after_the_other),
 		PEER_TEST(a_call_that_is_never_written_times_out),
 		PEER_TEST(a_handler_may_take_as_long_as_it_likes),

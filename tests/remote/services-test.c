@@ -106,6 +106,84 @@ static void who_serves_may_be_replaced(void)
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 2, "00");
 }
 
+/* An address of left's actor, but that it closes with the second message, when another one serves
+ * instead. */
+static struct {
+	struct actor_address address;
+	unsigned n_posts;
+	unsigned n_refs;
+	int served;
+} leaver;
+
+static void leaver_ref(struct actor_address *address)
+{
+	(void)address;
+	leaver.n_refs++;
+}
+
+static void leaver_unref(struct actor_address *address)
+{
+	(void)address;
+	leaver.n_refs--;
+}
+
+static struct actor_address *leaver_weak(struct actor_address *address)
+{
+	return actor_address_ref(address);
+}
+
+static void leaver_info(const struct actor_address *address, struct actor_info *ret_info)
+{
+	(void)address;
+	*ret_info = actor_address_info(left.address.address);
+}
+
+static bool leaver_handles(const struct actor_address *address,
+			   const struct actor_message_type *type)
+{
+	(void)address;
+	return type == &show_type;
+}
+
+static int leaver_post(struct actor_address *address, const struct actor_message_type *type,
+		       void *message, struct actor_reply *reply, struct actor_waiter *waiter)
+{
+	(void)address;
+	if (leaver.n_posts++ == 0)
+		return actor_address_post(left.address.address, type, message, reply, waiter);
+	leaver.served = ACTOR_SERVE(remotes, left.services, show, left.address);
+	return ACTOR_E_CLOSED;
+}
+
+static const struct actor_address_ops leaver_ops = {
+	.size = sizeof leaver_ops,
+	.ref = leaver_ref,
+	.unref = leaver_unref,
+	.weak = leaver_weak,
+	.upgrade = leaver_weak,
+	.info = leaver_info,
+	.handles = leaver_handles,
+	.post = leaver_post,
+};
+
+/* Who is remembered, and leaves just then, is not the answer to who serves. */
+static void who_is_replaced_meanwhile_need_not_serve(void)
+{
+	connect_stranger(NULL);
+	memset(&leaver, 0, sizeof leaver);
+	leaver.address.ops = &leaver_ops;
+	assert_int_equal(actor_services_register(left.services.map, &show_type, &leaver.address),
+			 0);
+	stranger_frame(SHOW_ID, 1, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "00");
+	stranger_frame(SHOW_ID, 2, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 2, "00");
+	assert_int_equal(leaver.n_posts, 2);
+	assert_int_equal(leaver.served, 0);
+	assert_int_equal(leaver.n_refs, 0);
+	expect_no_event(&left);
+}
+
 static void what_does_not_fit_is_refused(void)
 {
 	struct actor_address *own;
@@ -369,6 +447,7 @@ int main(void)
 		PEER_TEST(large_messages_and_answers_travel),
 		PEER_TEST(only_what_is_handled_is_offered),
 		PEER_TEST(who_serves_may_be_replaced),
+		PEER_TEST(who_is_replaced_meanwhile_need_not_serve),
 		PEER_TEST(what_does_not_fit_is_refused),
 		PEER_TEST(all_services_may_be_offered_at_once),
 		PEER_TEST(a_service_knows_its_id),
