@@ -207,16 +207,26 @@ class Growing(Case):
 
 
 class Connections(Case):
-    def rows(self, *some):
-        measurement = matrix.Measurement('round_trip', 'transport=tcp', 1)
+    def end_of_row(self, *some, workload='round_trip'):
+        measurement = matrix.Measurement(workload, 'transport=tcp', 1)
         rows = [row(role, value, measurement) for role, value in some]
         line, = report.lines(rows, list(remote.ROLES), FakeCalibration().is_disturbed)
-        return remote.row_of(line)
+        return remote.row_of(line)[-4:]
 
     def test_the_ratio_is_to_what_is_written_by_hand_and_is_held_against_the_aim(self):
-        self.assertEqual(self.rows(('bare', 10), ('actor', 13))[-3:], ['1.30', '1.3', 'yes'])
-        self.assertEqual(self.rows(('bare', 10), ('actor', 13.1))[-3:], ['1.31', '1.3', '**no**'])
-        self.assertEqual(self.rows(('actor', 13), ('pool', 20))[-3:], ['', '', ''])
+        for ours, ends in ((13, ['1.30', '', '1.3 by hand', 'yes']),
+                           (13.1, ['1.31', '', '1.3 by hand', '**no**'])):
+            self.assertEqual(self.end_of_row(('bare', 10), ('actor', ours)), ends)
+        self.assertEqual(self.end_of_row(('actor', 13), ('pool', 20)), [''] * 4)
+
+    def test_it_has_to_be_ahead_of_the_better_of_the_peers(self):
+        for ours, ends in ((10, ['', '1.50', '1.5 ahead', 'yes']),
+                           (11, ['', '1.36', '1.5 ahead', '**no**'])):
+            self.assertEqual(self.end_of_row(('actor', ours), ('zmq', 15), ('nng', 90),
+                                             workload='one_way'), ends)
+        self.assertEqual(self.end_of_row(('actor', 10), ('nng', 20), workload='in_flight'),
+                         ['', '2.00', '1.5 ahead', 'yes'])
+        self.assertEqual(self.end_of_row(('actor', 10), ('zmq', 20))[1:], ['2.00', '', ''])
 
     def test_the_table_has_as_many_cells_as_its_head(self):
         rows = [row(role, 10, measurement) for measurement, roles
