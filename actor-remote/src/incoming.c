@@ -20,8 +20,7 @@ enum { HEAD_BYTES = 64 };
 /* Buffers larger than this are given back when they are empty. */
 #define KEPT_BYTES ((size_t)64 << 10)
 
-/* What comes makes no sense: say so here and there, and close. */
-static void violation(struct actor_peer *peer, int status, const char *text)
+void actor__incoming_violation(struct actor_peer *peer, int status, const char *text)
 {
 	struct actor_wire_error error = { .kind = ACTOR_WIRE_DESERIALIZE_WIRE_FORMAT };
 	uint8_t memory[ACTOR__FRAME_BYTES];
@@ -82,11 +81,11 @@ static size_t length_of(struct actor_peer *peer, const uint8_t *bytes, size_t n)
 	if (rc == ACTOR_PENDING)
 		return 0;
 	if (rc < 0 || length == 0) {
-		violation(peer, ACTOR_E_PROTOCOL, "what came is no frame");
+		actor__incoming_violation(peer, ACTOR_E_PROTOCOL, "what came is no frame");
 		return 0;
 	}
 	if (length > peer->options.max_read_bytes) {
-		violation(peer, ACTOR_E_TOO_BIG, "a frame that came is too long");
+		actor__incoming_violation(peer, ACTOR_E_TOO_BIG, "a frame that came is too long");
 		return 0;
 	}
 	return (size_t)length;
@@ -105,7 +104,7 @@ static void see_to_bytes(struct actor_peer *peer, const uint8_t *bytes, size_t n
 	struct actor_frame frame;
 
 	if (peer->format->ops->parse(peer->format, bytes, n, &frame) < 0) {
-		violation(peer, ACTOR_E_PROTOCOL, "what came is no frame");
+		actor__incoming_violation(peer, ACTOR_E_PROTOCOL, "what came is no frame");
 		return;
 	}
 	count(&incoming->n_frames, 1);
@@ -137,7 +136,7 @@ static bool keep(struct actor_peer *peer, const uint8_t *bytes, size_t n)
 {
 	if (n == 0 || actor_bytes_append(&peer->incoming.bytes, bytes, n))
 		return true;
-	violation(peer, ACTOR_E_NOMEM, "there was no memory for a frame");
+	actor__incoming_violation(peer, ACTOR_E_NOMEM, "there was no memory for a frame");
 	return false;
 }
 

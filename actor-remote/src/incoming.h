@@ -26,4 +26,8 @@ struct actor__incoming {
 /** actor__incoming_read() - bytes came. Thread: the peer's */
 void actor__incoming_read(struct actor_peer *peer, const uint8_t *bytes, size_t n);
 
+/** actor__incoming_violation() - what comes makes no sense: say so here and there, and close.
+ * Thread: the peer's */
+void actor__incoming_violation(struct actor_peer *peer, int status, const char *text);
+
 #endif

@@ -120,7 +120,8 @@ static int choose(const struct actor_peer_options *options, struct actor_peer_op
 	if (options)
 		memcpy(&chosen, options,
 		       options->size < sizeof chosen ? options->size : sizeof chosen);
-	if (chosen.call_timeout_ns < 0 || chosen.stall_ns < 0 || chosen.grace_ns < 0)
+	if (chosen.call_timeout_ns < 0 || chosen.stall_ns < 0 || chosen.grace_ns < 0 ||
+	    chosen.frame_timeout_ns < 0 || chosen.idle_timeout_ns < 0)
 		return ACTOR_E_INVALID;
 	if (!chosen.format)
 		chosen.format = actor_cbor_format();
@@ -130,9 +131,12 @@ static int choose(const struct actor_peer_options *options, struct actor_peer_op
 	or_default(&chosen.max_held_bytes, 1 << 20);
 	or_default(&chosen.max_unwritten_bytes, 1 << 20);
 	or_default(&chosen.max_relayed_bytes, times(CALLS_RELAYED, chosen.max_write_bytes));
+	or_default(&chosen.min_bytes_per_s, 4096);
 	or_default_time(&chosen.call_timeout_ns, INT64_C(60000000000));
 	or_default_time(&chosen.stall_ns, INT64_C(30000000000));
 	or_default_time(&chosen.grace_ns, INT64_C(1000000000));
+	or_default_time(&chosen.frame_timeout_ns, INT64_C(30000000000));
+	or_default_time(&chosen.idle_timeout_ns, ACTOR_FOREVER);
 	*ret_chosen = chosen;
 	return 0;
 }
@@ -201,6 +205,7 @@ int actor_peer_create(struct actor_transport *transport, const struct actor_peer
 	peer->executor = transport->executor;
 	peer->format = peer->options.format;
 	peer->closed_ns = peer->puts_off_ns = ACTOR_FOREVER;
+	peer->patience.nth_frame = peer->patience.n_moved = UINT64_MAX;
 	pthread_mutex_init(&peer->lock, NULL);
 	actor__outbox_init(&peer->outbox);
 	actor__calls_init(&peer->calls);

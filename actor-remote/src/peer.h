@@ -7,6 +7,7 @@
 #include "incoming.h"
 #include "lanes.h"
 #include "outbox.h"
+#include "patience.h"
 #include "permits.h"
 #include "routes.h"
 #include "serve.h"
@@ -46,6 +47,7 @@ struct actor_peer {
 	struct actor__alarm alarm;
 	struct actor__routes routes;
 	struct actor__incoming incoming;   /* its thread's */
+	struct actor__patience patience;   /* its thread's */
 	struct actor__serving serving;	   /* its thread's */
 	struct actor__lanes lanes;	   /* its thread's */
 	struct actor__permits permits;	   /* its thread's */

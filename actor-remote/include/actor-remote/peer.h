@@ -20,8 +20,8 @@ ACTOR__BEGIN_C
  * it, and reading and writing never wait for each other.
  *
  * It lives as long as its connection: until one side closes, the connection is lost, what comes are
- * no frames, or nothing has moved for too long. Then it says so, once, to all who observe it, ends
- * every call that is waiting, and is gone.
+ * no frames, or only a part of one, or nothing has moved for too long. Then it says so, once, to
+ * all who observe it, ends every call that is waiting, and is gone.
  *
  * An answer comes over the connection that the call came over. The order of messages from one
  * sender to one actor at the other side is kept, but that a send may overtake calls which wait for
@@ -82,6 +82,15 @@ struct actor_peer;
  *                       like those without a permit. Default: 1,024 times @max_write_bytes, which
  *                       are so many calls; who relays for strangers sets both to what there is
  *                       memory for
+ * @frame_timeout_ns:    a frame that has begun to come has to be whole after so long, or the
+ *                       connection is closed, with ACTOR_E_TIMEOUT; default 30 s. The time for
+ *                       which this side has paused reading does not count
+ * @min_bytes_per_s:     each so many bytes of it that have come give it another second: so nobody
+ *                       holds a connection by sending now and then a byte; default 4,096, with
+ *                       which a frame of 1 MiB may take 286 s at most
+ * @idle_timeout_ns:     when for so long no frame has come or gone, and no call is under way,
+ *                       either way, the connection is closed, with ACTOR_E_TIMEOUT; default
+ *                       ACTOR_FOREVER, since an address may well be quiet for days
  */
 struct actor_peer_options {
 	size_t size;
@@ -97,6 +106,9 @@ struct actor_peer_options {
 	int64_t stall_ns;
 	int64_t grace_ns;
 	size_t max_relayed_bytes;
+	int64_t frame_timeout_ns;
+	size_t min_bytes_per_s;
+	int64_t idle_timeout_ns;
 };
 
 /**
