@@ -417,6 +417,8 @@ static struct actor_io *io_alloc(struct uv_loop_s *loop)
 	return io;
 }
 
+#define DEFAULT_KEEPALIVE_NS INT64_C(60000000000)
+
 #define OPTION(options, member)                                                                    \
 	((options) && (options)->size >= offsetof(struct actor_io_options, member) +               \
 						 sizeof(options)->member                           \
@@ -425,11 +427,16 @@ static struct actor_io *io_alloc(struct uv_loop_s *loop)
 
 int actor_io_create(const struct actor_io_options *options, struct actor_io **ret_io)
 {
-	struct actor_io *io = io_alloc(OPTION(options, loop));
+	int64_t keepalive_ns = OPTION(options, keepalive_ns);
+	struct actor_io *io;
 	int rc;
 
+	if (keepalive_ns < 0)
+		return ACTOR_E_INVALID;
+	io = io_alloc(OPTION(options, loop));
 	if (!io)
 		return ACTOR_E_NOMEM;
+	io->keepalive_ns = keepalive_ns ? keepalive_ns : DEFAULT_KEEPALIVE_NS;
 	rc = io->has_thread ? thread_begin(io) : begin(io);
 	if (rc < 0) {
 		/* With handles in somebody else's loop, it goes with these. */

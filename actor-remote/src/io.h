@@ -32,6 +32,7 @@ struct actor__io_job {
  * @prepare:    looks, before the loop waits, whether all is quiet, while somebody joins
  * @timer:      ends the join of who runs the loop for it
  * @n_closed:   of these three
+ * @keepalive_ns: of its TCP connections
  * @buffer:     what comes is read into it, for whichever transport: between two events there is
  *              nothing in it
  * @lock:       of what follows
@@ -53,6 +54,7 @@ struct actor_io {
 	uv_prepare_t prepare;
 	uv_timer_t timer;
 	unsigned n_closed;
+	int64_t keepalive_ns;
 	uint8_t buffer[ACTOR__IO_READ_BYTES];
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

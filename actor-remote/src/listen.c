@@ -4,9 +4,10 @@
  * Listening: sockets that accept, on the loop's thread.
  *
  * A listener is polled while it may accept: not when it has as many connections as it may, until
- * one of them is gone, nor for a moment when the system has no descriptor or memory for another:
- * who connects then waits in the backlog. Its owners are who has it, whom closing takes the place
- * of until its handles are closed, and each connection, which it counts.
+ * one of them is gone, unless it is to refuse them, nor for a moment when the system has no
+ * descriptor or memory for another: who connects then waits in the backlog. Its owners are who has
+ * it, whom closing takes the place of until its handles are closed, and each connection, which it
+ * counts.
  *
  * The file of a Unix socket on which nobody answers is left from before, and replaced: two programs
  * that begin at the same moment may so replace each other's. It is removed only if it still is the
@@ -43,6 +44,8 @@ struct actor_listener {
 	atomic_bool closed;
 	atomic_bool is_freed; /* that job is under way */
 	atomic_size_t n_connections;
+	_Atomic uint64_t n_accepted;
+	_Atomic uint64_t n_refused;
 	/* The rest is the loop's thread's. */
 	bool watched;
 	bool pausing;
@@ -64,10 +67,15 @@ static void listener_release(struct actor_listener *this)
 static void on_poll(uv_poll_t *poll, int status, int events);
 static void on_pause_over(uv_timer_t *timer);
 
+static bool is_full(struct actor_listener *this)
+{
+	return atomic_load(&this->n_connections) >= this->options.most;
+}
+
 static bool may_accept(struct actor_listener *this)
 {
 	return !this->pausing && !atomic_load(&this->closed) &&
-	       atomic_load(&this->n_connections) < this->options.most;
+	       (this->options.refuse || !is_full(this));
 }
 
 /* Without it, the loop would be told of what it cannot take, again and again. */
@@ -117,6 +125,11 @@ static void on_pause_over(uv_timer_t *timer)
 	watch(this);
 }
 
+int64_t actor__listener_first_byte_ns(const struct actor_listener *this)
+{
+	return this->options.first_byte_timeout_ns;
+}
+
 void actor__listener_freed(struct actor_listener *this)
 {
 	bool was_full = atomic_fetch_sub(&this->n_connections, 1) == this->options.most;
@@ -156,14 +169,15 @@ static struct actor_transport *transport_create(struct actor_listener *this, int
 	char text[ACTOR__SOCKET_ADDRESS_TEXT];
 	struct actor_transport *transport;
 
+	if (is_full(this))
+		return NULL;
 	describe(this, other, n_other, text);
 	transport = actor__socket_transport_create(this->io, fd, text, this);
-	if (!transport) {
-		close(fd); /* who has connected sees it end */
+	if (!transport)
 		return NULL;
-	}
 	atomic_fetch_add(&this->n_owners, 1);
 	atomic_fetch_add(&this->n_connections, 1);
+	atomic_fetch_add(&this->n_accepted, 1);
 	return transport;
 }
 
@@ -191,8 +205,12 @@ static bool accept_one(struct actor_listener *this)
 	if (fd < 0)
 		return not_accepted(this, errno);
 	transport = transport_create(this, fd, &other, n_other);
-	if (transport)
+	if (transport) {
 		this->options.accept(this->options.user, transport);
+	} else {
+		close(fd); /* who has connected sees it end */
+		atomic_fetch_add(&this->n_refused, 1);
+	}
 	return true;
 }
 
@@ -317,7 +335,11 @@ static int options_settle(const struct actor_listen_options *given,
 		options->backlog = DEFAULT_BACKLOG;
 	if (options->most == 0)
 		options->most = DEFAULT_MOST;
-	return options->accept && options->backlog > 0 ? 0 : ACTOR_E_INVALID;
+	if (options->first_byte_timeout_ns == 0)
+		options->first_byte_timeout_ns = ACTOR_FOREVER;
+	return options->accept && options->backlog > 0 && options->first_byte_timeout_ns > 0
+		       ? 0
+		       : ACTOR_E_INVALID;
 }
 
 static struct actor_listener *listener_create(struct actor_io *io,
@@ -414,6 +436,14 @@ int actor_listen(struct actor_context *context, struct actor_io *io, const char 
 const char *actor_listener_address(const struct actor_listener *listener)
 {
 	return listener->text;
+}
+
+void actor_listener_counts_get(const struct actor_listener *listener,
+			       struct actor_listener_counts *ret_counts)
+{
+	ret_counts->n_connections = atomic_load(&listener->n_connections);
+	ret_counts->n_accepted = atomic_load(&listener->n_accepted);
+	ret_counts->n_refused = atomic_load(&listener->n_refused);
 }
 
 void actor_listener_close(struct actor_listener *listener)

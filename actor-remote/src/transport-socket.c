@@ -19,11 +19,15 @@
 #include "transport-socket.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Of keep-alive: so often it asks before it gives up; and the most that Linux takes. */
+enum { N_QUESTIONS = 4, MOST_SECONDS = 32767 };
 
 struct socket {
 	struct actor_transport transport;
@@ -42,7 +46,8 @@ struct socket {
 	bool to_shut;  /* when what is pending has gone out */
 	bool gone;     /* nothing is told any more: lost, or destroyed */
 	uv_poll_t poll;
-	char address[]; /* of the other side */
+	uv_timer_t *first; /* until the first byte comes, if that may not take for ever */
+	char address[];	   /* of the other side */
 };
 
 static struct socket *socket_of(const struct actor_transport *transport)
@@ -74,6 +79,53 @@ static void watch(struct socket *this)
 		uv_poll_start(&this->poll, wanted, on_poll);
 	else
 		uv_poll_stop(&this->poll);
+}
+
+/* ---- the first byte */
+
+static void on_first_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void first_is_over(struct socket *this)
+{
+	if (this->first)
+		uv_close((uv_handle_t *)this->first, on_first_closed);
+	this->first = NULL;
+}
+
+/* What has come but was not read, as while reading is paused or nobody got round to it, is not
+ * nothing. */
+static void on_first_late(uv_timer_t *first)
+{
+	struct socket *this = first->data;
+	uint8_t byte;
+
+	if (recv(this->fd, &byte, sizeof byte, MSG_PEEK) < 0 && would_block(errno) && !this->lost)
+		this->lost = ETIMEDOUT;
+	first_is_over(this);
+	watch(this);
+}
+
+static int first_alloc(struct socket *this)
+{
+	if (!this->listener || actor__listener_first_byte_ns(this->listener) == ACTOR_FOREVER)
+		return 0;
+	this->first = calloc(1, sizeof *this->first);
+	return this->first ? 0 : ACTOR_E_NOMEM;
+}
+
+static void first_begin(struct socket *this)
+{
+	uint64_t after_ms;
+
+	if (!this->first)
+		return;
+	after_ms = (uint64_t)actor__listener_first_byte_ns(this->listener) / 1000000 + 1;
+	uv_timer_init(this->io->loop, this->first);
+	this->first->data = this;
+	uv_timer_start(this->first, on_first_late, after_ms, 0);
 }
 
 /* ---- events */
@@ -114,6 +166,7 @@ static bool receive(struct socket *this)
 	ssize_t n = recv(this->fd, this->io->buffer, sizeof this->io->buffer, 0);
 
 	if (n > 0) {
+		first_is_over(this);
 		this->events->read(this->user, this->io->buffer, (size_t)n);
 		return false;
 	}
@@ -159,8 +212,14 @@ static int socket_start(struct actor_transport *transport,
 {
 	struct socket *this = socket_of(transport);
 
-	if (uv_poll_init(this->io->loop, &this->poll, this->fd) < 0)
+	if (first_alloc(this) < 0)
+		return ACTOR_E_NOMEM;
+	if (uv_poll_init(this->io->loop, &this->poll, this->fd) < 0) {
+		free(this->first);
+		this->first = NULL;
 		return ACTOR_E_SYSTEM;
+	}
+	first_begin(this);
 	this->poll.data = this;
 	this->events = events;
 	this->user = user;
@@ -227,6 +286,7 @@ static void socket_destroy(struct actor_transport *transport)
 	if (started) {
 		if (this->n_rest > 0)
 			reset_when_closed(this->fd);
+		first_is_over(this);
 		uv_close((uv_handle_t *)&this->poll, on_closed);
 	}
 	close(this->fd);
@@ -252,17 +312,53 @@ static const struct actor_transport_ops socket_ops = {
 	.describe = socket_describe,
 };
 
+/* ---- that somebody is there */
+
+static void set(int fd, int level, int name, int64_t value)
+{
+	const int as_int = value < INT_MAX ? (int)value : INT_MAX;
+
+	setsockopt(fd, level, name, &as_int, sizeof as_int);
+}
+
+static int64_t in_seconds(int64_t duration_ns)
+{
+	int64_t n = duration_ns / INT64_C(1000000000);
+
+	return n < 1 ? 1 : n < MOST_SECONDS ? n : MOST_SECONDS;
+}
+
+/* Who is quiet is asked after half of the time, and then until it has passed; who ought to say that
+ * he has got something has all of it. */
+static void keep_alive(int fd, int64_t duration_ns)
+{
+	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set(fd, IPPROTO_TCP, TCP_KEEPIDLE, in_seconds(duration_ns / 2));
+	set(fd, IPPROTO_TCP, TCP_KEEPINTVL, in_seconds(duration_ns / 2 / N_QUESTIONS));
+	set(fd, IPPROTO_TCP, TCP_KEEPCNT, N_QUESTIONS);
+	set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, in_seconds(duration_ns) * 1000);
+}
+
+/* Unix sockets have no delay, and know when the other side has gone. */
+static void settle_tcp(int fd, int64_t keepalive_ns)
+{
+	const int on = 1;
+	bool is_tcp = setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
+
+	if (is_tcp && keepalive_ns != ACTOR_FOREVER)
+		keep_alive(fd, keepalive_ns);
+}
+
 struct actor_transport *actor__socket_transport_create(struct actor_io *io, int fd,
 						       const char *address,
 						       struct actor_listener *listener)
 {
 	size_t n_address = strlen(address) + 1;
 	struct socket *this = calloc(1, sizeof *this + n_address);
-	const int on = 1;
 
 	if (!this)
 		return NULL;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* Unix sockets have no delay */
+	settle_tcp(fd, io->keepalive_ns);
 	this->transport.ops = &socket_ops;
 	this->transport.executor = io->executor;
 	this->io = io;

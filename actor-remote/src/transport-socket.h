@@ -19,6 +19,10 @@ struct actor_transport *actor__socket_transport_create(struct actor_io *io, int 
 						       const char *address,
 						       struct actor_listener *listener);
 
+/** actor__listener_first_byte_ns() - see &actor_listen_options.first_byte_timeout_ns. Thread: any
+ */
+int64_t actor__listener_first_byte_ns(const struct actor_listener *listener);
+
 /** actor__listener_freed() - a transport that it has made is gone. Thread: any */
 void actor__listener_freed(struct actor_listener *listener);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -310,6 +311,264 @@ static void an_idle_connection_needs_little(void **state)
 	actor_listener_close(listener);
 }
 
+/* ---- who is refused, or says nothing */
+
+static void note_closed(void *user)
+{
+	(void)user;
+	tally_add(&n_closed, 1);
+}
+
+static struct actor_listener_counts counts_of(const struct actor_listener *listener)
+{
+	struct actor_listener_counts counts;
+
+	actor_listener_counts_get(listener, &counts);
+	return counts;
+}
+
+static void keep_it(void *user, struct actor_transport *transport)
+{
+	(void)user;
+	accepted[tally_count(&n_accepted)] = transport;
+	tally_add(&n_accepted, 1);
+}
+
+static void beyond_what_it_may_it_may_refuse(void **state)
+{
+	const struct actor_listen_options options = {
+		.size = sizeof options,
+		.accept = keep_it,
+		.most = 2,
+		.refuse = true,
+	};
+	struct actor_listener *listener;
+	int fds[20];
+
+	(void)state;
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &options, &listener),
+		0);
+	for (unsigned i = 0; i < 20; i++) {
+		fds[i] = plain_connect(actor_listener_address(listener));
+		assert_true(i < 2 ? tally_wait(&n_accepted, 1 + i) : plain_ends(fds[i]));
+	}
+	assert_int_equal(counts_of(listener).n_connections, 2);
+	assert_int_equal(counts_of(listener).n_accepted, 2);
+	/* Those that there are have noticed nothing; and there is room again when one goes. */
+	assert_int_equal(recv(fds[0], &(char){ 0 }, 1, MSG_DONTWAIT), -1);
+	io_destroy_accepted(0, 1);
+	close(fds[19]);
+	fds[19] = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, 3));
+	assert_int_equal(counts_of(listener).n_connections, 2);
+	assert_int_equal(counts_of(listener).n_refused, 18);
+	io_destroy_accepted(1, 2);
+	for (unsigned i = 0; i < 20; i++)
+		close(fds[i]);
+	actor_listener_close(listener);
+}
+
+/* Connections that are started on the loop's thread, the third with reading paused. */
+static struct tally n_read = TALLY_INIT, n_ended = TALLY_INIT;
+static atomic_int last_errno;
+
+static void count_read(void *user, const uint8_t *bytes, size_t n)
+{
+	(void)user, (void)bytes, (void)n;
+	tally_add(&n_read, 1);
+}
+
+static void count_ended(void *user, int status, int system_errno)
+{
+	(void)user;
+	atomic_store(&last_errno, status == ACTOR_E_SYSTEM ? system_errno : 0);
+	tally_add(&n_ended, 1);
+}
+
+static void start_quietly(void *user, struct actor_transport *transport)
+{
+	static const struct actor_transport_events events = { sizeof events, count_read, no_written,
+							      count_ended };
+	unsigned nth = (unsigned)tally_count(&n_accepted);
+
+	(void)user;
+	accepted[nth] = transport;
+	if (actor_transport_start(transport, &events, NULL) == 0 && nth == 2)
+		actor_transport_read(transport, false);
+	tally_add(&n_accepted, 1);
+}
+
+static int listen_impatiently(struct actor_listener **ret_listener)
+{
+	const struct actor_listen_options options = {
+		.size = sizeof options,
+		.accept = start_quietly,
+		.on_closed = note_closed,
+		.first_byte_timeout_ns = 50000000,
+	};
+
+	n_read.count = n_ended.count = 0;
+	return actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &options, ret_listener);
+}
+
+static int destroy_one(struct actor_context *context, void *user)
+{
+	(void)context;
+	actor_transport_destroy(user);
+	return 0;
+}
+
+static void destroy_there(unsigned first, unsigned n)
+{
+	union hand_address hand = hand_spawn(actor_io_executor(io), NULL, 0);
+
+	for (unsigned i = first; i < first + n; i++)
+		assert_int_equal(hand_call(actor_thread_context(), hand, destroy_one, accepted[i]),
+				 0);
+	actor_address_unref(hand.address);
+}
+
+/* But not who has said something, even if nobody has read it yet. */
+static void who_says_nothing_is_let_go(void **state)
+{
+	struct actor_listener *listener;
+	int fds[4];
+
+	(void)state;
+	assert_int_equal(listen_impatiently(&listener), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		fds[i] = plain_connect(actor_listener_address(listener));
+		assert_true(tally_wait(&n_accepted, 1 + i));
+		if (i > 0)
+			assert_int_equal(send(fds[i], "x", 1, MSG_NOSIGNAL), 1);
+	}
+	assert_true(tally_wait(&n_ended, 1));
+	assert_int_equal(atomic_load(&last_errno), ETIMEDOUT);
+	/* The others have had as much time. */
+	assert_int_equal(actor_io_join(io, io_deadline_in(100)), ACTOR_E_TIMEOUT);
+	assert_int_equal(tally_count(&n_ended), 1);
+	assert_int_equal(tally_count(&n_read), 2);
+	destroy_there(0, 4);
+	for (unsigned i = 0; i < 4; i++)
+		close(fds[i]);
+	actor_listener_close(listener);
+}
+
+static void who_says_nothing_may_outlive_the_listener(void **state)
+{
+	struct actor_listener *listener;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(listen_impatiently(&listener), 0);
+	for (unsigned i = 0; i < 2; i++)
+		fds[i] = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, 2));
+	destroy_there(0, 1);
+	actor_listener_close(listener);
+	assert_true(tally_wait(&n_closed, 1));
+	assert_true(tally_wait(&n_ended, 1));
+	assert_int_equal(atomic_load(&last_errno), ETIMEDOUT);
+	destroy_there(1, 1);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void what_makes_no_sense_is_refused(void **state)
+{
+	const struct actor_listen_options options = {
+		.size = sizeof options,
+		.accept = keep_it,
+		.first_byte_timeout_ns = -1,
+	};
+	const struct actor_io_options never = { .size = sizeof never, .keepalive_ns = -1 };
+	struct actor_listener *listener;
+	struct actor_io *other;
+
+	(void)state;
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &options, &listener),
+		ACTOR_E_INVALID);
+	assert_int_equal(actor_io_create(&never, &other), ACTOR_E_INVALID);
+}
+
+/* ---- whether somebody is there */
+
+/* How many sockets of the process have it set to so much. */
+static unsigned count_sockets(int level, int name, int value)
+{
+	unsigned n = 0;
+
+	for (int fd = 0; fd < 64; fd++) {
+		int is = -1;
+		socklen_t n_is = sizeof is;
+
+		n += getsockopt(fd, level, name, &is, &n_is) == 0 && is == value;
+	}
+	return n;
+}
+
+/* One that is accepted and one that connects, in a loop with this option; then @look. */
+static void with_a_connection(int64_t keepalive_ns, const char *address, void (*look)(void))
+{
+	const struct actor_io_options options = { .size = sizeof options,
+						  .keepalive_ns = keepalive_ns };
+	struct actor_io *mine = io;
+	struct actor_listener *listener;
+	struct actor_transport *transport;
+
+	assert_int_equal(actor_io_create(&options, &io), 0);
+	assert_int_equal(io_listen(address, 0, &listener), 0);
+	n_accepted.count = 0;
+	assert_int_equal(actor_connect(actor_thread_context(), io, actor_listener_address(listener),
+				       test_deadline(), &transport),
+			 0);
+	assert_true(tally_wait(&n_accepted, 1));
+	look();
+	actor_transport_destroy(transport);
+	io_destroy_accepted(0, 1);
+	actor_listener_close(listener);
+	assert_int_equal(actor_io_join(io, test_deadline()), 0);
+	assert_int_equal(actor_io_destroy(io), 0);
+	io = mine;
+}
+
+static void expect_a_minute(void)
+{
+	assert_int_equal(count_sockets(SOL_SOCKET, SO_KEEPALIVE, 1), 2);
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_USER_TIMEOUT, 60000), 2);
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_KEEPIDLE, 30), 2);
+}
+
+static void expect_a_second(void)
+{
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_USER_TIMEOUT, 1000), 2);
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_KEEPIDLE, 1), 2);
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_KEEPINTVL, 1), 2);
+}
+
+static void expect_very_long(void)
+{
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_USER_TIMEOUT, 32767000), 2);
+	assert_int_equal(count_sockets(IPPROTO_TCP, TCP_KEEPIDLE, 32767), 2);
+}
+
+static void expect_nothing(void)
+{
+	assert_int_equal(count_sockets(SOL_SOCKET, SO_KEEPALIVE, 1), 0);
+}
+
+static void who_is_quiet_is_asked_whether_it_is_there(void **state)
+{
+	(void)state;
+	with_a_connection(0, "tcp:127.0.0.1:0", expect_a_minute);
+	with_a_connection(1, "tcp:127.0.0.1:0", expect_a_second);
+	with_a_connection(ACTOR_FOREVER - 1, "tcp:127.0.0.1:0", expect_very_long);
+	with_a_connection(ACTOR_FOREVER, "tcp:127.0.0.1:0", expect_nothing);
+	with_a_connection(0, unix_address(temporary_path("socket")), expect_nothing);
+}
+
 /* ---- what the system refuses */
 
 static struct tally n_warnings = TALLY_INIT;
@@ -454,12 +713,6 @@ static void close_it(void *user, struct actor_transport *transport)
 	tally_add(&n_accepted, 1);
 }
 
-static void note_closed(void *user)
-{
-	(void)user;
-	tally_add(&n_closed, 1);
-}
-
 /* Of those that have come at the same time only one is let in. */
 static void it_may_be_closed_while_it_accepts(void **state)
 {
@@ -530,6 +783,11 @@ int main(void)
 		IO_TEST(beyond_what_it_may_it_lets_wait),
 		IO_TEST(who_is_not_wanted_may_be_let_go_at_once),
 		IO_TEST(an_idle_connection_needs_little),
+		IO_TEST(beyond_what_it_may_it_may_refuse),
+		IO_TEST(who_says_nothing_is_let_go),
+		IO_TEST(who_says_nothing_may_outlive_the_listener),
+		IO_TEST(what_makes_no_sense_is_refused),
+		IO_TEST(who_is_quiet_is_asked_whether_it_is_there),
 		cmocka_unit_test_setup_teardown(without_descriptors_it_waits_for_some, log_open,
 						log_close),
 		cmocka_unit_test_setup_teardown(without_a_handle_it_waits_for_one, log_open,

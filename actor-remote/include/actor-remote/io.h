@@ -27,10 +27,17 @@ struct actor_io;
  * struct actor_io_options - choices; zero means the default
  * @size: sizeof(struct actor_io_options)
  * @loop: one that this thread runs: see actor_uv_create(). Default: a thread of its own runs one
+ * @keepalive_ns: a TCP connection is lost when nothing shows for about so long that the other side
+ *        is there: machines that are switched off or cut off say nothing. Whoever is quiet is asked
+ *        by the system, of every other side, which answers without the program's doing. It is lost
+ *        as well when the other side has taken nothing of what was written for so long: not less
+ *        than &actor_peer_options.stall_ns, then. In seconds, at least 1; default 60 s;
+ *        ACTOR_FOREVER: the system's own ways, which take hours
  */
 struct actor_io_options {
 	size_t size;
 	struct uv_loop_s *loop;
+	int64_t keepalive_ns;
 };
 
 /**
@@ -39,7 +46,7 @@ struct actor_io_options {
  * @ret_io:  the caller's to destroy
  *
  * Thread:  any but a handler; with @loop, the one that runs it
- * Return:  0, ACTOR_E_NOMEM, ACTOR_E_SYSTEM; with @loop as actor_uv_create()
+ * Return:  0, ACTOR_E_NOMEM, ACTOR_E_SYSTEM, ACTOR_E_INVALID; with @loop as actor_uv_create()
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_io_create(const struct actor_io_options *options,
 						 struct actor_io **ret_io);
@@ -115,6 +122,11 @@ struct actor_listener;
  * @on_closed:    called last of all, when @accept is not running and never will be; optional
  * @backlog:      how many may wait to be accepted, as the system takes it; default 128
  * @most:         connections at a time; those beyond it wait in the backlog. Default: 1,024
+ * @refuse:       those beyond it are accepted and closed at once instead, so that who connects need
+ *                not wait to learn it
+ * @first_byte_timeout_ns: a connection over which nothing at all has come so long after it was
+ *                started is lost, with ETIMEDOUT. Default: ACTOR_FOREVER, since the other side may
+ *                well wait for this one
  */
 struct actor_listen_options {
 	size_t size;
@@ -123,6 +135,8 @@ struct actor_listen_options {
 	void (*on_closed)(void *user);
 	int backlog;
 	size_t most;
+	bool refuse;
+	int64_t first_byte_timeout_ns;
 };
 
 /**
@@ -151,6 +165,22 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_listen(struct actor_context *context, str
 /** actor_listener_address() - where it listens, with the port that was picked; borrowed until it is
  * closed. Thread: any */
 ACTOR_EXPORT const char *actor_listener_address(const struct actor_listener *listener);
+
+/**
+ * struct actor_listener_counts - a listener at one moment
+ * @n_connections: that it has accepted and that are there
+ * @n_accepted:    since it began
+ * @n_refused:     closed at once: there were @most, or there was no memory
+ */
+struct actor_listener_counts {
+	size_t n_connections;
+	uint64_t n_accepted;
+	uint64_t n_refused;
+};
+
+/** actor_listener_counts_get() - count. Thread: any */
+ACTOR_EXPORT void actor_listener_counts_get(const struct actor_listener *listener,
+					    struct actor_listener_counts *ret_counts);
 
 /** actor_listener_close() - accept no more; connections that there are stay. A Unix socket's file
  * is removed, if it still is the one that was made. NULL is fine; gone after this. Thread: any */
