@@ -6,7 +6,7 @@
 
 A name is what stands between backquotes and consists of lower case letters and underscores; a test
 is a function that is named in a list of tests: TEST(name), LOCAL_TEST(name), POOL_TESTS(name, ...,
-ON(threads, name). Or it is what stands in quotation marks and begins with a word and a colon; then
+ON(threads, name); in Python, test_name. Or it is what stands in quotation marks and begins with a word and a colon; then
 the test is one of the contract, by that name.
 """
 
@@ -26,6 +26,7 @@ def main():
         there.update(re.findall(r'\bcmocka_unit_test\((\w+)', source.read_text()))
         there.update(re.findall(r'\bON\(\w+, (\w+)\)', source.read_text()))
         there.update(re.findall(r', (\w+), open_\w+,', source.read_text()))
+        there.update(re.findall(r'\bdef (test_\w+)\(', source.read_text()))
         there.update(re.findall(r'{ "([a-z-]+: [^"]+)"', source.read_text()))
     missing = sorted(named - there)
     for name in missing:
