@@ -148,7 +148,7 @@ static void announce_and_wait(void)
 	for (int i = 0; i < N; i++)
 		actor_ignore(actor_transport_write(ends[i], head, sizeof head));
 	settle();
-	expect_bytes(before, N * 2 * KIB);
+	expect_bytes(before, N * KIB);
 	pass_ns(31 * SECOND);
 	for (int i = 0; i < N; i++)
 		actor_transport_destroy(ends[i]);
@@ -267,7 +267,7 @@ static void a_flood_of_calls(void)
 	assert_in_range(n, 100 * KIB, 2 * MIB);
 	assert_in_range(counts_of(&left).n_held_bytes, MIB, MIB + 256 * KIB);
 	/* What is held, and what it takes to hold it. */
-	assert_true(most <= before + 4 * MIB);
+	assert_true(most <= before + 2 * MIB);
 	pass_ns(31 * SECOND);
 	while (sum_answer(&left.sum))
 		;
@@ -293,7 +293,7 @@ static void a_flood_of_sends(void)
 	n = flood(batch, sizeof batch, 10000, &most);
 	assert_true(counts_of(&left).paused);
 	assert_in_range(n, 100 * KIB, 2 * MIB);
-	assert_true(most <= before + 4 * MIB);
+	assert_true(most <= before + 2 * MIB);
 	pass_ns(31 * SECOND);
 	expect_gone();
 	pass_ns(100 * SECOND);
@@ -365,7 +365,7 @@ static void who_asks_and_never_reads(void)
 	n = flood(batch, sizeof batch, 10000, &most);
 	assert_true(counts_of(&left).paused);
 	assert_in_range(n, MIB / 4, 4 * MIB);
-	assert_true(most <= before + 4 * MIB);
+	assert_true(most <= before + 2 * MIB);
 	pass_ns(35 * SECOND);
 	expect_gone();
 	disconnect();

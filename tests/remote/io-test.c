@@ -196,17 +196,17 @@ static void what_cannot_be_made_leaves_nothing(void **state)
 	refuse_async = true;
 	assert_int_equal(actor_io_create(NULL, &none), ACTOR_E_SYSTEM);
 	assert_int_equal(
-		actor_io_create(
-			&(struct actor_io_options){ sizeof(struct actor_io_options), &loop },
-			&none),
+		actor_io_create(&(struct actor_io_options){ .size = sizeof(struct actor_io_options),
+							    .loop = &loop },
+				&none),
 		ACTOR_E_SYSTEM);
 	refuse_async = false;
 	/* A thread has one executor. */
 	assert_int_equal(actor_local_create(&local), 0);
 	assert_int_equal(
-		actor_io_create(
-			&(struct actor_io_options){ sizeof(struct actor_io_options), &loop },
-			&none),
+		actor_io_create(&(struct actor_io_options){ .size = sizeof(struct actor_io_options),
+							    .loop = &loop },
+				&none),
 		ACTOR_E_BUSY);
 	assert_int_equal(actor_executor_destroy(local), 0);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);

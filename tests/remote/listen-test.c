@@ -595,6 +595,8 @@ static int log_close(void **state)
 	return rc;
 }
 
+#define LOG_TEST(test) cmocka_unit_test_setup_teardown(test, log_open, log_close)
+
 /* The loop does not spin meanwhile: it warns each time it looks, and that is not at once. */
 static void without_descriptors_it_waits_for_some(void **state)
 {
@@ -788,12 +790,9 @@ int main(void)
 		IO_TEST(who_says_nothing_may_outlive_the_listener),
 		IO_TEST(what_makes_no_sense_is_refused),
 		IO_TEST(who_is_quiet_is_asked_whether_it_is_there),
-		cmocka_unit_test_setup_teardown(without_descriptors_it_waits_for_some, log_open,
-						log_close),
-		cmocka_unit_test_setup_teardown(without_a_handle_it_waits_for_one, log_open,
-						log_close),
-		cmocka_unit_test_setup_teardown(it_may_be_closed_when_it_never_had_one, log_open,
-						log_close),
+		LOG_TEST(without_descriptors_it_waits_for_some),
+		LOG_TEST(without_a_handle_it_waits_for_one),
+		LOG_TEST(it_may_be_closed_when_it_never_had_one),
 		IO_TEST(without_memory_connections_end),
 		IO_TEST(connections_outlive_their_listener),
 		IO_TEST(it_may_be_closed_while_it_accepts),
