@@ -107,7 +107,7 @@ static void every_lie_about_a_length(void)
 	};
 	uint8_t frame[25] = { 0 };
 
-	if (!one_of(40))
+	if (!one_of(10))
 		return;
 	for (size_t i = 0; i < N_ELEMENTS(lies); i++) {
 		size_t before;
@@ -164,7 +164,7 @@ static void what_is_announced_and_never_sent_costs_what_has_come(void)
 {
 	size_t before;
 
-	if (!one_of(4))
+	if (!one_of(2))
 		return;
 	announce_and_wait(); /* after which there is what is kept for others */
 	before = bytes_held();
@@ -180,7 +180,7 @@ static void garbage_after_what_is_right(void)
 	uint64_t random = actor_simulation_seed(executor);
 	uint8_t bytes[3 * 25 + 64];
 
-	if (!one_of(10))
+	if (!one_of(6))
 		return;
 	for (size_t at = 0; at <= 3 * 25; at++) {
 		connect_unobserved(NULL);
@@ -255,7 +255,7 @@ static void a_flood_of_calls(void)
 						    .grace_ns = 1 };
 	size_t before, most, n;
 
-	if (!one_of(10))
+	if (!one_of(4))
 		return;
 	connect_unobserved(&options);
 	left.sum.slow = true;
@@ -283,7 +283,7 @@ static void a_flood_of_sends(void)
 	const struct actor_peer_options options = { .size = sizeof options, .grace_ns = 1 };
 	size_t before, most, n;
 
-	if (!one_of(10))
+	if (!one_of(4))
 		return;
 	left.options.capacity = 1;
 	connect_unobserved(&options);
@@ -333,7 +333,7 @@ static void a_million_messages_to_nobody(void)
 	unsigned times = test_times(1000000) / BATCH;
 	size_t before, most;
 
-	if (!one_of(2))
+	if (!one_of(1))
 		return;
 	connect_unobserved(NULL);
 	before = bytes_held();
@@ -356,7 +356,7 @@ static void who_asks_and_never_reads(void)
 	const struct actor_peer_options options = { .size = sizeof options };
 	size_t before, most, n;
 
-	if (!one_of(10))
+	if (!one_of(4))
 		return;
 	connect_unobserved(&options);
 	actor_transport_read(stranger.transport, false);
@@ -379,7 +379,7 @@ static void a_reset_at_each_byte(void)
 {
 	uint8_t bytes[3 * 25];
 
-	if (!one_of(20))
+	if (!one_of(6))
 		return;
 	fill(bytes, 3, ADD_ID, 1);
 	for (size_t at = 0; at <= sizeof bytes; at++) {

@@ -27,12 +27,12 @@ struct actor_io;
  * struct actor_io_options - choices; zero means the default
  * @size: sizeof(struct actor_io_options)
  * @loop: one that this thread runs: see actor_uv_create(). Default: a thread of its own runs one
- * @keepalive_ns: a TCP connection is lost when nothing shows for about so long that the other side
- *        is there: machines that are switched off or cut off say nothing. Whoever is quiet is asked
- *        by the system, of every other side, which answers without the program's doing. It is lost
- *        as well when the other side has taken nothing of what was written for so long: not less
- *        than &actor_peer_options.stall_ns, then. In seconds, at least 1; default 60 s;
- *        ACTOR_FOREVER: the system's own ways, which take hours
+ * @keepalive_ns: a TCP connection is lost when for about so long nothing shows that the other side
+ *        is there: machines that are switched off or cut off say nothing. The system asks whoever
+ *        is quiet, and any other side's system answers, whatever its program does. So it is, too,
+ *        when the other side has taken nothing of what was written for so long: choose no less than
+ *        &actor_peer_options.stall_ns. Whole seconds, at least 1; default 60 s; ACTOR_FOREVER:
+ *        nobody is asked
  */
 struct actor_io_options {
 	size_t size;
