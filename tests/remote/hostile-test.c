@@ -128,7 +128,7 @@ static void every_lie_about_a_length(void)
 /* As long as may be, and it never comes: by many at a time. */
 static void announce_and_wait(void)
 {
-	enum { N = 300 };
+	enum { N = 60 };
 	static struct actor_transport *ends[N];
 	static struct actor_peer *peers[N];
 	uint8_t head[24];
@@ -444,14 +444,14 @@ int main(void)
 		PEER_TEST(every_lie_about_a_length),
 		PEER_TEST(what_is_announced_and_never_sent_costs_what_has_come),
 		PEER_TEST(garbage_after_what_is_right),
-		PEER_TEST(a_byte_that_is_another_at_each_position),
+		SIMULATED_TEST(a_byte_that_is_another_at_each_position),
 		PEER_TEST(a_flood_of_calls),
 		PEER_TEST(a_flood_of_sends),
 		PEER_TEST(answers_that_nobody_asked_for),
 		PEER_TEST(a_million_messages_to_nobody),
 		PEER_TEST(who_asks_and_never_reads),
 		PEER_TEST(a_reset_at_each_byte),
-		PEER_TEST(connections_that_come_and_go),
+		SIMULATED_TEST(connections_that_come_and_go),
 	};
 
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);

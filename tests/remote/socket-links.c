@@ -386,6 +386,7 @@ void socket_links_open(struct actor_executor *simulation, enum link_kind kind)
 	assert_int_equal(uv_loop_init(&links.loop), 0);
 	links.io.loop = &links.loop;
 	links.io.executor = simulation;
+	links.io.keepalive_ns = ACTOR_FOREVER; /* time is not real */
 	pthread_mutex_init(&links.io.lock, NULL);
 	links.driver = hand_spawn(simulation, NULL, 0);
 }
