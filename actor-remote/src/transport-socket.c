@@ -9,6 +9,9 @@
  * reading is on and has not ended, for room while a write is pending, or an operation has found
  * that the connection is lost, which is to be told outside it: such a socket always has room.
  *
+ * Of TCP, the system is asked to find out when the other side has vanished: no peer has to know of
+ * it. Who may not be silent from the start has a timer besides, until the first byte.
+ *
  * They are read and written here, and not by libuv's streams, because these raise SIGPIPE when the
  * other side has gone, and a library leaves the program's signals alone.
  *
@@ -19,7 +22,6 @@
 #include "transport-socket.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,18 +316,16 @@ static const struct actor_transport_ops socket_ops = {
 
 /* ---- that somebody is there */
 
-static void set(int fd, int level, int name, int64_t value)
+static void set(int fd, int level, int name, int value)
 {
-	const int as_int = value < INT_MAX ? (int)value : INT_MAX;
-
-	setsockopt(fd, level, name, &as_int, sizeof as_int);
+	setsockopt(fd, level, name, &value, sizeof value);
 }
 
-static int64_t in_seconds(int64_t duration_ns)
+static int in_seconds(int64_t duration_ns)
 {
 	int64_t n = duration_ns / INT64_C(1000000000);
 
-	return n < 1 ? 1 : n < MOST_SECONDS ? n : MOST_SECONDS;
+	return n < 1 ? 1 : n < MOST_SECONDS ? (int)n : MOST_SECONDS;
 }
 
 /* Who is quiet is asked after half of the time, and then until it has passed; who ought to say that
