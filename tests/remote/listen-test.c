@@ -4,12 +4,15 @@
 
 #include "io-fixture.h"
 
+#include "peer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -493,6 +496,72 @@ static void what_makes_no_sense_is_refused(void **state)
 	assert_int_equal(actor_io_create(&never, &other), ACTOR_E_INVALID);
 }
 
+/* ---- peers whose thread is busy */
+
+static struct actor_peer *late_peer;
+
+/* More than is read at a time: its head is its length, service 1, and no call. */
+static uint8_t late_frame[100000] = { 0xa0, 0x86, 1, 0, 0, 0, 0, 0, 1 };
+
+static void start_peer(void *user, struct actor_transport *transport)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .frame_timeout_ns = 1000000000,
+						    .min_bytes_per_s = SIZE_MAX };
+
+	(void)user;
+	tally_add(&n_accepted, actor_peer_create(transport, &options, &late_peer) == 0 &&
+				       actor_peer_start(late_peer) == 0);
+}
+
+static int has_half(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	return late_peer->incoming.bytes.n == 12;
+}
+
+static int be_busy(struct actor_context *context, void *user)
+{
+	const struct timespec duration = { .tv_sec = 1, .tv_nsec = 300000000 };
+
+	(void)context;
+	nanosleep(&duration, NULL);
+	return send(*(int *)user, late_frame + 12, sizeof late_frame - 12, MSG_NOSIGNAL) ==
+	       sizeof late_frame - 12;
+}
+
+/* The time of a frame passes while its end is there and is not read: that is nobody's fault. */
+static void what_is_there_when_time_is_up_has_come_in_time(void **state)
+{
+	const struct actor_listen_options options = { .size = sizeof options,
+						      .accept = start_peer };
+	union hand_address hand = hand_spawn(actor_io_executor(io), NULL, 0);
+	struct actor_listener *listener;
+	struct actor_peer_counts counts;
+	int fd;
+
+	(void)state;
+	assert_int_equal(actor_listen(actor_thread_context(), io,
+				      unix_address(temporary_path("socket")), &options, &listener),
+			 0);
+	fd = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_accepted, 1));
+	assert_int_equal(send(fd, late_frame, 12, 0), 12);
+	while (hand_call(actor_thread_context(), hand, has_half, NULL) == 0)
+		;
+	assert_int_equal(hand_call(actor_thread_context(), hand, be_busy, &fd), 1);
+	do
+		actor_peer_counts_get(late_peer, &counts);
+	while (counts.n_frames_read == 0 &&
+	       actor_peer_join(actor_thread_context(), late_peer, io_deadline_in(10)) != 0);
+	assert_int_equal(counts.n_frames_read, 1);
+	actor_peer_close(late_peer, NULL);
+	close(fd);
+	actor_peer_unref(late_peer);
+	actor_address_unref(hand.address);
+	actor_listener_close(listener);
+}
+
 /* ---- whether somebody is there */
 
 /* How many sockets of the process have it set to so much. */
@@ -789,6 +858,7 @@ int main(void)
 		IO_TEST(who_says_nothing_is_let_go),
 		IO_TEST(who_says_nothing_may_outlive_the_listener),
 		IO_TEST(what_makes_no_sense_is_refused),
+		IO_TEST(what_is_there_when_time_is_up_has_come_in_time),
 		IO_TEST(who_is_quiet_is_asked_whether_it_is_there),
 		LOG_TEST(without_descriptors_it_waits_for_some),
 		LOG_TEST(without_a_handle_it_waits_for_one),
