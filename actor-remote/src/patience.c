@@ -120,6 +120,6 @@ void actor__patience_look(struct actor_peer *peer, int64_t now_ns, int64_t *next
 		return;
 	if (peer->incoming.bytes.n > 0)
 		look_at_frame(peer, now_ns, next_ns);
-	else if (peer->options.idle_timeout_ns != ACTOR_FOREVER)
+	else
 		look_at_quiet(peer, now_ns, next_ns);
 }

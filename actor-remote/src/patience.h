@@ -24,7 +24,8 @@ struct actor__patience {
 };
 
 /** actor__patience_look() - close if it has lasted for too long; or say, at the latest when to look
- * again: *@next_ns. Thread: the peer's */
+ * again: *@next_ns. Nothing to do when no frame has begun and one may be idle for ever. Thread: the
+ * peer's */
 void actor__patience_look(struct actor_peer *peer, int64_t now_ns, int64_t *next_ns);
 
 #endif

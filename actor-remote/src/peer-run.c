@@ -182,7 +182,8 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 	if (actor__lanes_fed(peer)) /* by what has just been written */
 		actor__peer_ring(peer);
 	look_for_stalls(peer, now_ns, next_ns);
-	actor__patience_look(peer, now_ns, next_ns);
+	if (peer->incoming.bytes.n > 0 || peer->options.idle_timeout_ns != ACTOR_FOREVER)
+		actor__patience_look(peer, now_ns, next_ns);
 }
 
 /* ---- events of the transport */
