@@ -3,9 +3,9 @@
 /*
  * The service maps of a peer. Any thread adds and withdraws them, under the lock. The peer's thread
  * works with a copy of the list, which it makes anew when the version has changed, and remembers
- * for each service that came which map offers it: a map is not asked again until it says itself
- * that it does not, or the list changes. What nobody offers is looked for each time, since a map
- * may offer more at any time.
+ * for each service that came which map offers it, and for that map what it likes to remember of it:
+ * a map is not asked again until it says itself that it does not, or the list changes. What nobody
+ * offers is looked for each time, since a map may offer more at any time.
  */
 
 #include "routes.h"
