@@ -292,6 +292,7 @@ static void what_is_owed_ends_with_the_connection(void)
 	pass_ns(60 * SECOND);
 	memory_fail_some(0, 0);
 	assert_int_equal(actor_peer_join(context, right.peer, ACTOR_AT_ONCE), 0);
+	assert_int_equal(counts_of(&right).n_serving, 0);
 	assert_int_equal(end_add(&caller), ACTOR_E_DISCONNECTED);
 	actor_semaphore_counts_get(semaphore, &permits);
 	assert_int_equal(permits.n_free, 1);
