@@ -69,7 +69,8 @@ static int give_way(struct actor_context *context, struct actor_reply *reply,
 		    struct actor_address *aside)
 {
 	char nudge = 0;
-	int rc = actor_address_post(aside, &actor__nudge_type, &nudge, NULL, NULL);
+	int rc = aside ? actor_address_post(aside, &actor__nudge_type, &nudge, NULL, NULL)
+		       : ACTOR_E_CLOSED;
 
 	return rc == 0 || rc == ACTOR_E_FULL ? await(context, reply, ACTOR_FOREVER)
 					     : sleep_a_little(context);

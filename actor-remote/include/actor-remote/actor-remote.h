@@ -6,8 +6,8 @@
  * DOC: actor-remote, addresses that lead to other processes
  *
  * A program's own part is in services.h: what may be sent, who serves it, and addresses of who
- * serves it elsewhere. peer.h: the two ends of a connection, which io.h makes. What else may be
- * behind a service: relay-map.h, pub-sub.h, or what service-map.h says. README.md has the whole of
+ * serves it elsewhere. peer.h: the two ends of a connection, which io.h makes; session.h: one
+ * connection after the other. What else may be behind a service: relay-map.h, pub-sub.h, or what service-map.h says. README.md has the whole of
  * it.
  */
 
@@ -22,6 +22,7 @@
 #include <actor-remote/schema.h>
 #include <actor-remote/service-map.h>
 #include <actor-remote/services.h>
+#include <actor-remote/session.h>
 #include <actor-remote/transport.h>
 #include <actor-remote/wire-format.h>
 

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Who makes the connections of a session, one after the other: an actor whose one activation lasts
+ * as long as the session. It dials, hands the peer over, waits for its end, and then for a while.
+ * To close the session, the keeper cancels it, wherever it waits.
+ */
+
+#include "random.h"
+#include "session.h"
+
+#include <actor-impl/simulation.h>
+#include <unistd.h>
+
+/* When to try again what there was no memory for. */
+#define RETRY_NS INT64_C(1000000)
+
+/* ---- one connection */
+
+static bool is_closing(struct actor_session *session)
+{
+	bool closing;
+
+	actor__session_lock(session);
+	closing = session->closing;
+	actor__session_unlock(session);
+	return closing;
+}
+
+static int dial(struct actor_session *session, struct actor_context *context,
+		struct actor_transport **ret_transport)
+{
+	const struct actor_session_options *options = &session->options;
+	int64_t deadline_ns = actor_deadline_after(context, options->dial_timeout_ns);
+
+	return options->dial ? options->dial(options->user, context, deadline_ns, ret_transport)
+			     : actor_connect(context, options->io, options->address, deadline_ns,
+					     ret_transport);
+}
+
+/* Why it failed, if the detail is of that. */
+static void note_failure(struct actor_context *context, int status,
+			 struct actor_session_event *event)
+{
+	const struct actor_error *error = actor_error(context);
+	bool known = error->code == status;
+
+	event->status = status;
+	event->system_errno = known ? error->system_errno : 0;
+	actor__copy_text(event->text, sizeof event->text,
+			 known && error->text[0] ? error->text : actor_strerror(status));
+}
+
+static bool tells_the_end(void *user, const struct actor_message_type *type, const void *event)
+{
+	const struct actor_peer_event *peer_event = event;
+
+	(void)user, (void)type;
+	return peer_event->kind == ACTOR_PEER_CLOSED ||
+	       peer_event->kind == ACTOR_PEER_CLOSED_BY_REMOTE;
+}
+
+static int subscribe(struct actor_peer *peer, struct actor_subscription **ret_end)
+{
+	const struct actor_subscribe_options options = {
+		.size = sizeof options,
+		.filter = tells_the_end,
+		.capacity = 1,
+	};
+
+	return actor_observable_subscribe(actor_peer_observable(peer), &options, ret_end);
+}
+
+/* A peer that is running, and what will tell of its end. */
+static int make_peer(struct actor_session *session, struct actor_transport *transport,
+		     struct actor_peer **ret_peer, struct actor_subscription **ret_end)
+{
+	const struct actor_session_options *options = &session->options;
+	struct actor_subscription *end = NULL;
+	struct actor_peer *peer;
+	int rc = actor_peer_create(transport, &session->peer_options, &peer);
+
+	if (rc < 0) {
+		actor_transport_destroy(transport);
+		return rc;
+	}
+	rc = subscribe(peer, &end);
+	if (rc == 0 && options->prepare)
+		rc = options->prepare(options->user, peer);
+	if (rc == 0)
+		rc = actor_peer_start(peer);
+	if (rc < 0) {
+		actor_subscription_destroy(end);
+		actor_peer_close(peer, "it was not wanted"); /* if somebody else has started it */
+		actor_peer_unref(peer);
+		return rc;
+	}
+	*ret_peer = peer;
+	*ret_end = end;
+	return 0;
+}
+
+/* From here on, messages may be given to it; false: the session is closing. */
+static bool hand_over(struct actor_session *session, struct actor_peer *peer)
+{
+	bool closing;
+
+	actor__session_lock(session);
+	closing = session->closing;
+	if (!closing) {
+		session->peer = actor_peer_ref(peer);
+		session->counts.n_connections++;
+	}
+	actor__session_unlock(session);
+	if (!closing)
+		actor__session_ring(session);
+	return !closing;
+}
+
+static int await_end(struct actor_peer *peer, struct actor_context *context)
+{
+	int rc;
+
+	while ((rc = actor_peer_join(context, peer, ACTOR_FOREVER)) == ACTOR_E_NOMEM &&
+	       (rc = actor_sleep_until(context, actor_deadline_after(context, RETRY_NS))) == 0)
+		;
+	return rc;
+}
+
+static void note_end(struct actor_subscription *end, struct actor_context *context,
+		     struct actor_session_event *event)
+{
+	const struct actor_peer_event *peer_event;
+	struct actor_event taken;
+
+	actor__copy_text(event->text, sizeof event->text, "the connection has ended");
+	if (actor_subscription_next(context, end, ACTOR_AT_ONCE, &taken) != 0)
+		return; /* there was no memory for it */
+	peer_event = ACTOR_EVENT(actor_peer_event, &taken);
+	event->status = peer_event->status;
+	event->system_errno = peer_event->system_errno;
+	actor__copy_text(event->text, sizeof event->text, peer_event->text);
+	actor_event_drop(&taken);
+}
+
+/* How a connection has ended, in @event; ACTOR_E_CANCELLED. */
+static int use(struct actor_session *session, struct actor_peer *peer,
+	       struct actor_subscription *end, struct actor_context *context,
+	       struct actor_session_event *event)
+{
+	int64_t since_ns = actor_now(context);
+	int rc = ACTOR_E_CANCELLED;
+
+	event->kind = ACTOR_SESSION_CONNECTED;
+	if (!is_closing(session))
+		actor__session_tell(session, *event);
+	if (hand_over(session, peer))
+		rc = await_end(peer, context);
+	else
+		actor_peer_close(peer, "the session is closed");
+	if (rc < 0)
+		return rc;
+	actor__session_forget(session, peer);
+	event->kind = ACTOR_SESSION_LOST;
+	note_end(end, context, event);
+	if (actor_now(context) - since_ns >= session->options.period_ns)
+		session->n_in_a_row = 0;
+	return 0;
+}
+
+/* One attempt, and what becomes of it, in @event; ACTOR_E_CANCELLED. */
+static int attempt(struct actor_session *session, struct actor_context *context,
+		   struct actor_session_event *event)
+{
+	struct actor_transport *transport;
+	struct actor_subscription *end = NULL;
+	struct actor_peer *peer = NULL;
+	int rc;
+
+	actor__session_tell(session, *event);
+	actor__session_lock(session);
+	session->counts.n_attempts++;
+	actor__session_unlock(session);
+	rc = dial(session, context, &transport);
+	if (rc == 0)
+		rc = make_peer(session, transport, &peer, &end);
+	if (rc < 0) {
+		event->kind = ACTOR_SESSION_FAILED;
+		note_failure(context, rc, event);
+		return 0;
+	}
+	rc = use(session, peer, end, context, event);
+	actor_subscription_destroy(end);
+	actor_peer_unref(peer);
+	return rc;
+}
+
+/* ---- one after the other */
+
+/* A multiple of the first, up to the most, for as many attempts as there were in a row. */
+static int64_t bound_ns(const struct actor_session *session)
+{
+	const struct actor_session_options *options = &session->options;
+	int64_t bound_ns = options->first_delay_ns;
+
+	for (unsigned i = 1; i < session->n_in_a_row && bound_ns < options->most_delay_ns; i++) {
+		if (options->factor == 1)
+			break;
+		bound_ns = bound_ns > options->most_delay_ns / options->factor
+				   ? options->most_delay_ns
+				   : bound_ns * options->factor;
+	}
+	return bound_ns;
+}
+
+static int64_t delay_ns(struct actor_session *session)
+{
+	return (int64_t)(actor__random(&session->random) % ((uint64_t)bound_ns(session) + 1));
+}
+
+/* Those that are started at the same time by many are not to draw the same. */
+static uint64_t some_seed(struct actor_session *session, struct actor_context *context)
+{
+	uint64_t seed;
+
+	if (session->options.seed)
+		return session->options.seed;
+	if (actor_simulation_is(session->executor))
+		return actor_simulation_choose(session->executor, UINT64_MAX);
+	if (getentropy(&seed, sizeof seed) != 0)
+		seed = (uint64_t)actor_now(context) ^ (uint64_t)getpid() << 32;
+	return seed;
+}
+
+/* Whether to go on, and when: as told. */
+static bool goes_on(struct actor_session *session, struct actor_context *context,
+		    struct actor_session_event *event)
+{
+	unsigned most = session->options.most_attempts;
+	bool gives_up = most && session->n_in_a_row >= most;
+
+	if (is_closing(session))
+		return false;
+	event->next_ns = gives_up ? ACTOR_FOREVER
+				  : actor_deadline_after(context, delay_ns(session));
+	actor__session_tell(session, *event);
+	if (gives_up)
+		actor__session_closes(session, ACTOR_SESSION_GAVE_UP, event->status, event->text);
+	return !gives_up;
+}
+
+static void dialer_started(void *self, struct actor_context *context)
+{
+	struct actor_session *session = self;
+	struct actor_session_event event;
+
+	session->random = some_seed(session, context);
+	do {
+		event = (struct actor_session_event){
+			.kind = ACTOR_SESSION_CONNECTING,
+			.n_attempts = ++session->n_in_a_row,
+			.next_ns = ACTOR_FOREVER,
+		};
+		if (attempt(session, context, &event) < 0)
+			return;
+		if (!goes_on(session, context, &event))
+			return;
+	} while (actor_sleep_until(context, event.next_ns) == 0);
+}
+
+/* Also when it has failed in the program's own function, or the executor is closed. */
+static void dialer_destroy(void *self)
+{
+	struct actor_session *session = self;
+
+	actor__session_closes(session, ACTOR_SESSION_CLOSED, ACTOR_E_STOPPED,
+			      "what dials has ended");
+	actor__session_left(session);
+	actor__session_release(session);
+}
+
+const struct actor_behavior actor__session_dialer = {
+	.size = sizeof actor__session_dialer,
+	.name = "session-dialer",
+	.stride = sizeof(struct actor_handler),
+	.started = dialer_started,
+	.destroy = dialer_destroy,
+};
