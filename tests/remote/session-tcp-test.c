@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A session over TCP, and a server that is killed and started again while several threads call:
+ * this program, once more. What it has handled it writes to a file, so that it is known afterwards.
+ */
+
+#define _GNU_SOURCE /* pipe2() */
+
+#include "io-fixture.h"
+#include "remotes.h"
+
+#include <actor-impl/thread.h>
+#include <actor-remote/peer.h>
+#include <actor-remote/session.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MS INT64_C(1000000)
+
+enum { CALLERS = 3, CALLS = 200, NUMBERS = CALLERS * CALLS, KILLS = 4 };
+
+extern char **environ;
+
+/* The fixture is linked so that tests may refuse memory; this one does not. */
+void *__real_calloc(size_t n, size_t bytes);
+void *__wrap_calloc(size_t n, size_t bytes);
+
+void *__wrap_calloc(size_t n, size_t bytes)
+{
+	return __real_calloc(n, bytes);
+}
+
+/* ---- the server */
+
+ACTOR_DECLARE(writer, OTHERS_SERVICES);
+
+struct writer {
+	int fd;
+};
+
+static struct actor_unit writer_on_add(struct writer *self, struct add *message,
+				       struct actor_context *by)
+{
+	uint32_t number = (uint32_t)message->n;
+
+	(void)by;
+	if (write(self->fd, &number, sizeof number) != sizeof number)
+		_exit(1);
+	return ACTOR_UNIT;
+}
+
+ACTOR_DEFINE(writer, OTHERS_SERVICES, NULL, NULL, NULL);
+
+static void welcome(void *user, struct actor_transport *transport)
+{
+	struct actor_service_map *map = user;
+	struct actor_peer *peer;
+
+	if (actor_peer_create(transport, NULL, &peer) < 0 || actor_peer_serve(peer, map) < 0 ||
+	    actor_peer_start(peer) < 0)
+		_exit(1);
+	actor_peer_unref(peer);
+}
+
+static int serve(const char *address, const char *path)
+{
+	struct writer writer = { open(path, O_WRONLY | O_APPEND | O_CREAT, 0600) };
+	struct actor_listen_options options = { .size = sizeof options, .accept = welcome };
+	struct others_services services;
+	struct actor_listener *listener;
+	union writer_address to;
+	struct actor_io *own;
+
+	if (actor_io_create(NULL, &own) < 0 || others_services_create(&services) < 0 ||
+	    ACTOR_SPAWN(writer, actor_executor_spawner(actor_io_executor(own)), &writer, NULL,
+			&to) < 0 ||
+	    ACTOR_SERVE(others, services, add, to) < 0)
+		return 1;
+	options.user = services.map;
+	if (actor_listen(actor_thread_context(), own, address, &options, &listener) < 0)
+		return 1;
+	puts(actor_listener_address(listener));
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+/* ---- its life */
+
+static struct {
+	pid_t pid;
+	char address[64];
+	char path[256];
+} server;
+
+static void start_server(const char *address)
+{
+	char self[] = "/proc/self/exe", verb[] = "serve", where[64];
+	char *const arguments[] = { self, verb, where, server.path, NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2];
+	FILE *file;
+
+	snprintf(where, sizeof where, "%s", address);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+	assert_int_equal(posix_spawn(&server.pid, self, &actions, NULL, arguments, environ), 0);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	file = fdopen(ends[0], "r");
+	assert_non_null(fgets(server.address, sizeof server.address, file));
+	server.address[strcspn(server.address, "\n")] = '\0';
+	fclose(file);
+}
+
+static void kill_server(void)
+{
+	assert_int_equal(kill(server.pid, SIGKILL), 0);
+	assert_int_equal(waitpid(server.pid, NULL, 0), server.pid);
+}
+
+/* ---- those who call */
+
+static union others_address remote;
+static struct tally n_called = TALLY_INIT;
+static int statuses[NUMBERS];
+
+/* The first one kills. */
+static void play(void *user, unsigned index)
+{
+	(void)user;
+	for (unsigned i = 0; index > 0 && i < CALLS; i++) {
+		unsigned number = (index - 1) * CALLS + i;
+
+		statuses[number] = ACTOR_CALL(actor_thread_context(), remote, add, NULL,
+					      &(struct add){ number });
+		tally_add(&n_called, 1);
+	}
+	for (unsigned i = 1; index == 0 && i <= KILLS; i++) {
+		assert_true(tally_wait(&n_called, i * NUMBERS / (KILLS + 1)));
+		kill_server();
+		start_server(server.address);
+	}
+}
+
+static void count_handled(unsigned *n_handled)
+{
+	FILE *file = fopen(server.path, "r");
+	uint32_t number;
+
+	assert_non_null(file);
+	while (fread(&number, sizeof number, 1, file) == 1) {
+		assert_true(number < NUMBERS);
+		n_handled[number]++;
+	}
+	fclose(file);
+}
+
+static void a_server_may_be_killed_and_started_again(void **state)
+{
+	const struct actor_session_options options = {
+		.size = sizeof options,
+		.io = io,
+		.address = server.address,
+		.first_delay_ns = 5 * MS,
+		.most_delay_ns = 100 * MS,
+		.keep_ns = ACTOR_FOREVER,
+	};
+	unsigned n_handled[NUMBERS] = { 0 }, n_good = 0;
+	struct actor_session_counts counts;
+	struct actor_session *session;
+
+	(void)state;
+	snprintf(server.path, sizeof server.path, "%s", temporary_path("handled"));
+	start_server("tcp:127.0.0.1:0");
+	assert_int_equal(actor_session_create(&options, &session), 0);
+	assert_int_equal(ACTOR_SESSION_REMOTE(others, session, &remote), 0);
+	assert_int_equal(actor_session_start(session), 0);
+	crew_run(CALLERS + 1, play, NULL);
+	count_handled(n_handled);
+	for (unsigned i = 0; i < NUMBERS; i++) {
+		assert_true(statuses[i] == 0 || statuses[i] == ACTOR_E_DISCONNECTED);
+		assert_true(n_handled[i] <= 1);
+		assert_true(statuses[i] < 0 || n_handled[i] == 1);
+		n_good += statuses[i] == 0;
+	}
+	/* Each has at most one call under way when the server dies. */
+	assert_true(n_good >= NUMBERS - KILLS * CALLERS);
+	actor_session_counts_get(session, &counts);
+	assert_true(counts.n_connections > KILLS);
+	kill_server();
+	assert_int_equal(unlink(server.path), 0);
+	actor_address_unref(remote.address);
+	actor_session_unref(session);
+}
+
+static void an_address_that_leads_nowhere_is_told(void **state)
+{
+	const struct actor_subscribe_options all = { .size = sizeof all };
+	const struct actor_session_options options = {
+		.size = sizeof options,
+		.io = io,
+		.address = "unix:/none/socket",
+		.most_attempts = 2,
+		.first_delay_ns = 1,
+	};
+	static const enum actor_session_event_kind kinds[] = {
+		ACTOR_SESSION_CONNECTING, ACTOR_SESSION_FAILED,	 ACTOR_SESSION_CONNECTING,
+		ACTOR_SESSION_FAILED,	  ACTOR_SESSION_GAVE_UP,
+	};
+	struct actor_context *context = actor_thread_context();
+	struct actor_subscription *events;
+	struct actor_session *session;
+	struct actor_event event;
+
+	(void)state;
+	assert_int_equal(actor_session_create(&options, &session), 0);
+	assert_int_equal(
+		actor_observable_subscribe(actor_session_observable(session), &all, &events), 0);
+	assert_int_equal(actor_session_start(session), 0);
+	for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+		const struct actor_session_event *told;
+
+		assert_int_equal(actor_subscription_next(context, events, test_deadline(), &event),
+				 0);
+		told = ACTOR_EVENT(actor_session_event, &event);
+		assert_int_equal(told->kind, kinds[i]);
+		if (told->kind != ACTOR_SESSION_CONNECTING)
+			assert_non_null(strstr(told->text, "unix:/none/socket"));
+		actor_event_drop(&event);
+	}
+	assert_int_equal(actor_subscription_next(context, events, test_deadline(), &event),
+			 ACTOR_E_CLOSED);
+	actor_subscription_destroy(events);
+	actor_session_unref(session);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		IO_TEST(a_server_may_be_killed_and_started_again),
+		IO_TEST(an_address_that_leads_nowhere_is_told),
+	};
+
+	if (argc == 4)
+		return serve(argv[2], argv[3]);
+	return cmocka_run_group_tests_name("session-tcp", tests, io_warm_up, NULL);
+}
