@@ -123,7 +123,7 @@ static void add_gone(struct rest *rest, struct actor__kept *kept)
 	rest->gone = kept;
 }
 
-static void do_rest(struct rest *rest)
+static void do_rest(struct actor_session *session, struct rest *rest)
 {
 	struct actor__kept *kept;
 
@@ -131,7 +131,10 @@ static void do_rest(struct rest *rest)
 		rest->gone = kept->link.next ? kept_of(kept->link.next) : NULL;
 		end(kept);
 	}
+	if (!rest->peer)
+		return;
 	actor_peer_unref(rest->peer);
+	actor__session_ring(session); /* what waits may be over with that */
 }
 
 /* ---- those that may be repeated */
@@ -273,6 +276,12 @@ static bool could_give(const struct actor_session *session)
 
 /* ---- kept */
 
+/* Whether messages that no connection has had are not kept for the next one. With the lock held. */
+static bool refuses(const struct actor_session *session)
+{
+	return session->options.refuses && !session->peer;
+}
+
 /* Whether it may be kept: then with a grant. With the lock held. */
 static int admit(struct actor_session *session, struct actor_waiter *waiter)
 {
@@ -280,7 +289,7 @@ static int admit(struct actor_session *session, struct actor_waiter *waiter)
 
 	if (session->closing)
 		return ACTOR_E_CLOSED;
-	if (session->options.refuses && !session->peer)
+	if (refuses(session))
 		return ACTOR_E_UNREACHABLE;
 	return granted || has_room(session) ? 0 : ACTOR_E_FULL;
 }
@@ -359,7 +368,7 @@ static int put(struct actor_session *session, struct actor__kept *kept, struct r
 	is_first = !session->next;
 	append(session, kept);
 	give_some(session, FEW, rest);
-	rings = session->next && (is_first || could_give(session) || session->options.refuses);
+	rings = session->next && (is_first || could_give(session) || refuses(session));
 	actor__session_unlock(session);
 	if (rings)
 		actor__session_ring(session);
@@ -387,7 +396,7 @@ static int keep(struct actor_session *session, const struct actor__row *row, con
 	rc = put(session, kept, &rest);
 	if (rc < 0)
 		discard(kept);
-	do_rest(&rest);
+	do_rest(session, &rest);
 	return rc;
 }
 
@@ -440,12 +449,6 @@ int actor__session_post(struct actor_session *session, const struct actor__row *
 
 /* ---- the keeper */
 
-/* Whether messages that no connection has had are not kept for the next one. With the lock held. */
-static bool refuses(const struct actor_session *session)
-{
-	return session->options.refuses && !session->peer;
-}
-
 /* One that waits, and is not to any more: all have the same time, and in the order of their
  * numbers. With the lock held. */
 static struct actor__kept *find_over(const struct actor_session *session, int64_t now_ns)
@@ -496,7 +499,7 @@ static bool give_many(struct actor_session *session)
 	give_some(session, MANY, &rest);
 	more = could_give(session);
 	actor__session_unlock(session);
-	do_rest(&rest);
+	do_rest(session, &rest);
 	return more;
 }
 

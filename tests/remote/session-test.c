@@ -25,6 +25,8 @@ static struct {
 	struct remotes_services services;
 } server;
 
+static size_t narrow; /* the session's peers are full with so much to be written; 0: the default */
+
 static struct actor_session *session;
 static struct actor_subscription *events;
 static union remotes_address remote;
@@ -90,6 +92,7 @@ static void open_session(const struct actor_session_options *given)
 	serve();
 	if (given)
 		options = *given;
+	server.caller_options.max_unwritten_bytes = narrow;
 	options.size = sizeof options;
 	options.name = "one";
 	options.executor = executor;
@@ -114,6 +117,7 @@ static void close_session(void)
 {
 	actor_session_unref(session);
 	session = NULL;
+	narrow = 0;
 	settle();
 	server.sum.slow = false;
 	while (sum_answer(&server.sum))
@@ -605,49 +609,76 @@ static void room_is_granted_in_order_and_once(void)
 	close_session();
 }
 
-/* A connection that takes nothing for a while. */
-static void what_a_slow_connection_does_not_take_is_kept(void)
+enum { MANY = 40 };
+
+/* More than a connection takes at once; how many are kept. */
+static size_t tell_many(void)
 {
-	enum { N = 40 };
 	char text[1001] = { 0 };
-	struct caller last;
 
 	memset(text, 't', 1000);
-	open_session(&(struct actor_session_options){ .most_kept = N });
-	server.caller_options.max_unwritten_bytes = 1500;
-	actor_session_unref(session);
-	actor_address_unref(remote.address);
-	actor_subscription_destroy(events);
-	{
-		struct actor_peer_options narrow = server.caller_options;
-		const struct actor_session_options options = {
-			.size = sizeof options,
-			.name = "one",
-			.executor = executor,
-			.dial = dial,
-			.peer = &narrow,
-			.most_kept = N,
-		};
-		const struct actor_subscribe_options all = { .size = sizeof all,
-							     .capacity = ACTOR_UNBOUNDED };
-
-		assert_int_equal(actor_session_create(&options, &session), 0);
-		assert_int_equal(actor_observable_subscribe(actor_session_observable(session), &all,
-							    &events),
-				 0);
-		assert_int_equal(ACTOR_SESSION_REMOTE(remotes, session, &remote), 0);
-	}
-	assert_int_equal(actor_session_start(session), 0);
-	settle();
-	for (int i = 0; i < N; i++)
+	for (int i = 0; i < MANY; i++)
 		assert_int_equal(tell(text), 0);
-	assert_true(counts().n_kept >= N - 3);
+	return counts().n_kept;
+}
+
+static void what_a_slow_connection_does_not_take_is_kept(void)
+{
+	struct caller last;
+
+	narrow = 1500;
+	start_session(&(struct actor_session_options){ .most_kept = MANY });
+	assert_true(tell_many() >= MANY - 3);
 	begin(&last, 1);
 	settle();
 	pass_ns(SECOND);
 	assert_int_equal(counts().n_kept, 0);
-	assert_int_equal(server.sum.n_notes, N);
+	assert_int_equal(server.sum.n_notes, MANY);
 	assert_int_equal(end_add(&last), 0);
+	close_session();
+}
+
+/* So it is when they are refused while there is none. */
+static void what_it_has_not_given_to_a_connection_that_is_lost_is_refused(void)
+{
+	struct actor_peer *peer;
+	struct caller last;
+	uint64_t n_dropped;
+
+	narrow = 1500;
+	start_session(&(struct actor_session_options){ .refuses = true });
+	assert_true(tell_many() >= MANY - 3);
+	begin(&last, 1);
+	peer = actor_session_peer(session);
+	actor_peer_close(peer, NULL);
+	actor_peer_unref(peer);
+	settle();
+	assert_int_equal(end_add(&last), ACTOR_E_UNREACHABLE);
+	n_dropped = counts().n_dropped;
+	assert_true(n_dropped > 0);
+	assert_int_equal(counts().n_kept, 0);
+	pass_ns(2 * SECOND);
+	assert_int_equal(server.sum.n_notes, MANY - n_dropped);
+	assert_int_equal(server.sum.total, 0);
+	close_session();
+}
+
+static void closing_wakes_all_who_wait(void)
+{
+	struct waiting waiting[4] = { 0 };
+
+	open_session(&(struct actor_session_options){ .most_kept = 1 });
+	assert_int_equal(post(NULL), 0);
+	for (int i = 0; i < 4; i++) {
+		actor_waiter_init(&waiting[i].waiter, wake);
+		assert_int_equal(post(&waiting[i]), ACTOR_E_FULL);
+	}
+	actor_session_close(session, NULL);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(waiting[i].n_woken, 1);
+		assert_int_equal(post(&waiting[i]), ACTOR_E_CLOSED);
+		assert_null(waiting[i].waiter.line);
+	}
 	close_session();
 }
 
@@ -1040,6 +1071,8 @@ int main(void)
 		PEER_TEST(senders_wait_for_room_in_bytes),
 		PEER_TEST(room_is_granted_in_order_and_once),
 		PEER_TEST(what_a_slow_connection_does_not_take_is_kept),
+		PEER_TEST(what_it_has_not_given_to_a_connection_that_is_lost_is_refused),
+		PEER_TEST(closing_wakes_all_who_wait),
 		PEER_TEST(a_call_that_was_given_is_not_given_again),
 		PEER_TEST(a_repeatable_call_is_given_again),
 		PEER_TEST(a_repeatable_call_waits_again_before_what_came_later),
