@@ -144,14 +144,14 @@ static struct actor__kept *kept_by(struct actor_reply *wrapper)
 	return ACTOR_CONTAINER_OF(wrapper, struct actor__kept, wrapper);
 }
 
-/* The connection has been lost: whether it waits for another. */
+/* The connection has been lost: whether it waits for another, if there is still time for that. */
 static bool waits_again(struct actor__kept *kept)
 {
 	struct actor_session *session = kept->session;
 	bool waits;
 
 	actor__session_lock(session);
-	waits = !session->closing && actor_executor_now(session->executor) < kept->deadline_ns;
+	waits = !session->closing;
 	if (waits) {
 		kept->given = false;
 		kept->was_given = true;

@@ -259,8 +259,8 @@ static int refuse_peer(void *user, struct actor_peer *peer)
 {
 	unsigned *n = user;
 
-	assert_int_equal(actor_peer_start(peer), 0);
-	return ++*n < 3 ? ACTOR_E_BUSY : ACTOR_OK;
+	/* The third time it starts the peer itself, which is not its business. */
+	return ++*n < 3 ? ACTOR_E_INVALID : actor_peer_start(peer);
 }
 
 static int serve_peer(void *user, struct actor_peer *peer)
@@ -288,12 +288,11 @@ static void who_prepares_a_peer_may_refuse_it(void)
 	start_session(
 		&(struct actor_session_options){ .prepare = refuse_peer, .user = &n, .seed = 1 });
 	expect(ACTOR_SESSION_CONNECTING, 0);
-	expect(ACTOR_SESSION_FAILED, ACTOR_E_BUSY);
-	pass_ns(SECOND);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_INVALID);
+	pass_ns(2 * SECOND);
 	expect(ACTOR_SESSION_CONNECTING, 0);
-	expect(ACTOR_SESSION_FAILED, ACTOR_E_BUSY);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_INVALID);
 	assert_int_equal(counts().n_connections, 0);
-	/* One that it has started itself cannot be. */
 	expect(ACTOR_SESSION_CONNECTING, 0);
 	expect(ACTOR_SESSION_FAILED, ACTOR_E_BUSY);
 	close_session();
@@ -841,6 +840,45 @@ static void what_it_refuses_does_not_count_what_may_be_repeated(void)
 	close_session();
 }
 
+static int deliver_to_nobody(struct actor_reply *reply, int status, void *value)
+{
+	(void)reply, (void)status, (void)value;
+	return ACTOR_E_ABANDONED;
+}
+
+static const struct actor_reply_ops nobodys_ops = { sizeof nobodys_ops, deliver_to_nobody, NULL };
+static struct actor_reply nobodys = { &nobodys_ops };
+
+static void who_waits_for_room_is_refused_at_once_too(void)
+{
+	struct waiting waiting[2] = { 0 };
+	struct echoing echoing;
+
+	start_session(&(struct actor_session_options){
+		.refuses = true, .most_kept = 1, .repeatable = repeatable, .n_repeatable = 2 });
+	server.sum.slow = true;
+	begin_echo(&echoing, "a text"); /* it takes the room until it is answered */
+	for (int i = 0; i < 2; i++) {
+		actor_waiter_init(&waiting[i].waiter, wake);
+		assert_int_equal(actor_address_post(remote.address, &echo_type,
+						    &(struct echo){ NULL, { NULL } }, &nobodys,
+						    &waiting[i].waiter),
+				 ACTOR_E_FULL);
+	}
+	settle();
+	lose();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(waiting[i].n_woken, 1);
+		assert_int_equal(post(&waiting[i]), ACTOR_E_UNREACHABLE);
+	}
+	pass_ns(2 * SECOND);
+	while (sum_answer(&server.sum))
+		;
+	settle();
+	assert_int_equal(end_echo(&echoing, "a text"), 0);
+	close_session();
+}
+
 /* ---- what is refused at once, with and without a connection */
 
 static void check_refused(void)
@@ -1080,6 +1118,7 @@ int main(void)
 		PEER_TEST(errors_and_timeouts_are_not_repeated),
 		PEER_TEST(it_refuses_what_it_is_not_to_keep),
 		PEER_TEST(what_it_refuses_does_not_count_what_may_be_repeated),
+		PEER_TEST(who_waits_for_room_is_refused_at_once_too),
 		PEER_TEST(what_cannot_be_sent_is_refused_at_once),
 		PEER_TEST(it_is_an_address_like_any_other),
 		PEER_TEST(closing_ends_every_call),
