@@ -26,37 +26,57 @@ static int spawn_counters(struct crew *crew, struct actor_spawner *spawner,
 	return rc;
 }
 
-static int spawn_readers(struct crew *crew, struct actor_spawner *spawner,
-			 const struct actor_mailbox_options *mailbox, size_t n_readers)
+static int spawn_own_readers(struct crew *crew, struct actor_spawner *spawner,
+			     const struct reader_peers *peers,
+			     const struct actor_mailbox_options *mailbox, size_t n_readers)
 {
-	struct reader_peers peers = { crew->files, crew->progress, crew->counters,
-				      crew->n_counters };
+	union reader_address reader;
 	int rc = 0;
 
-	crew->readers = calloc(n_readers, sizeof *crew->readers);
-	if (!crew->readers)
-		return ACTOR_E_NOMEM;
 	while (crew->n_readers < n_readers && rc == 0) {
-		rc = reader_spawn(spawner, &peers, mailbox, &crew->readers[crew->n_readers]);
-		crew->n_readers += rc == 0;
+		rc = reader_spawn(spawner, peers, mailbox, &reader);
+		if (rc == 0)
+			crew->readers[crew->n_readers++] = ACTOR_FOR(read_all, reader);
 	}
 	return rc;
 }
 
+static int spawn_readers(struct crew *crew, struct actor_spawner *spawner,
+			 const struct actor_mailbox_options *mailbox, const struct hire *hire,
+			 size_t n_readers)
+{
+	struct reader_peers peers = { crew->files, crew->progress, crew->counters,
+				      crew->n_counters };
+
+	crew->readers = calloc(n_readers, sizeof *crew->readers);
+	if (!crew->readers)
+		return ACTOR_E_NOMEM;
+	if (!hire)
+		return spawn_own_readers(crew, spawner, &peers, mailbox, n_readers);
+	return hire->spawn_readers(hire->user, spawner, &peers, mailbox, crew->readers,
+				   &crew->n_readers);
+}
+
 int crew_init(struct crew *crew, struct actor_spawner *spawner, const struct options *options,
-	      const struct walk_total *total)
+	      const struct hire *hire, const struct walk_total *total)
 {
 	const struct actor_mailbox_options *mailbox = ACTOR_OPTIONS(.capacity = options->n_mailbox);
+	const struct progress_options progress = {
+		.total = total,
+		.workers = hire ? hire->workers : NULL,
+		.n_workers = hire ? hire->n_workers : 0,
+	};
 	int rc;
 
 	*crew = (struct crew){ 0 };
-	rc = progress_spawn(spawner, total, mailbox, &crew->progress);
+	rc = progress_spawn(spawner, &progress, mailbox, &crew->progress);
 	if (rc == 0)
 		rc = files_spawn(spawner, options->paths, crew->progress, mailbox, &crew->files);
 	if (rc == 0)
 		rc = spawn_counters(crew, spawner, mailbox, options->n_counters);
 	if (rc == 0)
-		rc = spawn_readers(crew, spawner, mailbox, options->n_threads);
+		rc = spawn_readers(crew, spawner, mailbox, hire,
+				   hire ? hire->n_readers : options->n_threads);
 	return rc;
 }
 

@@ -6,6 +6,25 @@
 #include "reader.h"
 
 /**
+ * struct hire - others who do the work of readers
+ * @n_readers:     how many actors
+ * @spawn_readers: starts them; counts those that it has
+ * @user:          for it
+ * @workers:       for whom they work; borrowed
+ * @n_workers:     how many
+ */
+struct hire {
+	size_t n_readers;
+	int (*spawn_readers)(void *user, struct actor_spawner *spawner,
+			     const struct reader_peers *peers,
+			     const struct actor_mailbox_options *mailbox,
+			     union read_all_recipient *ret_readers, size_t *ret_n_readers);
+	void *user;
+	const char *const *workers;
+	size_t n_workers;
+};
+
+/**
  * struct crew - the actors that count words together; none when zeroed
  * @progress:   one
  * @files:      one
@@ -18,13 +37,14 @@
  *	    \              |
  *	     `---send--> progress
  *
- * Nobody ever waits for somebody who waits for him: the arrows go round in no circle.
+ * Nobody ever waits for somebody who waits for him: the arrows go round in no circle. Where others
+ * count, porters stand for the readers, and chunks between them and the files.
  */
 struct crew {
 	union progress_address progress;
 	union files_address files;
 	union counter_address *counters;
-	union reader_address *readers;
+	union read_all_recipient *readers;
 	size_t n_counters;
 	size_t n_readers;
 };
@@ -34,12 +54,13 @@ struct crew {
  * @crew:    initialised whatever is returned: the caller's to crew_deinit()
  * @spawner: runs them
  * @options: how many, and what to read; its paths are borrowed while they live
+ * @hire:    who reads; NULL: readers of its own
  * @total:   what there is to read; NULL: draw no progress bar
  *
  * Return:  0, or as actor_spawn()
  */
 int crew_init(struct crew *crew, struct actor_spawner *spawner, const struct options *options,
-	      const struct walk_total *total);
+	      const struct hire *hire, const struct walk_total *total);
 
 /**
  * crew_count() - read everything and count it, once

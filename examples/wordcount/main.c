@@ -9,8 +9,13 @@
  *
  * All of that works on any implementation of actors. This file chooses one, a pool of threads, and
  * does what remains: start, print, say how it went.
+ *
+ * Other processes may do the counting: jobs.h says what they are told, worker.c is one, chunks.c
+ * and porter.c give them work in the place of the readers, workers.c connects to them.
  */
 #include "crew.h"
+#include "worker.h"
+#include "workers.h"
 
 #include <actor-impl/actor-impl.h>
 #include <errno.h>
@@ -40,6 +45,14 @@ static enum status give_up(const char *why)
 	return STATUS_GAVE_UP;
 }
 
+static enum status give_up_for(int rc)
+{
+	if (rc != ACTOR_E_UNREACHABLE)
+		return give_up(actor_strerror(rc));
+	give_up("no worker is left");
+	return STATUS_NO_WORKER;
+}
+
 /* Take the bar away, and learn how many files were skipped; do not wait long after an error. */
 static int finish(struct actor_context *context, const struct crew *crew, bool patient,
 		  uint64_t *ret_n_skipped)
@@ -61,7 +74,7 @@ static enum status count_and_print(struct actor_context *context, const struct c
 	int finished = finish(context, crew, rc == 0, &n_skipped);
 
 	if (rc < 0 || finished < 0)
-		status = give_up(actor_strerror(rc < 0 ? rc : finished));
+		status = give_up_for(rc < 0 ? rc : finished);
 	else if (!print(rankings, crew->n_counters, n_top))
 		status = give_up(strerror(errno));
 	else if (n_skipped > 0)
@@ -72,30 +85,59 @@ static enum status count_and_print(struct actor_context *context, const struct c
 	return status;
 }
 
-static enum status run(struct actor_executor *pool, const struct options *options)
+/* Whether all has come to its end; only after an error somebody may be stuck. */
+static bool is_over(struct actor_executor *pool, struct actor_context *context, bool patient)
 {
-	struct actor_context *context = actor_thread_context();
+	int64_t patience_ns = patient ? ACTOR_FOREVER : PATIENCE_NS;
+
+	if (!patient)
+		actor_executor_close(pool);
+	return actor_executor_join(pool, actor_deadline_after(context, patience_ns)) == 0;
+}
+
+static enum status run(struct actor_executor *pool, struct actor_context *context,
+		       const struct options *options, const struct hire *hire)
+{
 	bool has_bar = isatty(STDERR_FILENO);
 	struct walk_total total = { 0 };
 	enum status status;
 	struct crew crew;
-	int64_t patience_ns;
 	int rc;
 
-	if (!context)
-		return give_up(actor_strerror(ACTOR_E_NOMEM));
 	if (has_bar)
 		total = walk_count(options->paths);
-	rc = crew_init(&crew, actor_executor_spawner(pool), options, has_bar ? &total : NULL);
-	status = rc < 0 ? give_up(actor_strerror(rc))
-			: count_and_print(context, &crew, options->n_top);
+	rc = crew_init(&crew, actor_executor_spawner(pool), options, hire, has_bar ? &total : NULL);
+	status = rc < 0 ? give_up_for(rc) : count_and_print(context, &crew, options->n_top);
 	crew_deinit(&crew);
-	if (status == STATUS_GAVE_UP)
-		actor_executor_close(pool);
-	patience_ns = status == STATUS_GAVE_UP ? PATIENCE_NS : ACTOR_FOREVER;
-	rc = actor_executor_join(pool, actor_deadline_after(context, patience_ns));
-	if (rc < 0)
-		_exit(status); /* somebody is still stuck */
+	if (!is_over(pool, context, status != STATUS_GAVE_UP))
+		_exit(status);
+	return status;
+}
+
+static enum status run_with_workers(struct actor_executor *pool, struct actor_context *context,
+				    const struct options *options)
+{
+	struct workers *workers;
+	int rc = workers_open(context, options, &workers);
+	enum status status = rc < 0 ? give_up_for(rc)
+				    : run(pool, context, options, workers_hire(workers));
+
+	if (!workers_close(workers))
+		_exit(status);
+	return status;
+}
+
+static enum status start(struct actor_executor *pool, const struct options *options)
+{
+	struct actor_context *context = actor_thread_context();
+	enum status status;
+
+	if (!context)
+		status = give_up(actor_strerror(ACTOR_E_NOMEM));
+	else if (options->n_workers > 0)
+		status = run_with_workers(pool, context, options);
+	else
+		status = run(pool, context, options, NULL);
 	actor_executor_destroy(pool);
 	return status;
 }
@@ -118,8 +160,12 @@ int main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
+	if (options.listen)
+		return worker_main(options.listen);
 	actor_log_set_sink(log_failure, NULL, ACTOR_LOG_ERROR);
 	pool_options.n_threads = (unsigned)options.n_threads;
 	rc = actor_pool_create(&pool_options, &pool);
-	return rc < 0 ? give_up(actor_strerror(rc)) : run(pool, &options);
+	status = rc < 0 ? give_up(actor_strerror(rc)) : start(pool, &options);
+	options_deinit(&options);
+	return status;
 }

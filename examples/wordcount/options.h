@@ -6,7 +6,13 @@
 #include <stddef.h>
 
 /** enum status - how the program ends */
-enum status { STATUS_OK = 0, STATUS_SKIPPED = 1, STATUS_USAGE = 2, STATUS_GAVE_UP = 3 };
+enum status {
+	STATUS_OK = 0,
+	STATUS_SKIPPED = 1,
+	STATUS_NO_WORKER = 1,
+	STATUS_USAGE = 2,
+	STATUS_GAVE_UP = 3
+};
 
 /**
  * struct options - what the command line asks for
@@ -15,6 +21,10 @@ enum status { STATUS_OK = 0, STATUS_SKIPPED = 1, STATUS_USAGE = 2, STATUS_GAVE_U
  * @n_top:      how many words to print
  * @n_mailbox:  messages that may wait at an actor
  * @paths:      of files and directories, ended by NULL; the command line's
+ * @listen:     be a worker, at this address; nothing else counts then. NULL: do not
+ * @workers:    addresses of those who count, the command line's, in memory of its own; NULL: none
+ * @n_workers:  how many
+ * @patience_s: how long a worker may take for a chunk
  */
 struct options {
 	size_t n_threads;
@@ -22,15 +32,22 @@ struct options {
 	size_t n_top;
 	size_t n_mailbox;
 	char *const *paths;
+	const char *listen;
+	const char **workers;
+	size_t n_workers;
+	size_t patience_s;
 };
 
 /**
  * options_parse() - read the command line
  * @argc:        main()'s
  * @argv:        main()'s; options are moved before other arguments
- * @ret_options: complete if this returns true
+ * @ret_options: complete if this returns true, and the caller's to options_deinit()
  * @ret_status:  with which to end the program if it returns false: help or an error was printed
  */
 bool options_parse(int argc, char **argv, struct options *ret_options, enum status *ret_status);
+
+/** options_deinit() - release what they own */
+void options_deinit(struct options *options);
 
 #endif

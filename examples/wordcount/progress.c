@@ -4,7 +4,8 @@
  * the bar and the names of unreadable files from running into each other, without a lock.
  *
  * The bar is a line of fixed width that is written over from its beginning: every terminal can do
- * that.
+ * that. Where workers count, each has a line above it, for which the cursor has to be moved up, as
+ * all but the oldest can.
  */
 #include "progress.h"
 
@@ -16,12 +17,29 @@
 #define DRAW_EVERY_NS 100000000 /* 0.1 s */
 
 /**
+ * struct worker - somebody who counts
+ * @address:  borrowed
+ * @n_chunks: that it has counted
+ * @n_bytes:  of them
+ * @is_lost:  whether it does not any more
+ */
+struct worker {
+	const char *address;
+	uint64_t n_chunks;
+	uint64_t n_bytes;
+	bool is_lost;
+};
+
+/**
  * struct progress - the state of the actor
  * @has_bar:      whether there is a bar
  * @total:        what there is to read, if so
  * @done:         what has been read
  * @n_skipped:    files that could not be read
  * @next_draw_ns: when to draw the bar again
+ * @workers:      those who count
+ * @n_workers:    how many
+ * @is_drawn:     whether there are lines to be written over
  */
 struct progress {
 	bool has_bar;
@@ -29,6 +47,9 @@ struct progress {
 	struct advance done;
 	uint64_t n_skipped;
 	int64_t next_draw_ns;
+	struct worker *workers;
+	size_t n_workers;
+	bool is_drawn;
 };
 
 static void skip_drop(void *message)
@@ -38,6 +59,7 @@ static void skip_drop(void *message)
 
 ACTOR_SIGNAL_DEFINE(advance, "wordcount.advance", NULL);
 ACTOR_SIGNAL_DEFINE(skip, "wordcount.skip", skip_drop);
+ACTOR_SIGNAL_DEFINE(worker_report, "wordcount.worker_report", NULL);
 ACTOR_MESSAGE_DEFINE(finish, "wordcount.finish", NULL, NULL);
 
 /* Write over the line that is there. */
@@ -46,8 +68,41 @@ static void show_line(const char *line)
 	fprintf(stderr, "\r%-*.*s\r", N_LINE, N_LINE, line);
 }
 
+/* To the first line of what has been drawn. */
+static void go_up(const struct progress *self)
+{
+	if (self->is_drawn && self->n_workers > 0)
+		fprintf(stderr, "\033[%zuA", self->n_workers);
+}
+
+static void erase(struct progress *self)
+{
+	if (!self->is_drawn)
+		return;
+	go_up(self);
+	for (size_t i = 0; i < self->n_workers; i++)
+		fprintf(stderr, "\r%-*s\n", N_LINE, "");
+	show_line("");
+	go_up(self);
+	self->is_drawn = false;
+}
+
+static void draw_workers(const struct progress *self)
+{
+	char line[160];
+
+	for (size_t i = 0; i < self->n_workers; i++) {
+		const struct worker *worker = &self->workers[i];
+
+		snprintf(line, sizeof line, "%.40s: %llu chunks, %.1f MB, %s", worker->address,
+			 (unsigned long long)worker->n_chunks, (double)worker->n_bytes / 1e6,
+			 worker->is_lost ? "lost" : "counting");
+		fprintf(stderr, "\r%-*.*s\n", N_LINE, N_LINE, line);
+	}
+}
+
 /* Without a bar if there is more to read than anybody knew, from a pipe for example. */
-static void draw(const struct progress *self)
+static void draw_total(const struct progress *self)
 {
 	static const char full[N_CELLS + 1] = "########################";
 	double n_done = (double)self->done.n_bytes, n_total = (double)self->total.n_bytes;
@@ -61,6 +116,14 @@ static void draw(const struct progress *self)
 	snprintf(line, sizeof line, "%s%.1f%s MB, %llu of %llu files", bar, n_done / 1e6, of,
 		 (unsigned long long)self->done.n_files, (unsigned long long)self->total.n_files);
 	show_line(line);
+}
+
+static void draw(struct progress *self)
+{
+	go_up(self);
+	draw_workers(self);
+	draw_total(self);
+	self->is_drawn = true;
 }
 
 static void progress_on_advance(struct progress *self, struct advance *message,
@@ -81,9 +144,25 @@ static void progress_on_skip(struct progress *self, struct skip *message,
 {
 	(void)context;
 	self->n_skipped++;
-	if (self->has_bar)
-		show_line("");
+	erase(self);
 	fprintf(stderr, "wordcount: %s: %s\n", message->path, strerror(message->error));
+}
+
+/* That it is lost, each of those who carry to it says. */
+static void progress_on_worker_report(struct progress *self, struct worker_report *message,
+				      struct actor_context *context)
+{
+	struct worker *worker = &self->workers[message->index];
+
+	(void)context;
+	worker->n_chunks += message->n_chunks;
+	worker->n_bytes += message->n_bytes;
+	if (!message->lost || worker->is_lost)
+		return;
+	worker->is_lost = true;
+	erase(self);
+	fprintf(stderr, "wordcount: %s: lost: %s\n", worker->address,
+		actor_strerror(message->lost));
 }
 
 static uint64_t progress_on_finish(struct progress *self, struct finish *message,
@@ -91,31 +170,49 @@ static uint64_t progress_on_finish(struct progress *self, struct finish *message
 {
 	(void)message;
 	(void)context;
-	if (self->has_bar)
-		show_line("");
+	erase(self);
 	self->has_bar = false;
 	return self->n_skipped;
 }
 
 static void progress_destroy(struct progress *self)
 {
+	free(self->workers);
 	free(self);
 }
 
 ACTOR_DEFINE(progress, PROGRESS_MESSAGES, NULL, NULL, progress_destroy);
 
-int progress_spawn(struct actor_spawner *spawner, const struct walk_total *total,
-		   const struct actor_mailbox_options *options, union progress_address *ret_address)
+static struct progress *progress_create(const struct progress_options *shown)
 {
 	struct progress *self = calloc(1, sizeof *self);
+
+	if (!self)
+		return NULL;
+	if (shown->total) {
+		self->has_bar = true;
+		self->total = *shown->total;
+	}
+	if (shown->n_workers == 0)
+		return self;
+	self->workers = calloc(shown->n_workers, sizeof *self->workers);
+	if (!self->workers) {
+		progress_destroy(self);
+		return NULL;
+	}
+	for (; self->n_workers < shown->n_workers; self->n_workers++)
+		self->workers[self->n_workers].address = shown->workers[self->n_workers];
+	return self;
+}
+
+int progress_spawn(struct actor_spawner *spawner, const struct progress_options *shown,
+		   const struct actor_mailbox_options *options, union progress_address *ret_address)
+{
+	struct progress *self = progress_create(shown);
 	int rc;
 
 	if (!self)
 		return ACTOR_E_NOMEM;
-	if (total) {
-		self->has_bar = true;
-		self->total = *total;
-	}
 	rc = ACTOR_SPAWN(progress, spawner, self, options, ret_address);
 	if (rc < 0)
 		progress_destroy(self);

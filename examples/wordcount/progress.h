@@ -39,23 +39,51 @@ struct finish {
 };
 ACTOR_MESSAGE(finish, uint64_t);
 
+/**
+ * struct worker_report - what a worker has done
+ * @index:    which one
+ * @n_chunks: that it has counted since the last report
+ * @n_bytes:  of them
+ * @lost:     it will not count any more: why, an ACTOR_E_*; or 0
+ */
+struct worker_report {
+	size_t index;
+	uint64_t n_chunks;
+	uint64_t n_bytes;
+	int lost;
+};
+ACTOR_SIGNAL(worker_report);
+
 /** struct progress - what the user sees on stderr while files are read */
 #define PROGRESS_MESSAGES(CALL, SEND, X)                                                           \
 	SEND(X, advance)                                                                           \
 	SEND(X, skip)                                                                              \
+	SEND(X, worker_report)                                                                     \
 	CALL(X, finish)
 ACTOR_DECLARE(progress, PROGRESS_MESSAGES);
 
 /**
+ * struct progress_options - what there is to tell of
+ * @total:     what there is to read, copied; NULL: draw no bar
+ * @workers:   addresses of those who count; borrowed while it lives
+ * @n_workers: how many
+ */
+struct progress_options {
+	const struct walk_total *total;
+	const char *const *workers;
+	size_t n_workers;
+};
+
+/**
  * progress_spawn() - start it
  * @spawner:     runs it
- * @total:       what there is to read, copied; NULL: draw no bar
+ * @shown:       borrowed, but for what it says
  * @options:     of its mailbox
  * @ret_address: the caller's to unref
  *
  * Return:  0, or as actor_spawn()
  */
-int progress_spawn(struct actor_spawner *spawner, const struct walk_total *total,
+int progress_spawn(struct actor_spawner *spawner, const struct progress_options *shown,
 		   const struct actor_mailbox_options *options,
 		   union progress_address *ret_address);
 

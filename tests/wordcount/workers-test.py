@@ -1,0 +1,495 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Words that are counted by other processes: with the same result, whatever becomes of them.
+
+    workers-test.py WORDCOUNT [--sanitized]
+"""
+
+import os
+import pathlib
+import pty
+import random
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / 'examples'))
+import corpus
+from remote_programs import ENVIRONMENT, PATIENCE, ProgramTest
+
+WORDCOUNT = None
+SANITIZED = False
+
+ALL = '1000000000'  # for --top: more than there are
+CHUNK = 256 << 10  # bytes of text that a worker is sent at a time
+MOST = 512 << 10  # more are not sent to any
+LICENCES = '/usr/share/common-licenses'
+SOURCES = HERE.parent.parent
+
+HEAD = struct.Struct('<QQQ')  # length of the frame, service, call
+RESPONSE = (1 << 64) - 1
+
+
+def some_text(n_bytes, seed=1):
+    """As many bytes of words, some of which are frequent."""
+    chance = random.Random(seed)
+    words = [bytes(chance.choices(range(97, 123), k=chance.randrange(1, 12))) for _ in range(3000)]
+    some = b' '.join(chance.choices(words, weights=range(3000, 0, -1), k=20000))
+    return (some + b'\n') * (n_bytes // len(some) + 1)
+
+
+# ---- a worker by hand
+
+
+def cbor_head(major, n):
+    """The beginning of an item of CBOR."""
+    for size, code in ((1, 24), (2, 25), (4, 26), (8, 27)):
+        if n < 24:
+            return bytes([major << 5 | n])
+        if n < 1 << 8 * size:
+            return bytes([major << 5 | code]) + n.to_bytes(size, 'big')
+    raise ValueError(n)
+
+
+def cbor_bytes(data):
+    return cbor_head(2, len(data)) + data
+
+
+def cbor_list(items):
+    return cbor_head(4, len(items)) + b''.join(items)
+
+
+def counted(words, counts):
+    """What answers a text."""
+    return cbor_list([cbor_bytes(words), cbor_list([cbor_head(0, count) for count in counts])])
+
+
+def count_well(text):
+    counts = corpus.count([text])
+    return counted(b''.join(word + b' ' for word in counts), counts.values())
+
+
+def text_of(payload):
+    """The bytes in an item of CBOR that is some."""
+    info = payload[0] & 31
+    return payload[1:] if info < 24 else payload[1 + (1 << info - 24):]
+
+
+class FakeWorker:
+    """Answers each chunk as it is told: by a payload; by None, never; or by an exception, after
+    which the connection is closed."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.address = 'tcp:127.0.0.1:%d' % self.listener.getsockname()[1]
+        self.n_chunks = 0
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        connection, _ = self.listener.accept()
+        with connection, connection.makefile('rb') as frames:
+            try:
+                while head := frames.read(HEAD.size):
+                    length, _, call = HEAD.unpack(head)
+                    payload = frames.read(length - HEAD.size)
+                    self.n_chunks += 1
+                    answer = self.answer(text_of(payload))
+                    if answer is None:
+                        continue
+                    connection.sendall(HEAD.pack(HEAD.size + len(answer), RESPONSE, call) + answer)
+            except OSError:
+                pass
+            except EOFError as end:
+                if end.args:
+                    connection.sendall(end.args[0])
+
+    def close(self):
+        self.listener.close()
+
+
+# ---- the tests
+
+
+class Case(ProgramTest):
+    def worker(self, address='tcp:127.0.0.1:0'):
+        """One, and its address."""
+        worker = self.start(WORDCOUNT, 'worker', '--listen', address)
+        return worker, worker.address()
+
+    def workers(self, n, unix=False):
+        folder = self.folder()
+        return [self.worker(f'unix:{folder}/{i}' if unix else 'tcp:127.0.0.1:0') for i in range(n)]
+
+    def fake(self, answer):
+        worker = FakeWorker(answer)
+        self.addCleanup(worker.close)
+        return worker
+
+    def file(self, content):
+        path = pathlib.Path(self.folder()) / 'text'
+        path.write_bytes(content)
+        return path
+
+    def begin(self, *arguments, **options):
+        process = subprocess.Popen([WORDCOUNT, *map(str, arguments)], env=ENVIRONMENT,
+                                   **{'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE,
+                                      'stderr': subprocess.PIPE, **options})
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process):
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in process.stdin, process.stdout, process.stderr:
+            if stream:
+                stream.close()
+
+    def run_count(self, *arguments):
+        process = self.begin(*arguments, stdin=subprocess.DEVNULL)
+        out, err = process.communicate(timeout=4 * PATIENCE)
+        return process.returncode, out, err.decode()
+
+    def count(self, addresses, *paths, options=()):
+        return self.run_count('--workers', ','.join(addresses), '--top', ALL, *options, *paths)
+
+    def assert_same(self, result, expected, complaints=''):
+        """A short message, whatever the length of the texts."""
+        status, out, err = result
+        self.assertRegex(err, f'\\A{complaints}\\Z')
+        self.assertEqual(status, 0)
+        self.assertTrue(out == expected, f'{len(out)} bytes for {len(expected)}: '
+                                         f'{out[:60]} for {expected[:60]}')
+
+    def assert_local(self, addresses, *paths):
+        """That the result is as without workers."""
+        status, expected, _ = self.run_count('--top', ALL, *paths)
+        self.assertEqual(status, 0)
+        self.assert_same(self.count(addresses, *paths), expected)
+
+
+class SameResult(Case):
+    def test_one_two_and_three_over_tcp_and_unix(self):
+        large = self.file(some_text(6 << 20))
+        for unix in False, True:
+            workers = self.workers(3, unix)
+            for n in 1, 2, 3:
+                with self.subTest(unix=unix, n=n):
+                    addresses = [address for _, address in workers[:n]]
+                    self.assert_local(addresses, LICENCES, SOURCES / 'README.md',
+                                      SOURCES / 'actor-remote', large)
+            for worker, _ in workers:
+                self.assert_ends(worker)
+
+    def test_it_is_what_the_pipeline_says(self):
+        paths = list(corpus.files_below(LICENCES))
+        expected = corpus.lines(corpus.count_by_coreutils(paths))
+        self.assert_same(self.count([self.worker()[1]], LICENCES), expected)
+
+    def test_empty_and_binary(self):
+        chance = random.Random(2)
+        address = self.worker()[1]
+        for content in (b'', b'\n\n', b'123', chance.randbytes(3 * CHUNK), b'\0' * 3 * CHUNK,
+                        b'na\xc3\xafve \xff\xfe x\x80y', bytes(range(256)) * 5000):
+            with self.subTest(content=content[:20]):
+                self.assert_same(self.count([address], self.file(content)),
+                                 corpus.lines(corpus.count([content])))
+
+    def test_words_longer_than_a_chunk(self):
+        addresses = [address for _, address in self.workers(2)]
+        for length in CHUNK - 1, CHUNK, CHUNK + 1, MOST - 1, MOST, MOST + 1, 3 * MOST:
+            content = b'before ' * 1000 + b'x' * length + b' after' * 1000
+            with self.subTest(length=length):
+                self.assert_same(self.count(addresses, self.file(content)),
+                                 corpus.lines(corpus.count([content])))
+
+    def test_as_many_different_words_as_there_can_be(self):
+        content = b' '.join(bytes([97 + i // 676, 97 + i // 26 % 26, 97 + i % 26, 97 + k])
+                            for k in range(26) for i in range(26 ** 3))
+        self.assert_same(self.count([self.worker()[1]], self.file(content)),
+                         corpus.lines(corpus.count([content])))
+
+    def test_one_worker_for_several_at_a_time(self):
+        address = self.worker()[1]
+        path = self.file(some_text(4 << 20))
+        processes = [self.begin('--workers', address, '--top', ALL, path) for _ in range(3)]
+        expected = corpus.lines(corpus.count([path.read_bytes()]))
+        for process in processes:
+            out, err = process.communicate(timeout=4 * PATIENCE)
+            self.assert_same((process.returncode, out, err.decode()), expected)
+
+    def test_what_cannot_be_read_is_named(self):
+        status, out, err = self.count([self.worker()[1]], '/none', LICENCES)
+        self.assertEqual((status, err), (1, 'wordcount: /none: No such file or directory\n'))
+        self.assertIn(b' the\n', out)
+
+
+class Lost(Case):
+    """Half of a text is read and counted before something happens, and half afterwards."""
+
+    def count_while(self, workers, happens, *options, n_halves=12 << 20):
+        half = some_text(n_halves)
+        process = self.begin('--workers', ','.join(address for _, address in workers), '--top',
+                             ALL, *options, '-')
+        process.stdin.write(half)
+        process.stdin.flush()
+        happens()
+        try:
+            process.stdin.write(half)
+        except BrokenPipeError:
+            pass
+        out, err = process.communicate(timeout=4 * PATIENCE)
+        return ((process.returncode, out, err.decode()),
+                corpus.lines(corpus.count([half + half])))
+
+    def test_one_is_killed(self):
+        workers = self.workers(3)
+        result, expected = self.count_while(workers, lambda: workers[1][0].tell(signal.SIGKILL))
+        self.assert_same(result, expected, f'wordcount: {workers[1][1]}: lost: .*\n')
+
+    def test_two_are_killed_one_after_the_other(self):
+        workers = self.workers(3, unix=True)
+
+        def kill():
+            workers[0][0].tell(signal.SIGKILL)
+            time.sleep(0.05)
+            workers[2][0].tell(signal.SIGKILL)
+
+        result, expected = self.count_while(workers, kill)
+        self.assert_same(result, expected, '(wordcount: unix:.*: lost: .*\n){2}')
+
+    def test_all_are_killed(self):
+        workers = self.workers(2)
+        (status, out, err), _ = self.count_while(
+            workers, lambda: [worker.tell(signal.SIGKILL) for worker, _ in workers])
+        self.assertEqual((status, out), (1, b''))
+        self.assertRegex(err, '(wordcount: tcp:.*: lost: .*\n){2}'
+                              'wordcount: gave up: no worker is left\n')
+
+    def test_one_hangs(self):
+        workers = self.workers(2)
+        result, expected = self.count_while(workers, lambda: workers[0][0].tell(signal.SIGSTOP),
+                                            '--patience', 2)
+        workers[0][0].tell(signal.SIGCONT)
+        self.assert_same(result, expected, f'wordcount: {workers[0][1]}: lost: .*deadline\n')
+
+    def test_all_hang(self):
+        workers = self.workers(2, unix=True)
+        (status, out, err), _ = self.count_while(
+            workers, lambda: [worker.tell(signal.SIGSTOP) for worker, _ in workers],
+            '--patience', 1)
+        self.assertEqual((status, out), (1, b''))
+        self.assertIn('wordcount: gave up: no worker is left\n', err)
+
+    def test_one_ends_in_order(self):
+        workers = self.workers(2)
+        result, expected = self.count_while(workers, lambda: workers[0][0].tell(signal.SIGTERM))
+        self.assert_same(result, expected, f'(wordcount: {workers[0][1]}: lost: .*\n)?')
+        self.assertEqual(workers[0][0].wait()[0], 0)
+
+    def test_wrong_addresses(self):
+        with socket.create_server(('127.0.0.1', 0)) as nobody:
+            nowhere = 'tcp:127.0.0.1:%d' % nobody.getsockname()[1]
+        path = self.file(b'one two two')
+        for wrong, why in ((nowhere, 'Connection refused'), ('unix:/none/socket', 'No such file'),
+                           ('somewhere', 'ACTOR_E_INVALID')):
+            with self.subTest(wrong=wrong):
+                status, out, err = self.count([wrong], path)
+                self.assertEqual((status, out), (1, b''))
+                self.assertRegex(err, f'wordcount: {wrong}: .*{why}.*\n'
+                                      'wordcount: gave up: no worker is left\n')
+                self.assert_same(self.count([wrong, self.worker()[1]], path), b'2 two\n1 one\n',
+                                 f'wordcount: {wrong}: .*{why}.*\n')
+
+
+class Strangers(Case):
+    """Others than workers, and others than those whom workers count for."""
+
+    def check(self, answer, why='.*'):
+        """Whatever it answers, all is counted by the other one."""
+        path = self.file(some_text(3 << 20))
+        expected = corpus.lines(corpus.count([path.read_bytes()]))
+        fake = self.fake(answer)
+        self.assert_same(self.count([fake.address, self.worker()[1]], path, options=('--patience', 2)),
+                         expected, f'(wordcount: {fake.address}: lost: {why}\n)?')
+        return fake
+
+    def test_one_that_counts_well_by_hand(self):
+        path = self.file(some_text(2 << 20))
+        expected = corpus.lines(corpus.count([path.read_bytes()]))
+        fake = self.fake(count_well)
+        self.assert_same(self.count([fake.address], path), expected)
+        self.assertGreaterEqual(fake.n_chunks, 8)
+
+    def test_one_that_is_slow_gets_less(self):
+        path = self.file(some_text(12 << 20))
+        n_chunks = path.stat().st_size // CHUNK
+
+        def count_slowly(text):
+            time.sleep(5 if SANITIZED else 0.5)
+            return count_well(text)
+
+        fake = self.fake(count_slowly)
+        self.assert_same(self.count([fake.address, self.worker()[1]], path,
+                                    options=('--patience', 100)),
+                         corpus.lines(corpus.count([path.read_bytes()])))
+        self.assertLess(fake.n_chunks, n_chunks / 3)
+
+    def test_answers_that_make_no_sense(self):
+        lies = {
+            'no words': lambda text: counted(b'', [1]),
+            'no counts': lambda text: counted(b'one ', []),
+            'fewer words': lambda text: counted(b'one ', [1, 2]),
+            'fewer counts': lambda text: counted(b'one two ', [1]),
+            'none of a word': lambda text: counted(b'one ', [0]),
+            'more than there can be': lambda text: counted(b'one ', [len(text)]),
+            'very many': lambda text: counted(b'one two ', [(1 << 64) - 1, 2]),
+            'no letters': lambda text: counted(b'\xff\x00 12 ', [1, 1]),
+            'another type': lambda text: cbor_list([cbor_head(0, 1)]),
+            'no CBOR': lambda text: b'\xff' * 10,
+            'nothing': lambda text: b'',
+        }
+        for name, lie in lies.items():
+            with self.subTest(name=name):
+                self.check(lie)
+
+    def test_bytes_that_make_no_sense(self):
+        def say(what):
+            def answer(text):
+                raise EOFError(what) if what else EOFError
+            return answer
+
+        for name, what in {'the end': b'', 'noise': random.Random(3).randbytes(5000),
+                           'too long': HEAD.pack(1 << 40, RESPONSE, 1),
+                           'cut': HEAD.pack(1000, RESPONSE, 1) + b'x'}.items():
+            with self.subTest(name=name):
+                self.check(say(what))
+
+    def test_one_that_never_answers(self):
+        fake = self.check(lambda text: None, '.*deadline')
+        self.assertLessEqual(fake.n_chunks, 3)
+
+    def test_a_late_answer_is_not_counted(self):
+        def count_late(text):
+            time.sleep(3)
+            return count_well(text)
+
+        self.check(count_late, '.*deadline')
+
+    def test_noise_costs_a_worker_a_connection(self):
+        worker, address = self.worker()
+        host, port = address.split(':')[1:]
+        for noise in b'', b'GET / HTTP/1.1\r\n\r\n' * 10, random.Random(4).randbytes(100000):
+            with socket.create_connection((host, int(port))) as stranger:
+                stranger.sendall(noise)
+                stranger.shutdown(socket.SHUT_WR)
+                stranger.settimeout(PATIENCE)
+                try:
+                    while stranger.recv(65536):
+                        pass
+                except ConnectionResetError:
+                    pass
+        self.assert_same(self.count([address], self.file(b'one two two')), b'2 two\n1 one\n')
+        worker.tell(signal.SIGTERM)
+        self.assertEqual(worker.wait()[0], 0)
+
+
+class Rest(Case):
+    def test_what_waits_is_bounded(self):
+        """However much is read, and whoever is slow."""
+        if SANITIZED:
+            self.skipTest('sanitizers need memory of their own')
+        slow = self.fake(lambda text: time.sleep(0.02) or count_well(b'a'))
+        text = some_text(1 << 20)
+        process = self.begin('--workers', slow.address, '-')
+        for _ in range(40):
+            process.stdin.write(text)
+        status = pathlib.Path(f'/proc/{process.pid}/status').read_text()
+        process.communicate(timeout=4 * PATIENCE)
+        self.assertEqual(process.returncode, 0)
+        self.assertLess(int(re.search(r'VmHWM:\s+(\d+) kB', status)[1]), 24 << 10)
+
+    def test_progress_shows_each_worker(self):
+        workers = self.workers(2)
+        try:
+            terminal, theirs = pty.openpty()
+        except OSError as error:
+            self.skipTest(f'no terminal can be had here: {error}')
+        process = self.begin('--workers', ','.join(address for _, address in workers), '-',
+                             stderr=theirs)
+        os.close(theirs)
+        seen = bytearray()
+
+        def look():
+            try:
+                while more := os.read(terminal, 4096):
+                    seen.extend(more)
+            except OSError:  # nobody has the other side any more
+                pass
+
+        watcher = threading.Thread(target=look, daemon=True)
+        watcher.start()
+        text = some_text(1 << 20)
+
+        def feed_until(pattern):
+            deadline = time.monotonic() + PATIENCE
+            while not re.search(pattern, bytes(seen)):
+                self.assertLess(time.monotonic(), deadline, seen[-500:])
+                process.stdin.write(text)
+                process.stdin.flush()
+
+        lines = [re.escape(address.encode()) for _, address in workers]
+        for line in lines:
+            feed_until(line + rb': [1-9]\d* chunks, \d+\.\d MB, counting')
+        workers[0][0].tell(signal.SIGKILL)
+        feed_until(lines[0] + rb': \d+ chunks, \d+\.\d MB, lost')
+        process.communicate(timeout=4 * PATIENCE)
+        watcher.join(PATIENCE)
+        os.close(terminal)
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(bytes(seen), b'wordcount: ' + lines[0] + b': lost: ')
+
+    def assert_misused(self, *arguments, what):
+        status, out, err = self.run_count(*arguments)
+        self.assertEqual((status, out), (2, b''))
+        self.assertIn(what, err)
+        self.assertIn("Try 'wordcount --help'.", err)
+
+    def test_command_line(self):
+        self.assert_misused('worker', what='a worker needs --listen')
+        self.assert_misused('worker', '--listen', 'unix:x', 'file', what='is told what to count')
+        self.assert_misused('--listen', 'unix:x', 'file', what='only a worker listens')
+        self.assert_misused('--workers', '', 'file', what='an address is missing')
+        self.assert_misused('--workers', 'unix:a,,unix:b', 'file', what='an address is missing')
+        self.assert_misused('--patience', '0', 'file', what="--patience: '0' is not a number")
+        help_ = self.run_count('--help')[1].decode()
+        for word in 'wordcount worker --listen', '--workers', '--patience', 'is lost':
+            self.assertIn(word, help_)
+
+    def test_a_file_may_be_called_worker(self):
+        path = self.file(b'one').rename(pathlib.Path(self.folder()) / 'worker')
+        for arguments in (['./worker'], ['--', 'worker'], ['--top', '1', 'worker']):
+            self.assertEqual(self.begin(*arguments, cwd=path.parent).communicate(
+                timeout=PATIENCE)[0], b'1 one\n')
+
+    def test_a_worker_that_cannot_listen(self):
+        _, address = self.worker()
+        status, lines, complaints = self.run_program(WORDCOUNT, 'worker', '--listen', address)
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn('Address already in use', complaints)
+
+
+if __name__ == '__main__':
+    SANITIZED = '--sanitized' in sys.argv
+    arguments = [word for word in sys.argv if word != '--sanitized']
+    WORDCOUNT = os.path.abspath(arguments.pop(1))
+    unittest.main(argv=arguments)
