@@ -77,10 +77,10 @@ static void go_up(const struct progress *self)
 
 static void erase(struct progress *self)
 {
-	if (!self->is_drawn)
+	if (!self->has_bar)
 		return;
 	go_up(self);
-	for (size_t i = 0; i < self->n_workers; i++)
+	for (size_t i = 0; self->is_drawn && i < self->n_workers; i++)
 		fprintf(stderr, "\r%-*s\n", N_LINE, "");
 	show_line("");
 	go_up(self);
