@@ -24,7 +24,7 @@
 
 #define MS INT64_C(1000000)
 
-enum { CALLERS = 3, CALLS = 200, NUMBERS = CALLERS * CALLS, KILLS = 4 };
+enum { CALLERS = 3, CALLS = 100, NUMBERS = CALLERS * CALLS, KILLS = 3 };
 
 extern char **environ;
 
@@ -164,10 +164,11 @@ static void count_handled(unsigned *n_handled)
 	fclose(file);
 }
 
-static void a_server_may_be_killed_and_started_again(void **state)
+static void check(struct actor_executor *executor)
 {
 	const struct actor_session_options options = {
 		.size = sizeof options,
+		.executor = executor,
 		.io = io,
 		.address = server.address,
 		.first_delay_ns = 5 * MS,
@@ -178,7 +179,7 @@ static void a_server_may_be_killed_and_started_again(void **state)
 	struct actor_session_counts counts;
 	struct actor_session *session;
 
-	(void)state;
+	n_called.count = 0;
 	snprintf(server.path, sizeof server.path, "%s", temporary_path("handled"));
 	start_server("tcp:127.0.0.1:0");
 	assert_int_equal(actor_session_create(&options, &session), 0);
@@ -200,6 +201,24 @@ static void a_server_may_be_killed_and_started_again(void **state)
 	assert_int_equal(unlink(server.path), 0);
 	actor_address_unref(remote.address);
 	actor_session_unref(session);
+}
+
+static void a_server_may_be_killed_and_started_again(void **state)
+{
+	(void)state;
+	check(NULL);
+}
+
+/* Its actors then run on several threads. */
+static void a_session_may_run_on_a_pool(void **state)
+{
+	struct actor_executor *pool;
+
+	(void)state;
+	assert_int_equal(actor_pool_create(NULL, &pool), 0);
+	check(pool);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(pool), 0);
 }
 
 static void an_address_that_leads_nowhere_is_told(void **state)
@@ -247,6 +266,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		IO_TEST(a_server_may_be_killed_and_started_again),
+		IO_TEST(a_session_may_run_on_a_pool),
 		IO_TEST(an_address_that_leads_nowhere_is_told),
 	};
 
