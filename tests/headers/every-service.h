@@ -6,6 +6,7 @@
 
 #include <actor-iface/typed-actor.h>
 #include <actor-remote/services.h>
+#include <actor-remote/session.h>
 
 struct add {
 	int64_t n;
@@ -49,6 +50,16 @@ ACTOR_DECLARE(sum, SUMS_SERVICES);
 
 int every_service(struct actor_context *context, struct actor_peer *peer, union sum_address sum,
 		  union shout_recipient shouted_at);
+int every_session(struct actor_context *context, struct actor_session *session);
+
+int every_session(struct actor_context *context, struct actor_session *session)
+{
+	union sums_address remote = { NULL };
+	struct add message = { 5 };
+	int rc = ACTOR_SESSION_REMOTE(sums, session, &remote);
+
+	return rc | ACTOR_CALL(context, remote, add, NULL, &message);
+}
 
 int every_service(struct actor_context *context, struct actor_peer *peer, union sum_address sum,
 		  union shout_recipient shouted_at)
