@@ -140,20 +140,13 @@ static int serve(struct actor_executor *executor, struct actor_io *io, const cha
 {
 	struct actor_context *context = actor_thread_context();
 	struct offer offer = { 0 };
-	struct server *server = NULL;
+	struct server_options options = { address, NULL, offer_welcome, &offer };
 	int status = PROGRAM_OK, rc = offer_init(&offer, executor);
 
 	if (rc == 0)
-		rc = server_open(context, io,
-				 &(struct server_options){ address, NULL, offer_welcome, &offer },
-				 &server);
-	if (rc == 0) {
-		program_announce("listening", server_address(server));
-		program_signals_wait();
-	} else {
+		rc = server_run(context, io, &options);
+	if (rc < 0)
 		status = program_failed(address, rc, actor_error(context));
-	}
-	server_close(context, server);
 	offer_deinit(&offer);
 	connection_end_io(io);
 	actor_ignore(actor_executor_join(executor, ACTOR_FOREVER));
