@@ -405,10 +405,11 @@ static int keep(struct actor_session *session, const struct actor__row *row, con
 /* One that takes messages, if none is kept that waits: an owner of it. */
 static struct actor_peer *straight_to(struct actor_session *session)
 {
-	struct actor_peer *peer;
+	struct actor_peer *peer = NULL;
 
 	actor__session_lock(session);
-	peer = session->peer && !session->next ? actor_peer_ref(session->peer) : NULL;
+	if (session->peer && !session->next && !session->closing)
+		peer = actor_peer_ref(session->peer);
 	actor__session_unlock(session);
 	return peer;
 }

@@ -3,7 +3,8 @@
 /*
  * The contract of addresses, tested on remote ones: of actors in a simulation, each of which is
  * reached over a connection of its own. So whatever a test sends, calls or asks goes through two
- * peers; its actors, contexts and replies are those of actor-impl.
+ * peers; its actors, contexts and replies are those of actor-impl. With "session" as an argument,
+ * the addresses are those of sessions.
  *
  * What a message owns does not travel, here: it is dropped where it is written down, as its
  * contract says, and what arrives owns nothing. Addresses do not travel either, nor what is aligned
@@ -13,6 +14,7 @@
 #include <actor-impl/actor-impl.h>
 #include <actor-remote/peer.h>
 #include <actor-remote/services.h>
+#include <actor-remote/session.h>
 #include <contract/player.h>
 #include <contract/subjects/actor-impl-subject.h>
 #include <stdlib.h>
@@ -70,12 +72,33 @@ ACTOR_NAMESPACE_DEFINE(listeners, "listener", LISTENER_MESSAGES);
 
 /* ---- a mailbox whose addresses lead over a connection */
 
+/* What a session gets when it dials, once; longer than the mailbox. */
+struct end {
+	struct end *next;
+	struct actor_transport *transport;
+};
+
 struct far_mailbox {
 	struct actor_mailbox mailbox;
 	struct actor_mailbox *actual;
+	struct actor_session *session; /* in the place of a near peer */
+	struct end *end;	       /* what it dials */
 	struct actor_peer *near, *far;
 	struct actor_address *address;
 };
+
+static bool has_sessions;
+
+static void hang_up(struct far_mailbox *this, const char *reason)
+{
+	if (this->near)
+		actor_peer_close(this->near, reason);
+	if (!this->session)
+		return;
+	actor_session_close(this->session, reason);
+	actor_transport_destroy(this->end->transport); /* if it has not dialed yet */
+	this->end->transport = NULL;
+}
 
 static struct far_mailbox *far_of(const struct actor_mailbox *mailbox)
 {
@@ -100,7 +123,7 @@ static int far_start(struct actor_mailbox *mailbox, void *state, actor_end_fn *o
 static void far_cancel(struct actor_mailbox *mailbox)
 {
 	actor_mailbox_cancel(far_of(mailbox)->actual);
-	actor_peer_close(far_of(mailbox)->near, "cancelled");
+	hang_up(far_of(mailbox), "cancelled");
 }
 
 /* Its addresses keep no actor; the connection does, which so has to end before it can. */
@@ -108,7 +131,7 @@ static int far_join(struct actor_mailbox *mailbox, struct actor_reply *reply)
 {
 	struct actor_mailbox *actual = far_of(mailbox)->actual;
 
-	actor_peer_close(far_of(mailbox)->near, "that is all");
+	hang_up(far_of(mailbox), "that is all");
 	return actual->ops->join(actual, reply);
 }
 
@@ -128,8 +151,8 @@ static void far_detach(struct actor_mailbox *mailbox)
 	struct far_mailbox *this = far_of(mailbox);
 
 	actor_mailbox_detach(this->actual);
-	if (this->near)
-		actor_peer_close(this->near, "given up");
+	hang_up(this, "given up");
+	actor_session_unref(this->session);
 	actor_peer_unref(this->near);
 	actor_peer_unref(this->far);
 	actor_address_unref(this->address);
@@ -153,6 +176,55 @@ static const struct actor_mailbox_ops far_mailbox_ops = {
 	.fail = far_fail,
 };
 
+static struct end *ends;
+
+static int dial(void *user, struct actor_context *context, int64_t deadline_ns,
+		struct actor_transport **ret_transport)
+{
+	struct end *end = user;
+
+	(void)context, (void)deadline_ns;
+	*ret_transport = end->transport;
+	end->transport = NULL;
+	return *ret_transport ? 0 : ACTOR_E_CLOSED;
+}
+
+static void free_ends(void)
+{
+	struct end *end;
+
+	while ((end = ends)) {
+		ends = end->next;
+		free(end);
+	}
+}
+
+static int create_session(struct far_mailbox *this, struct actor_executor *executor,
+			  struct actor_transport *near, const char *name)
+{
+	struct end *end = malloc(sizeof *end);
+	const struct actor_session_options options = {
+		.size = sizeof options,
+		.name = name,
+		.executor = executor,
+		.dial = dial,
+		.user = end,
+		.most_attempts = 1,
+	};
+	int rc;
+
+	if (!end) {
+		actor_transport_destroy(near);
+		return ACTOR_E_NOMEM;
+	}
+	*end = (struct end){ ends, near };
+	ends = this->end = end;
+	rc = actor_session_create(&options, &this->session);
+	if (rc < 0)
+		actor_transport_destroy(near);
+	return rc;
+}
+
 static int connect_peers(struct far_mailbox *this, struct actor_executor *executor,
 			 const char *name)
 {
@@ -162,8 +234,9 @@ static int connect_peers(struct far_mailbox *this, struct actor_executor *execut
 
 	if (rc < 0)
 		return rc;
-	rc = actor_peer_create(near, &options, &this->near);
-	if (rc < 0)
+	rc = has_sessions ? create_session(this, executor, near, name)
+			  : actor_peer_create(near, &options, &this->near);
+	if (rc < 0 && !has_sessions)
 		actor_transport_destroy(near);
 	if (rc == 0)
 		rc = actor_peer_create(far, &options, &this->far);
@@ -186,10 +259,21 @@ static int serve(struct far_mailbox *this, const struct actor_namespace *name_sp
 	}
 	actor_address_unref(address);
 	if (rc == 0)
-		rc = actor_remote_address(this->near, name_space, &this->address);
+		rc = this->session
+			     ? actor_session_address(this->session, name_space, &this->address)
+			     : actor_remote_address(this->near, name_space, &this->address);
 	if (rc == 0)
-		rc = actor_peer_start(this->near);
+		rc = this->session ? actor_session_start(this->session)
+				   : actor_peer_start(this->near);
 	return rc < 0 ? rc : actor_peer_start(this->far);
+}
+
+/* What is kept until there is a connection, and nobody waits for any more, is not sent. */
+static void let_it_connect(void)
+{
+	struct actor_context *context = actor_thread_context();
+
+	actor_ignore(actor_sleep_until(context, actor_deadline_after(context, 1)));
 }
 
 /* ---- the subject: its spawner makes such mailboxes */
@@ -216,6 +300,8 @@ static int mailbox(struct actor_spawner *spawner, const struct actor_behavior *b
 	if (rc == 0)
 		rc = serve(this, behavior == &listener_behavior ? &listeners_namespace
 								: &players_namespace);
+	if (rc == 0 && has_sessions)
+		let_it_connect();
 	if (rc < 0)
 		far_detach(&this->mailbox);
 	else
@@ -245,8 +331,10 @@ static int join(void *instance, int64_t deadline_ns)
 
 static int destroy(void *instance)
 {
-	int rc = actor_executor_destroy(((struct instance *)instance)->executor);
+	int rc;
 
+	free_ends();
+	rc = actor_executor_destroy(((struct instance *)instance)->executor);
 	if (rc == 0)
 		free(instance);
 	return rc;
@@ -315,7 +403,8 @@ int main(int argc, char **argv)
 {
 	struct contract_subject subject = simulation_subject;
 
-	subject.name = "remote addresses";
+	has_sessions = argc > 1 && strcmp(argv[1], "session") == 0;
+	subject.name = has_sessions ? "addresses of sessions" : "remote addresses";
 	subject.capabilities &= ~(unsigned)CONTRACT_DEAD_LETTERS; /* not all arrives there */
 	subject.exceptions = exceptions;
 	subject.create = create;
@@ -323,5 +412,5 @@ int main(int argc, char **argv)
 	subject.destroy = destroy;
 	subject.spawner = spawner;
 	subject.close = close;
-	return contract_run(&subject, argc, argv);
+	return contract_run(&subject, argc - has_sessions, argv + has_sessions);
 }

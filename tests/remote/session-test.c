@@ -983,6 +983,7 @@ static void what_was_given_is_written_before_it_closes(void)
 	assert_int_equal(tell("a"), 0);
 	begin_echo(&echoing, "a text");
 	actor_session_close(session, NULL);
+	assert_int_equal(tell("b"), ACTOR_E_CLOSED); /* although there is a connection */
 	settle();
 	assert_string_equal(server.sum.notes, "a");
 	assert_int_equal(end_echo(&echoing, ""), ACTOR_E_DISCONNECTED);
