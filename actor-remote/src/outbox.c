@@ -46,83 +46,28 @@ void actor__outbox_deinit(struct actor__outbox *outbox)
 	actor_bytes_deinit(&outbox->writing);
 }
 
-/* ---- the line, with the lock held */
-
-static void line_append(struct actor__outbox *outbox, struct actor_waiter *waiter)
-{
-	waiter->line = outbox;
-	waiter->next = NULL;
-	waiter->previous = outbox->last;
-	if (outbox->last)
-		outbox->last->next = waiter;
-	else
-		outbox->first = waiter;
-	outbox->last = waiter;
-}
-
-static void line_take(struct actor__outbox *outbox, struct actor_waiter *waiter)
-{
-	if (waiter->previous)
-		waiter->previous->next = waiter->next;
-	else
-		outbox->first = waiter->next;
-	if (waiter->next)
-		waiter->next->previous = waiter->previous;
-	else
-		outbox->last = waiter->previous;
-}
-
-/* Out of line, and without a grant. */
-static void line_leave(struct actor__outbox *outbox, struct actor_waiter *waiter)
-{
-	if (!waiter || waiter->line != outbox)
-		return;
-	if (waiter->granted)
-		outbox->n_granted--;
-	else
-		line_take(outbox, waiter);
-	waiter->granted = false;
-	waiter->line = NULL;
-}
+/* ---- room, with the lock held */
 
 static bool has_room(const struct actor_peer *peer)
 {
 	const struct actor__outbox *outbox = &peer->outbox;
 	size_t most = peer->options.max_unwritten_bytes;
 
-	return actor__outbox_unwritten(outbox) + outbox->n_granted * (most / 16 + 1) < most;
+	return actor__outbox_unwritten(outbox) + outbox->line.n_granted * (most / 16 + 1) < most;
 }
 
 static void grant(struct actor_peer *peer)
 {
-	struct actor__outbox *outbox = &peer->outbox;
+	struct actor__line *line = &peer->outbox.line;
 
-	while (outbox->first && has_room(peer)) {
-		struct actor_waiter *waiter = outbox->first;
-
-		line_take(outbox, waiter);
-		waiter->granted = true;
-		outbox->n_granted++;
-		waiter->wake(waiter);
-	}
-}
-
-/* Those with a grant find out by themselves. */
-void actor__outbox_wake_all(struct actor__outbox *outbox)
-{
-	struct actor_waiter *waiter;
-
-	while ((waiter = outbox->first)) {
-		line_take(outbox, waiter);
-		waiter->line = NULL;
-		waiter->wake(waiter);
-	}
+	while (line->first && has_room(peer))
+		actor__line_grant(line);
 }
 
 void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter)
 {
 	actor__peer_lock(peer);
-	line_leave(&peer->outbox, waiter);
+	actor__line_leave(&peer->outbox.line, waiter);
 	grant(peer);
 	actor__peer_unlock(peer);
 }
@@ -132,7 +77,7 @@ void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter
 /* May this one be sent? With the lock held. */
 static int admit(const struct actor_peer *peer, const struct actor_waiter *waiter)
 {
-	bool granted = waiter && waiter->line == &peer->outbox && waiter->granted;
+	bool granted = actor__line_holds(&peer->outbox.line, waiter) && waiter->granted;
 
 	if (peer->closing)
 		return ACTOR_E_CLOSED;
@@ -242,11 +187,10 @@ static int post(struct actor_peer *peer, const struct actor__outgoing *outgoing,
 	int rc = admit(peer, waiter);
 
 	if (rc == ACTOR_E_FULL) {
-		if (waiter && waiter->line != &peer->outbox)
-			line_append(&peer->outbox, waiter);
+		actor__line_enter(&peer->outbox.line, waiter);
 		return rc;
 	}
-	line_leave(&peer->outbox, waiter);
+	actor__line_leave(&peer->outbox.line, waiter);
 	if (rc == 0)
 		rc = outgoing->reply || outgoing->call ? put_call(peer, outgoing)
 						       : put(peer, outgoing, 0);

@@ -2,7 +2,8 @@
 #ifndef ACTOR__OUTBOX_H
 #define ACTOR__OUTBOX_H
 
-#include <actor-iface/waiter.h>
+#include "line.h"
+
 #include <actor-remote/service-map.h>
 #include <stdatomic.h>
 
@@ -19,9 +20,7 @@ struct actor__pending;
  * @n_writing_answers: as for @filling, or less than that when not so much is left
  * @n_gone:            bytes of all writes that have
  * @n_frames:          that have been put there since the beginning; may be read without the lock
- * @first:             who is in line; those who have been granted room are not any more
- * @last:              of them
- * @n_granted:         to how many room has been granted that they have not used
+ * @line:              of those who wait for room
  * @answers:           that are in @filling or being written, and have permits, in this order
  * @last_answer:       of them
  * @owed:              answers for which there was no memory: to be errors when there is
@@ -42,9 +41,7 @@ struct actor__outbox {
 	size_t n_writing_answers;
 	uint64_t n_gone;
 	_Atomic uint64_t n_frames;
-	struct actor_waiter *first;
-	struct actor_waiter *last;
-	size_t n_granted;
+	struct actor__line line;
 	struct actor_answer *answers;
 	struct actor_answer *last_answer;
 	struct actor_answer *owed;
@@ -71,9 +68,6 @@ static inline size_t actor__outbox_answers(const struct actor__outbox *outbox)
 {
 	return outbox->n_filling_answers + outbox->n_writing_answers;
 }
-
-/** actor__outbox_wake_all() - nobody is in line any more. With the lock held */
-void actor__outbox_wake_all(struct actor__outbox *outbox);
 
 /**
  * struct actor__outgoing - a message to be sent

@@ -322,7 +322,7 @@ void actor__peer_closes(struct actor_peer *peer, enum actor_peer_event_kind kind
 	first = !peer->closing;
 	peer->closing = true;
 	if (first)
-		actor__outbox_wake_all(&peer->outbox);
+		actor__line_wake_all(&peer->outbox.line);
 	actor__peer_unlock(peer);
 	if (!first)
 		return;
