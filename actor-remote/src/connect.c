@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Connecting: a socket that is opened, and a transport for it. */
+/* Connecting: a socket that is opened, and a transport for it; around that TLS, if wanted. */
 
 #include "socket-open.h"
 #include "transport-socket.h"
@@ -22,21 +22,61 @@ static int connect_to(struct actor_context *context, struct actor_io *io,
 	return actor__io_fail(context, ACTOR_E_NOMEM, 0, opening->text);
 }
 
-int actor_connect(struct actor_context *context, struct actor_io *io, const char *text,
-		  int64_t deadline_ns, struct actor_transport **ret_transport)
+static int connect_text(struct actor_context *context, struct actor_io *io,
+			const struct actor__socket_address *address, const char *text,
+			int64_t deadline_ns, struct actor_transport **ret_transport)
 {
-	struct actor__socket_address address;
 	const struct actor__opening opening = {
-		.address = &address,
+		.address = address,
 		.text = text,
 		.deadline_ns = deadline_ns,
 	};
-	int rc = actor__socket_address_parse(&address, text);
+	int rc;
 
-	if (rc < 0 || (!address.is_unix && strcmp(address.port, "0") == 0))
-		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
 	actor__io_begin(io);
 	rc = connect_to(context, io, &opening, ret_transport);
 	actor__io_done(io);
 	return rc;
+}
+
+static int wrap(struct actor_context *context, const struct actor_connect_options *options,
+		const struct actor__socket_address *address, const char *text,
+		struct actor_transport **transport)
+{
+	const char *host = address->is_unix ? NULL : address->host;
+	int rc = actor_tls_client(options->tls, *transport,
+				  options->tls_name ? options->tls_name : host, transport);
+
+	if (rc == 0)
+		return 0;
+	actor_transport_destroy(*transport);
+	return actor__io_fail(context, rc, 0, text);
+}
+
+int actor_connect_with(struct actor_context *context, struct actor_io *io, const char *text,
+		       const struct actor_connect_options *given, int64_t deadline_ns,
+		       struct actor_transport **ret_transport)
+{
+	struct actor_connect_options options = { 0 };
+	struct actor__socket_address address;
+	struct actor_transport *transport;
+	int rc = actor__socket_address_parse(&address, text);
+
+	if (given)
+		memcpy(&options, given,
+		       given->size < sizeof options ? given->size : sizeof options);
+	if (rc < 0 || (!address.is_unix && strcmp(address.port, "0") == 0))
+		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
+	rc = connect_text(context, io, &address, text, deadline_ns, &transport);
+	if (rc == 0 && options.tls)
+		rc = wrap(context, &options, &address, text, &transport);
+	if (rc == 0)
+		*ret_transport = transport;
+	return rc;
+}
+
+int actor_connect(struct actor_context *context, struct actor_io *io, const char *address,
+		  int64_t deadline_ns, struct actor_transport **ret_transport)
+{
+	return actor_connect_with(context, io, address, NULL, deadline_ns, ret_transport);
 }

@@ -58,8 +58,10 @@ struct actor_listener {
 
 static void listener_release(struct actor_listener *this)
 {
-	if (atomic_fetch_sub(&this->n_owners, 1) == 1)
-		free(this);
+	if (atomic_fetch_sub(&this->n_owners, 1) > 1)
+		return;
+	actor_tls_unref(this->options.tls);
+	free(this);
 }
 
 /* ---- when it accepts */
@@ -181,6 +183,15 @@ static struct actor_transport *transport_create(struct actor_listener *this, int
 	return transport;
 }
 
+/* To whoever is to have it; without memory, who has connected sees it end. */
+static void hand_over(struct actor_listener *this, struct actor_transport *transport)
+{
+	if (!this->options.tls || actor_tls_server(this->options.tls, transport, &transport) == 0)
+		this->options.accept(this->options.user, transport);
+	else
+		actor_transport_destroy(transport);
+}
+
 static bool lacks_something(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -206,7 +217,7 @@ static bool accept_one(struct actor_listener *this)
 		return not_accepted(this, errno);
 	transport = transport_create(this, fd, &other, n_other);
 	if (transport) {
-		this->options.accept(this->options.user, transport);
+		hand_over(this, transport);
 	} else {
 		close(fd); /* who has connected sees it end */
 		atomic_fetch_add(&this->n_refused, 1);
@@ -354,6 +365,8 @@ static struct actor_listener *listener_create(struct actor_io *io,
 	this->freed.run = run_freed;
 	this->io = io;
 	this->options = *options;
+	if (options->tls)
+		actor_tls_ref(options->tls);
 	this->fd = -1;
 	atomic_init(&this->n_owners, 1);
 	return this;
@@ -424,7 +437,7 @@ int actor_listen(struct actor_context *context, struct actor_io *io, const char 
 	if (rc < 0) {
 		if (this->fd >= 0)
 			close(this->fd);
-		free(this);
+		listener_release(this);
 		actor__io_done(io);
 		return rc;
 	}

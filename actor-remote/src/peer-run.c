@@ -16,6 +16,8 @@
 
 #include "peer.h"
 
+#include <stdlib.h>
+
 /* When to try again what there was no memory for. */
 #define RETRY_NS INT64_C(1000000)
 
@@ -188,6 +190,20 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 
 /* ---- events of the transport */
 
+/* Before anything that has come is handled; without memory, nobody is known to be there. */
+static void look_who_it_is(struct actor_peer *peer)
+{
+	const struct actor_certificate *certificate = actor_transport_certificate(peer->transport);
+	struct actor_certificate *copy = certificate ? malloc(sizeof *copy) : NULL;
+
+	peer->looked = copy || !certificate;
+	if (!copy)
+		return;
+	*copy = *certificate;
+	/* Release: for who is not on this thread. */
+	atomic_store_explicit(&peer->certificate, copy, memory_order_release);
+}
+
 /* What answers lead to, which is other calls more often than not, is written at once, where nothing
  * else is going on: the runner need not be woken for that, as long as it wakes early enough. */
 static bool takes_turn_at_once(struct actor_peer *peer)
@@ -216,6 +232,8 @@ static void on_read(void *user, const uint8_t *bytes, size_t n)
 
 	atomic_store_explicit(&peer->outbox.told, true, memory_order_relaxed);
 	peer->incoming.answered = false;
+	if (!peer->looked)
+		look_who_it_is(peer);
 	actor__incoming_read(peer, bytes, n);
 	if (holds_too_much(peer)) /* however many others have their turns before this one */
 		pause_or_go_on(peer, true, actor__peer_now(peer));
@@ -234,11 +252,13 @@ static void on_written(void *user)
 static void on_ended(void *user, int status, int system_errno)
 {
 	struct actor_peer *peer = user;
+	const char *why = status < 0 ? actor_transport_why(peer->transport)
+				     : "the other side has closed";
 
 	peer->finished = true;
 	peer->lost |= status < 0;
 	actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, status, system_errno,
-			   status < 0 ? "the connection is lost" : "the other side has closed");
+			   *why ? why : "the connection is lost");
 	actor__peer_ring(peer);
 }
 

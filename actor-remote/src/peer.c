@@ -90,6 +90,7 @@ void actor__peer_release(struct actor_peer *peer)
 	actor_observable_unref(peer->observable);
 	actor_semaphore_unref(peer->permits.semaphore);
 	actor_address_unref(peer->address);
+	free(peer->certificate);
 	pthread_mutex_destroy(&peer->lock);
 	free(peer);
 }
@@ -401,6 +402,18 @@ void actor_peer_counts_get(struct actor_peer *peer, struct actor_peer_counts *re
 	counts.n_pending = actor__calls_count(&peer->calls);
 	actor__peer_unlock(peer);
 	*ret_counts = counts;
+}
+
+int actor_peer_certificate(struct actor_peer *peer, struct actor_certificate *ret_certificate)
+{
+	/* Acquire: what it says was written before. */
+	const struct actor_certificate *certificate = atomic_load_explicit(&peer->certificate,
+									   memory_order_acquire);
+
+	if (!certificate)
+		return ACTOR_E_UNSUPPORTED;
+	*ret_certificate = *certificate;
+	return 0;
 }
 
 /* ---- frames */

@@ -44,6 +44,7 @@ struct actor_peer {
 	struct actor_mailbox *runner;  /* that does the work; until it is started */
 	struct actor_address *address; /* of the actor that others see; strong */
 	struct actor_info info;
+	_Atomic(struct actor_certificate *) certificate; /* of the other side; set once */
 	struct actor__alarm alarm;
 	struct actor__routes routes;
 	struct actor__incoming incoming;   /* its thread's */
@@ -67,6 +68,7 @@ struct actor_peer {
 	uint64_t n_answered; /* of the calls that have begun to be served */
 
 	/* Its thread's. */
+	bool looked;	    /* who the other side is */
 	bool lost;	    /* the connection is: nothing can be written */
 	bool finished;	    /* nothing will come any more */
 	atomic_bool paused; /* reading is; read by anybody */

@@ -35,6 +35,8 @@ static const struct {
 	ROW(ACTOR_E_DISCONNECTED, "connection ended before the answer came"),
 	ROW(ACTOR_E_PROTOCOL, "protocol violated"),
 	ROW(ACTOR_E_OVERLOAD, "overloaded"),
+	ROW(ACTOR_E_UNTRUSTED, "the other side is not trusted"),
+	ROW(ACTOR_E_HANDSHAKE, "no secure connection"),
 	ROW(ACTOR_E_UNREACHABLE, "there is no connection, nothing was sent"),
 	ROW(ACTOR_E_REMOTE_UNKNOWN_SERVICE, "nobody serves that at the other side"),
 	ROW(ACTOR_E_REMOTE_DECODE, "the other side cannot decode the message"),

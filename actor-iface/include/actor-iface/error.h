@@ -78,6 +78,10 @@ enum actor_status {
 	/** @ACTOR_E_OVERLOAD: more came over the connection than could be seen to, for too long, and it
 	 * was closed */
 	ACTOR_E_OVERLOAD = -1306,
+	/** @ACTOR_E_UNTRUSTED: the other side has not proven who it is, as it must */
+	ACTOR_E_UNTRUSTED = -1307,
+	/** @ACTOR_E_HANDSHAKE: the two sides did not agree on a connection that is secure */
+	ACTOR_E_HANDSHAKE = -1308,
 	/** @ACTOR_E_UNREACHABLE: there is no connection, and the message has not been given to one:
 	 * not accepted; or, of a call that waited for one, it never will be */
 	ACTOR_E_UNREACHABLE = -1310,
@@ -119,6 +123,8 @@ enum actor_status {
 	X(ACTOR_E_DISCONNECTED, "connection ended before the answer came")                         \
 	X(ACTOR_E_PROTOCOL, "protocol violated")                                                   \
 	X(ACTOR_E_OVERLOAD, "overloaded")                                                          \
+	X(ACTOR_E_UNTRUSTED, "the other side is not trusted")                                      \
+	X(ACTOR_E_HANDSHAKE, "no secure connection")                                               \
 	X(ACTOR_E_UNREACHABLE, "there is no connection, nothing was sent")                         \
 	X(ACTOR_E_REMOTE_UNKNOWN_SERVICE, "nobody serves that at the other side")                  \
 	X(ACTOR_E_REMOTE_DECODE, "the other side cannot decode the message")                       \

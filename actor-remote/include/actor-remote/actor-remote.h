@@ -23,6 +23,7 @@
 #include <actor-remote/service-map.h>
 #include <actor-remote/services.h>
 #include <actor-remote/session.h>
+#include <actor-remote/tls.h>
 #include <actor-remote/transport.h>
 #include <actor-remote/wire-format.h>
 

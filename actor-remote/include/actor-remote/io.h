@@ -2,7 +2,7 @@
 #ifndef ACTOR_REMOTE_IO_H
 #define ACTOR_REMOTE_IO_H
 
-#include <actor-remote/transport.h>
+#include <actor-remote/tls.h>
 
 ACTOR__BEGIN_C
 
@@ -103,6 +103,34 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_connect(struct actor_context *context, st
 					       struct actor_transport **ret_transport);
 
 /**
+ * struct actor_connect_options - choices; zero means the default
+ * @size:     sizeof(struct actor_connect_options)
+ * @tls:      with TLS, as the client; referenced. Default: as it is
+ * @tls_name: whom the other side's certificate has to be for; default: the HOST of the address. A
+ *            PATH is nobody's name
+ */
+struct actor_connect_options {
+	size_t size;
+	struct actor_tls *tls;
+	const char *tls_name;
+};
+
+/**
+ * actor_connect_with() - as actor_connect(), with options
+ * @options: borrowed; NULL for the defaults
+ *
+ * To shake hands, the transport has to be started: so what comes of it, is told there.
+ *
+ * Thread:  context
+ * Return:  as actor_connect()
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_connect_with(struct actor_context *context,
+						    struct actor_io *io, const char *address,
+						    const struct actor_connect_options *options,
+						    int64_t deadline_ns,
+						    struct actor_transport **ret_transport);
+
+/**
  * typedef actor_accept_fn - told of a connection that somebody has made
  * @user:      as given
  * @transport: the callee's to destroy, or to give to a peer
@@ -127,6 +155,7 @@ struct actor_listener;
  * @first_byte_timeout_ns: a connection over which nothing at all has come so long after it was
  *                started is lost, with ETIMEDOUT. Default: ACTOR_FOREVER, since the other side may
  *                well wait for this one
+ * @tls:          with TLS, as the server; referenced. Default: as they are
  */
 struct actor_listen_options {
 	size_t size;
@@ -137,6 +166,7 @@ struct actor_listen_options {
 	size_t most;
 	bool refuse;
 	int64_t first_byte_timeout_ns;
+	struct actor_tls *tls;
 };
 
 /**
@@ -149,6 +179,9 @@ struct actor_listen_options {
  *
  * When the system has no descriptor or memory for another connection, it accepts none for a moment,
  * which the log has as a warning: who connects then waits, too.
+ *
+ * With TLS, a connection is given to @accept as soon as it is made: hands are shaken when it is
+ * started, and until then it takes up a place.
  *
  * Nobody waits but for a name to be looked up: to listen at a number or a path can be done
  * anywhere.

@@ -276,6 +276,20 @@ ACTOR_EXPORT void actor_peer_counts_get(struct actor_peer *peer,
 					struct actor_peer_counts *ret_counts);
 
 /**
+ * actor_peer_certificate() - who the other side has proven to be
+ * @peer:            also one that has ended; that of a message is in its origin: schema.h
+ * @ret_certificate: written on success
+ *
+ * Is known before anything that the other side has sent is handled. Nothing changes it.
+ *
+ * Thread:  any
+ * Return:  0; ACTOR_E_UNSUPPORTED: it has proven nothing: not yet, or its transport is none where
+ * it could (tls.h), or there was no memory to keep it
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_certificate(struct actor_peer *peer,
+							struct actor_certificate *ret_certificate);
+
+/**
  * struct actor_frame_call - who is told how a frame ended that was sent by actor_peer_call_frame()
  * @answered:  the answer: a response, whose payload is borrowed for the call, or an error; or NULL,
  *             with a status: ACTOR_E_DISCONNECTED, ACTOR_E_TIMEOUT, ACTOR_E_ABANDONED. Once, on the

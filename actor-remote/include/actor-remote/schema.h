@@ -143,7 +143,7 @@ struct actor_blob {
  * @peer: weak; NULL: it did not come over one
  *
  * As a member of a message it is not on the wire: it is set when one arrives. So a handler learns
- * who asks, whatever implementation runs it.
+ * who asks, whatever implementation runs it; and by actor_peer_certificate(), who that is.
  */
 struct actor_peer;
 struct actor_origin {

@@ -9,6 +9,21 @@ ACTOR__BEGIN_C
 struct actor_transport;
 
 /**
+ * struct actor_certificate - who the other side of a connection has proven to be
+ * @common_name: of the subject, in UTF-8; "" if there is none, or it is longer
+ * @names:       what the certificate is for, its subject alternative names: like "DNS:example.org",
+ *               "IP:192.0.2.1", "URI:spiffe://example.org/a", "email:a@example.org"
+ * @n_names:     how many of them; what is longer, beyond these, or no plain text is left out
+ * @sha256:      fingerprint of the certificate
+ */
+struct actor_certificate {
+	char common_name[65];
+	char names[8][264];
+	size_t n_names;
+	uint8_t sha256[32];
+};
+
+/**
  * struct actor_transport_events - what a transport tells whoever uses it
  *
  * On the thread of its executor, outside the handlers of who uses it, which must not wait in them;
@@ -27,8 +42,9 @@ struct actor_transport_events {
 	 *
 	 * @status is 0, once, when the other side has closed its direction in order: one may still
 	 * write. Otherwise the connection is lost: ACTOR_E_SYSTEM, with @system_errno, which is 0
-	 * if not known. That may follow the other, as when what is written then arrives nowhere; it
-	 * is the last event of all. What has come before is read before, while reading is on.
+	 * if not known; or another error, if the transport has reasons of its own (tls.h). That may
+	 * follow the other, as when what is written then arrives nowhere; it is the last event of
+	 * all. What has come before is read before, while reading is on.
 	 */
 	void (*ended)(void *user, int status, int system_errno);
 };
@@ -70,6 +86,13 @@ struct actor_transport_ops {
 	/** @describe: like "tcp:192.0.2.1:4711", the other side; a length as of snprintf().
 	 * Thread: any */
 	int (*describe)(const struct actor_transport *transport, char *buffer, size_t n_buffer);
+	/* 1.1: optional */
+	/** @certificate: who the other side has proven to be; borrowed until @destroy. NULL:
+	 * nobody, or not yet: it is known before anything is read. Default: nobody */
+	const struct actor_certificate *(*certificate)(const struct actor_transport *transport);
+	/** @why: in words, why the connection is lost, when that has been told; borrowed until
+	 * @destroy. Default: "" */
+	const char *(*why)(const struct actor_transport *transport);
 };
 
 /**
@@ -121,6 +144,23 @@ static inline int actor_transport_describe(const struct actor_transport *transpo
 					   size_t n_buffer)
 {
 	return transport->ops->describe(transport, buffer, n_buffer);
+}
+
+/** actor_transport_certificate() - see &actor_transport_ops.certificate */
+static inline const struct actor_certificate *actor_transport_certificate(
+	const struct actor_transport *transport)
+{
+	return ACTOR_OPS_HAS(transport->ops, struct actor_transport_ops, certificate)
+		       ? transport->ops->certificate(transport)
+		       : NULL;
+}
+
+/** actor_transport_why() - see &actor_transport_ops.why */
+static inline const char *actor_transport_why(const struct actor_transport *transport)
+{
+	return ACTOR_OPS_HAS(transport->ops, struct actor_transport_ops, why)
+		       ? transport->ops->why(transport)
+		       : "";
 }
 
 /**

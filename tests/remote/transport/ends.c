@@ -212,6 +212,7 @@ static void what_came_before_a_loss_is_read_before(void **state)
 	stage_start();
 	side_do(stage_b, side_pause);
 	side_do(stage_a, write_little);
+	assert_true(side_wait(stage_a, side_is_done_writing, 0));
 	side_do(stage_a, side_destroy);
 	side_settle();
 	side_do(stage_b, resume_and_write);

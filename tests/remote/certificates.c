@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "certificates.h"
+
+#include <dirent.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HOUR_S = 3600 };
+
+static char directory[64];
+static long serial;
+
+#define MUST(condition) must(condition, #condition)
+
+static void must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "certificates: %s\n", what);
+	ERR_print_errors_fp(stderr);
+	exit(99);
+}
+
+const char *certificates_path(const char *file)
+{
+	static char paths[4][256];
+	static unsigned n;
+	char *path = paths[n++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", directory, file);
+	return path;
+}
+
+static const char *path_of(const char *name, const char *kind)
+{
+	char file[128];
+
+	snprintf(file, sizeof file, "%s.%s", name, kind);
+	return certificates_path(file);
+}
+
+void certificates_open(void)
+{
+	snprintf(directory, sizeof directory, "/tmp/actor-certificates-XXXXXX");
+	MUST(mkdtemp(directory));
+}
+
+void certificates_close(void)
+{
+	DIR *entries = opendir(directory);
+	struct dirent *entry;
+
+	MUST(entries);
+	while ((entry = readdir(entries)))
+		if (entry->d_name[0] != '.')
+			unlink(certificates_path(entry->d_name));
+	closedir(entries);
+	MUST(rmdir(directory) == 0);
+}
+
+/* ---- files */
+
+static X509 *read_certificate(const char *name)
+{
+	FILE *file = fopen(path_of(name, "pem"), "r");
+	X509 *x509;
+
+	MUST(file);
+	x509 = PEM_read_X509(file, NULL, NULL, NULL);
+	MUST(x509);
+	fclose(file);
+	return x509;
+}
+
+static EVP_PKEY *read_key(const char *name)
+{
+	FILE *file = fopen(path_of(name, "key"), "r");
+	EVP_PKEY *key;
+
+	MUST(file);
+	key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	MUST(key);
+	fclose(file);
+	return key;
+}
+
+static void write_certificate(const char *name, X509 *x509, const char *mode)
+{
+	FILE *file = fopen(path_of(name, "pem"), mode);
+
+	MUST(file);
+	MUST(PEM_write_X509(file, x509) == 1);
+	MUST(fclose(file) == 0);
+}
+
+static void write_key(const char *name, EVP_PKEY *key)
+{
+	FILE *file = fopen(path_of(name, "key"), "w");
+
+	MUST(file);
+	MUST(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1);
+	MUST(fclose(file) == 0);
+}
+
+void certificate_append(const char *name, const char *other, unsigned n)
+{
+	X509 *x509 = read_certificate(other);
+
+	for (unsigned i = 0; i < n; i++)
+		write_certificate(name, x509, "a");
+	X509_free(x509);
+}
+
+/* ---- what is in one */
+
+static void extend(X509 *x509, X509 *issuer, int kind, const char *value)
+{
+	X509_EXTENSION *extension;
+	X509V3_CTX context;
+
+	if (!value)
+		return;
+	X509V3_set_ctx(&context, issuer, x509, NULL, NULL, 0);
+	extension = X509V3_EXT_conf_nid(NULL, &context, kind, value);
+	MUST(extension);
+	MUST(X509_add_ext(x509, extension, -1) == 1);
+	X509_EXTENSION_free(extension);
+}
+
+static void fill(X509 *x509, const struct certificate_wish *wish)
+{
+	X509_NAME *subject = X509_get_subject_name(x509);
+
+	MUST(X509_set_version(x509, 2) == 1);
+	MUST(ASN1_INTEGER_set(X509_get_serialNumber(x509), ++serial) == 1);
+	MUST(X509_gmtime_adj(X509_getm_notBefore(x509), wish->from_s ? wish->from_s : -HOUR_S));
+	MUST(X509_gmtime_adj(X509_getm_notAfter(x509), wish->until_s ? wish->until_s : HOUR_S));
+	if (wish->common_name)
+		MUST(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
+						(const unsigned char *)wish->common_name, -1, -1,
+						0) == 1);
+}
+
+static void sign(X509 *x509, const struct certificate_wish *wish, X509 *issuer, EVP_PKEY *by)
+{
+	MUST(X509_set_issuer_name(x509, X509_get_subject_name(issuer)) == 1);
+	extend(x509, issuer, NID_basic_constraints,
+	       wish->authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	extend(x509, issuer, NID_subject_alt_name, wish->names);
+	extend(x509, issuer, NID_ext_key_usage, wish->purpose);
+	MUST(X509_sign(x509, by, NULL) > 0);
+}
+
+void certificate_make(const char *name, const struct certificate_wish *wish)
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	EVP_PKEY *by = wish->by ? read_key(wish->by) : key;
+	X509 *x509 = X509_new(), *issuer = wish->by ? read_certificate(wish->by) : x509;
+
+	MUST(key && x509);
+	fill(x509, wish);
+	MUST(X509_set_pubkey(x509, key) == 1);
+	sign(x509, wish, issuer, by);
+	write_certificate(name, x509, "w");
+	write_key(name, key);
+	if (issuer != x509)
+		X509_free(issuer);
+	if (by != key)
+		EVP_PKEY_free(by);
+	X509_free(x509);
+	EVP_PKEY_free(key);
+}
