@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
+uint32_t actor__tls_records_per_key = 1 << 22;
+
 /* ---- where OpenSSL reads and writes */
 
 static int source_read(BIO *bio, char *buffer, size_t n_buffer, size_t *ret_n)
@@ -90,7 +92,6 @@ int actor__tls_records_init(struct actor__tls_records *records, bool is_server)
 	BIO *bio = BIO_new(records->tls->method);
 	int rc = 0;
 
-	records->per_key = ACTOR__TLS_RECORDS_A_KEY;
 	records->ssl = SSL_new(records->tls->context);
 	if (records->ssl && bio) {
 		BIO_set_data(bio, records);
@@ -148,7 +149,7 @@ static void fail_certificate(struct actor__tls_records *records, long result)
 /* Until something is read, a client does not know what the server thinks of it. */
 static void fail_otherwise(struct actor__tls_records *records, bool is_alert)
 {
-	bool in_handshake = !SSL_is_init_finished(records->ssl) ||
+	bool in_handshake = !records->shaken ||
 			    (is_alert && !SSL_is_server(records->ssl) && !records->heard);
 	char reason[96], why[sizeof records->why];
 
@@ -212,6 +213,7 @@ enum actor__tls_step actor__tls_shake(struct actor__tls_records *records)
 		actor__tls_fail(records, ACTOR_E_HANDSHAKE, 0, "the other side has closed");
 		step = ACTOR__TLS_FAILED;
 	}
+	records->shaken = step == ACTOR__TLS_DONE;
 	return step;
 }
 
@@ -227,7 +229,7 @@ enum actor__tls_step actor__tls_read(struct actor__tls_records *records, uint8_t
 
 static void look_at_key(struct actor__tls_records *records)
 {
-	if (++records->n_written % records->per_key == 0)
+	if (++records->n_written % actor__tls_records_per_key == 0)
 		SSL_key_update(records->ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
 }
 

@@ -30,10 +30,12 @@ enum {
 	/** and so many more on the way, with what may have to go before it */
 	ACTOR__TLS_RECORD_ROOM = ACTOR__TLS_RECORD_BYTES + 512,
 	/** so many are sent at a time; and beyond them there is room for what closes */
-	ACTOR__TLS_OUT_BYTES = 2 * ACTOR__TLS_RECORD_ROOM + 512,
-	/** so many records are written with one key: well below what AES-GCM is good for */
-	ACTOR__TLS_RECORDS_A_KEY = 1 << 22
+	ACTOR__TLS_OUT_BYTES = 2 * ACTOR__TLS_RECORD_ROOM + 512
 };
+
+/** actor__tls_records_per_key - so many are written with one key: well below what AES-GCM is good
+ * for. Of the process; another number only for tests */
+extern uint32_t actor__tls_records_per_key;
 
 /**
  * struct actor__tls_records - one end of a connection, without a transport
@@ -41,9 +43,9 @@ enum {
  * @out:        encrypted bytes to be sent, of which @n_out are in use
  * @out_closed: what else there would be is dropped
  * @n_written:  records
- * @per_key:    another key after so many
  * @name:       whom the other side has to be; NULL: for a client anybody, for a server as @tls says
  * @status:     an error, when it has failed; @system_errno, @why belong to it
+ * @shaken:     the handshake is over, as far as this side knows
  * @heard:      something was read
  */
 struct actor__tls_records {
@@ -55,11 +57,11 @@ struct actor__tls_records {
 	size_t n_out;
 	bool out_closed;
 	uint32_t n_written;
-	uint32_t per_key;
 	const char *name;
 	int status;
 	int system_errno;
 	char why[160];
+	bool shaken;
 	bool heard;
 };
 
