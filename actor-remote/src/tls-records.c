@@ -249,6 +249,5 @@ enum actor__tls_step actor__tls_close(struct actor__tls_records *records)
 {
 	int rc = SSL_shutdown(records->ssl);
 
-	ERR_clear_error();
-	return rc < 0 ? ACTOR__TLS_WAITS : ACTOR__TLS_DONE;
+	return rc < 0 ? look(records, rc) : ACTOR__TLS_DONE;
 }

@@ -107,6 +107,12 @@ static bool is_broken(const struct tls *this)
 	return this->records.status;
 }
 
+/* Nothing is told any more; what comes is not looked at. */
+static bool is_over(const struct tls *this)
+{
+	return this->told_lost || this->destroyed;
+}
+
 /* ---- having the actor look */
 
 static const struct actor_message_type look_type = {
@@ -152,8 +158,8 @@ static void shut_inner(struct tls *this)
 
 static bool wants_more(const struct tls *this)
 {
-	if (this->destroyed)
-		return true; /* for its end alone */
+	if (is_over(this))
+		return true; /* so that the other side may come to its end */
 	if (is_broken(this) || this->records.n_in > 0)
 		return false;
 	return !this->open || (this->reading && !this->finished);
@@ -222,8 +228,12 @@ static void encrypt(struct tls *this)
 /* Tell the other side that nothing more comes, behind what was written. */
 static void say_closed(struct tls *this)
 {
+	enum actor__tls_step step = ACTOR__TLS_WAITS;
+
 	if (!this->shut && !this->dead)
-		this->shut = actor__tls_close(&this->records) == ACTOR__TLS_DONE;
+		step = actor__tls_close(&this->records);
+	this->shut |= step == ACTOR__TLS_DONE;
+	this->dead |= step == ACTOR__TLS_FAILED;
 	send_out(this);
 }
 
@@ -236,7 +246,7 @@ static void shut_down(struct tls *this)
 		shut_inner(this);
 }
 
-/* ---- events, each of which may be the last */
+/* ---- events, in each of which it may be destroyed */
 
 static void tell_written(struct tls *this)
 {
@@ -258,11 +268,6 @@ static void tell_lost(struct tls *this)
 	this->pending = false;
 	this->n_rest = 0;
 	this->events->ended(this->user, this->records.status, this->records.system_errno);
-}
-
-static bool is_over(const struct tls *this)
-{
-	return this->told_lost || this->destroyed;
 }
 
 /* One record, or the end of them; whether there may be more. */
@@ -332,38 +337,10 @@ static void look_at_clock(struct tls *this)
 			"the other side takes too long to shake hands");
 }
 
-/* ---- going on with whatever can */
+/* ---- when it is over */
 
-static void go_on(struct tls *this)
-{
-	hold(this);
-	if (!this->open && !is_broken(this))
-		shake_hands(this);
-	while (may_read(this) && read_one(this))
-		;
-	if (!is_over(this)) {
-		encrypt(this);
-		shut_down(this);
-		send_out(this);
-		tell_written(this);
-	}
-	if (!is_over(this)) {
-		keep_rest(this);
-		set_inner_reading(this);
-		if (is_broken(this))
-			tell_lost(this);
-	}
-	this->records.n_in = is_over(this) ? 0 : this->records.n_in;
-	release(this);
-}
-
-/* ---- being destroyed */
-
-/* Nothing is left to say. */
 static void finish(struct tls *this)
 {
-	if (!this->inner)
-		return;
 	actor_transport_destroy(this->inner);
 	this->inner = NULL;
 	actor_timer_destroy(this->timer);
@@ -374,22 +351,63 @@ static void finish(struct tls *this)
 /* Whether the other side has to be told, or given time to hear, why. */
 static bool lingers(const struct tls *this)
 {
-	if (this->inner_lost)
+	if (this->inner_lost || actor_executor_now(this->transport.executor) >= this->deadline_ns)
 		return false;
 	return this->dead ? !this->inner_over || this->records.n_out > 0
 			  : this->shut && this->records.n_out > 0;
 }
 
-static void linger(struct tls *this)
+/* Say what is to be said; then nothing keeps it but its owner. */
+static void fade(struct tls *this)
 {
-	bool late = actor_executor_now(this->transport.executor) >= this->deadline_ns;
-
 	send_out(this);
 	if (this->dead)
 		shut_inner(this);
 	set_inner_reading(this);
-	if (late || !lingers(this))
+	if (this->destroyed && !lingers(this))
 		finish(this);
+}
+
+/* ---- going on with whatever can */
+
+static void go_on_open(struct tls *this)
+{
+	while (may_read(this) && read_one(this))
+		;
+	if (is_over(this))
+		return;
+	encrypt(this);
+	shut_down(this);
+	send_out(this);
+	tell_written(this);
+}
+
+/* What is told last may be the end of it, in every sense. */
+static void go_on(struct tls *this)
+{
+	hold(this);
+	if (!this->open && !is_broken(this))
+		shake_hands(this);
+	go_on_open(this);
+	if (!is_over(this)) {
+		keep_rest(this);
+		set_inner_reading(this);
+		if (is_broken(this))
+			tell_lost(this);
+		if (is_broken(this) && !this->destroyed)
+			fade(this);
+	}
+	if (is_over(this))
+		this->records.n_in = 0;
+	release(this);
+}
+
+static void look(struct tls *this)
+{
+	if (is_over(this))
+		fade(this);
+	else
+		go_on(this);
 }
 
 /* ---- events of the transport below */
@@ -414,12 +432,7 @@ static void on_inner_written(void *user)
 	records->n_out -= this->n_flight;
 	memmove(this->out, this->out + this->n_flight, records->n_out);
 	this->n_flight = 0;
-	if (this->destroyed)
-		linger(this);
-	else if (!this->told_lost)
-		go_on(this);
-	else
-		send_out(this);
+	look(this);
 }
 
 /* Without a word of the other side's before it, no end is in order. */
@@ -436,10 +449,7 @@ static void on_inner_ended(void *user, int status, int system_errno)
 		actor__tls_fail(&this->records, ACTOR_E_SYSTEM, ECONNRESET,
 				this->open ? "cut off: the other side has not said that it closes"
 					   : "cut off while shaking hands");
-	if (this->destroyed)
-		linger(this);
-	else if (!this->told_lost)
-		go_on(this);
+	look(this);
 }
 
 static const struct actor_transport_events inner_events = {
@@ -459,13 +469,8 @@ static void on_look(void *self, void *message, struct actor_reply **reply,
 	(void)message, (void)reply, (void)context;
 	if (!this->started || !this->inner)
 		return;
-	if (this->destroyed) {
-		linger(this);
-		return;
-	}
 	look_at_clock(this);
-	if (!this->told_lost)
-		go_on(this);
+	look(this);
 }
 
 /* For want of memory, or with its executor. */
@@ -477,13 +482,9 @@ static void on_stopped(void *self, struct actor_context *context)
 	if (!this->started || !this->inner)
 		return;
 	this->deadline_ns = ACTOR_AT_ONCE;
-	if (this->destroyed) {
-		linger(this);
-	} else if (!this->told_lost) {
-		this->dead = true;
-		actor__tls_fail(&this->records, ACTOR_E_SYSTEM, ENOMEM, "no memory");
-		go_on(this);
-	}
+	this->dead = true;
+	actor__tls_fail(&this->records, ACTOR_E_SYSTEM, ENOMEM, "no memory");
+	look(this);
 }
 
 static void on_destroy(void *self)
@@ -590,8 +591,11 @@ static void tls_shutdown(struct actor_transport *transport)
 	struct tls *this = tls_of(transport);
 
 	this->to_shut = true;
-	if (!is_over(this))
-		shut_down(this);
+	if (is_over(this))
+		return;
+	shut_down(this);
+	if (this->dead)
+		wake(this);
 }
 
 static void destroy_started(struct tls *this)
@@ -599,18 +603,14 @@ static void destroy_started(struct tls *this)
 	bool in_order = this->open && !this->pending && !is_broken(this);
 
 	this->destroyed = true;
-	if (in_order)
-		say_closed(this);
 	this->n_rest = 0;
-	if (!lingers(this)) {
-		finish(this);
-		return;
-	}
 	this->deadline_ns = actor_time_after(actor_executor_now(this->transport.executor),
 					     LINGER_NS);
 	if (actor_timer_reset(this->timer, this->deadline_ns) < 0)
 		this->deadline_ns = ACTOR_AT_ONCE;
-	linger(this);
+	if (in_order)
+		say_closed(this);
+	fade(this);
 }
 
 static void tls_destroy(struct actor_transport *transport)

@@ -134,19 +134,25 @@ static bool refuse(struct actor_executor *executor, uint64_t nth, quiet_connect_
 	return complete;
 }
 
-uint64_t quiet_ends_sweep(quiet_connect_fn *connect, quiet_end_fn *over)
+bool quiet_ends_once(uint64_t nth, quiet_connect_fn *connect, quiet_end_fn *over)
 {
 	const struct actor_simulation_options options = { .size = sizeof options, .seed = 1 };
 	struct actor_executor *executor;
-	uint64_t nth = 0;
 	bool complete;
 
-	do {
-		assert_int_equal(actor_simulation_create(&options, &executor), 0);
-		complete = refuse(executor, ++nth, connect, over);
-		assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), 0);
-		assert_int_equal(actor_executor_destroy(executor), 0);
-		assert_int_equal(test_nothing_held(NULL), 0);
-	} while (!complete);
+	assert_int_equal(actor_simulation_create(&options, &executor), 0);
+	complete = refuse(executor, nth, connect, over);
+	assert_int_equal(actor_executor_join(executor, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_executor_destroy(executor), 0);
+	assert_int_equal(test_nothing_held(NULL), 0);
+	return complete;
+}
+
+uint64_t quiet_ends_sweep(quiet_connect_fn *connect, quiet_end_fn *over)
+{
+	uint64_t nth = 1;
+
+	while (!quiet_ends_once(nth, connect, over))
+		nth++;
 	return nth - 1;
 }
