@@ -628,8 +628,8 @@ static void expect_too_long(const struct end *end)
 	assert_non_null(strstr(end->why, "takes too long"));
 }
 
-/* Whichever message of it does not come: who waits for it does not do so for more than 10 s; and the
- * other side is cut off, if it has not got tired of it itself. */
+/* Whichever message of it does not come: who waits for it does not do so for more than 10 s; and
+ * the other side is cut off, if it has not got tired of it itself. */
 static void a_handshake_that_stalls_anywhere_ends(void)
 {
 	size_t n[2];
