@@ -21,9 +21,9 @@
 #include <string.h>
 
 static const char help[] =
-	"Usage: pubsub serve --listen ADDRESS\n"
-	"       pubsub publish --connect ADDRESS TEXT...\n"
-	"       pubsub subscribe --connect ADDRESS [--count N]\n"
+	"Usage: pubsub serve --listen ADDRESS [TLS]\n"
+	"       pubsub publish --connect ADDRESS [TLS] TEXT...\n"
+	"       pubsub subscribe --connect ADDRESS [--count N] [TLS]\n"
 	"Have a board; or publish texts there, and print how many have subscribed; or\n"
 	"print 'subscribed ADDRESS', and then what is published from now on, a line each.\n"
 	"An ADDRESS is tcp:HOST:PORT, like tcp:127.0.0.1:4000, or unix:PATH.\n"
@@ -32,6 +32,8 @@ static const char help[] =
 	"                     'listening tcp:127.0.0.1:4000'. SIGINT and SIGTERM end it\n"
 	"  --connect ADDRESS  where it is served\n"
 	"  --count N          end after N texts; default: with the connection\n"
+	"  --tls CERTIFICATE KEY AUTHORITIES\n"
+	"                     with TLS: the other side has to have it, too. Three files, PEM\n"
 	"  --help             print this\n"
 	"\n"
 	"Exit status: 0; 1 after an error, which is named, like the end of a connection;\n"
@@ -208,6 +210,7 @@ static int options_parse(struct options *options, int argc, char **argv)
 	static const struct option known[] = { { "listen", required_argument, NULL, 'l' },
 					       { "connect", required_argument, NULL, 'c' },
 					       { "count", required_argument, NULL, 'n' },
+					       { "tls", required_argument, NULL, 't' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
 	bool is_right = true;
@@ -224,6 +227,9 @@ static int options_parse(struct options *options, int argc, char **argv)
 		case 'n':
 			is_right = program_number("--count", optarg, 1, INT64_MAX,
 						  &options->n_texts);
+			break;
+		case 't':
+			is_right = connection_tls_load(argc, argv);
 			break;
 		case 'h':
 			return program_help(help);

@@ -19,7 +19,7 @@
 enum { MOST_TARGETS = 16, MOST_SERVICES = 256 };
 
 static const char help[] =
-	"Usage: relay --listen ADDRESS --to ADDRESS... --service NAME...\n"
+	"Usage: relay --listen ADDRESS --to ADDRESS... --service NAME... [TLS]\n"
 	"Pass on what comes for some services to other servers, to each in turn.\n"
 	"An ADDRESS is tcp:HOST:PORT, like tcp:127.0.0.1:4000, or unix:PATH.\n"
 	"\n"
@@ -28,6 +28,9 @@ static const char help[] =
 	"  --to ADDRESS      where to pass it on; up to 16 times. A connection that ends is\n"
 	"                    made again; meanwhile the others get all, or calls fail\n"
 	"  --service NAME    what to pass on, like 'remotes::Add'; up to 256 times\n"
+	"  --tls CERTIFICATE KEY AUTHORITIES\n"
+	"                    with TLS, both ways: all others have to have it, too. Three files,\n"
+	"                    PEM\n"
 	"  --help            print this\n"
 	"\n"
 	"Exit status: 0; 1 after an error, which is named; 2 if the command line is wrong.\n";
@@ -175,6 +178,7 @@ static int options_parse(struct options *options, int argc, char **argv)
 	static const struct option known[] = { { "listen", required_argument, NULL, 'l' },
 					       { "to", required_argument, NULL, 't' },
 					       { "service", required_argument, NULL, 's' },
+					       { "tls", required_argument, NULL, 'c' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
 	int option;
@@ -182,7 +186,8 @@ static int options_parse(struct options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "+", known, NULL)) != -1) {
 		if (option == 'h')
 			return program_help(help);
-		if (!option_take(options, option))
+		if (!(option == 'c' ? connection_tls_load(argc, argv)
+				    : option_take(options, option)))
 			return program_misused(NULL);
 	}
 	if (optind < argc)

@@ -19,8 +19,8 @@
 #include <string.h>
 
 static const char help[] =
-	"Usage: remote-sum serve --listen ADDRESS [--max-frame N] [--permits N]\n"
-	"       remote-sum call --connect ADDRESS (add N | sub N | show)\n"
+	"Usage: remote-sum serve --listen ADDRESS [--max-frame N] [--permits N] [TLS]\n"
+	"       remote-sum call --connect ADDRESS [TLS] (add N | sub N | show)\n"
 	"Serve a sum, which begins with 0, to other processes; or be one of those.\n"
 	"An ADDRESS is tcp:HOST:PORT, like tcp:127.0.0.1:4000, or unix:PATH.\n"
 	"\n"
@@ -29,6 +29,8 @@ static const char help[] =
 	"  --max-frame N      take and send no frame of more than N bytes; default: 1048576\n"
 	"  --permits N        see to N calls of a connection at a time; default: 1024\n"
 	"  --connect ADDRESS  where it is served\n"
+	"  --tls CERTIFICATE KEY AUTHORITIES\n"
+	"                     with TLS: the other side has to have it, too. Three files, PEM\n"
 	"  --help             print this\n"
 	"\n"
 	"Exit status: 0; 1 after an error, which is named; 2 if the command line is wrong.\n";
@@ -116,8 +118,28 @@ static int request_make(const struct request *request, struct actor_context *con
 	return rc;
 }
 
+/* What the connection has ended with says more than that the call was not answered. */
+static int call_failed(struct actor_context *context, struct actor_subscription *ends,
+		       const char *address, int rc)
+{
+	const struct actor_error detail = *actor_error(context);
+	struct actor_event event;
+	const struct actor_peer_event *end;
+
+	if (rc == ACTOR_E_DISCONNECTED &&
+	    actor_subscription_next(context, ends, ACTOR_AT_ONCE, &event) == 0) {
+		end = ACTOR_EVENT(actor_peer_event, &event);
+		if (end->status < 0)
+			fprintf(stderr, "%s: %s: %s\n", program_name, actor_strerror(end->status),
+				end->text);
+		actor_event_drop(&event);
+	}
+	return program_failed(address, rc, &detail);
+}
+
 static int call(struct actor_context *context, const char *address, const struct request *request)
 {
+	struct actor_subscription *ends = NULL;
 	union remotes_address remote = { NULL };
 	struct actor_peer *peer = NULL;
 	struct actor_io *io = NULL;
@@ -127,13 +149,20 @@ static int call(struct actor_context *context, const char *address, const struct
 	if (rc == 0)
 		rc = connection_open(context, io, address, NULL, &peer);
 	if (rc == 0)
+		rc = actor_observable_subscribe(
+			actor_peer_observable(peer),
+			&(struct actor_subscribe_options){
+				.size = sizeof(struct actor_subscribe_options), .capacity = 1 },
+			&ends);
+	if (rc == 0)
 		rc = actor_peer_start(peer);
 	if (rc == 0)
 		rc = remotes_remote(peer, &remote);
 	if (rc == 0)
 		rc = request_make(request, context, remote);
 	if (rc < 0)
-		status = program_failed(address, rc, actor_error(context));
+		status = call_failed(context, ends, address, rc);
+	actor_subscription_destroy(ends);
 	if (remote.address)
 		actor_address_unref(remote.address);
 	connection_close(context, peer);
@@ -157,6 +186,7 @@ static int options_parse(struct options *options, int argc, char **argv)
 					       { "connect", required_argument, NULL, 'c' },
 					       { "max-frame", required_argument, NULL, 'f' },
 					       { "permits", required_argument, NULL, 'p' },
+					       { "tls", required_argument, NULL, 't' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
 	bool is_right = true;
@@ -177,6 +207,9 @@ static int options_parse(struct options *options, int argc, char **argv)
 		case 'p':
 			is_right = program_number("--permits", optarg, 1, INT32_MAX,
 						  &options->n_permits);
+			break;
+		case 't':
+			is_right = connection_tls_load(argc, argv);
 			break;
 		case 'h':
 			return program_help(help);

@@ -185,7 +185,8 @@ int server_open(struct actor_context *context, struct actor_io *io,
 	struct actor_listen_options listen = { .size = sizeof listen,
 					       .accept = server_accept,
 					       .user = server,
-					       .on_closed = server_closed };
+					       .on_closed = server_closed,
+					       .tls = connection_tls };
 	int rc = ACTOR_E_NOMEM;
 
 	if (server && reception) {
