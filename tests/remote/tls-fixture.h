@@ -140,13 +140,13 @@ int tls_tear_down(void **state);
 /** tls_seed() - of this run, from 1 on */
 unsigned tls_seed(void);
 
-#define TLS_TEST_TIMES(name, n)                                                                    \
+#define TLS_SEEDS_TEST(name, n)                                                                    \
 	{                                                                                          \
 #name, tls_test_run, NULL, tls_test_tear_down, &(struct tls_test)                  \
 		{                                                                                  \
 			name, n                                                                    \
 		}                                                                                  \
 	}
-#define TLS_TEST(name) TLS_TEST_TIMES(name, 4)
+#define TLS_TEST(name) TLS_SEEDS_TEST(name, 4)
 
 #endif

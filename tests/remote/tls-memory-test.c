@@ -179,12 +179,14 @@ static void what_cannot_be_made_is_refused(void)
 	assert_in_range(n_live - before, 0, OPENSSL_LOSES);
 }
 
+#define MEMORY_TEST(name) cmocka_unit_test(name)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whoever_has_no_memory_somebody_is_told),
-		cmocka_unit_test(without_memory_for_tls_somebody_is_told),
-		TLS_TEST_TIMES(what_cannot_be_made_is_refused, 1),
+		MEMORY_TEST(whoever_has_no_memory_somebody_is_told),
+		MEMORY_TEST(without_memory_for_tls_somebody_is_told),
+		TLS_SEEDS_TEST(what_cannot_be_made_is_refused, 1),
 	};
 
 	if (!CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free))

@@ -481,10 +481,10 @@ int main(void)
 		TLS_TEST(what_comes_after_the_end_is_not_read),
 		TLS_TEST(a_stranger_who_hangs_up_has_not_closed),
 		TLS_TEST(half_a_record_is_waited_for),
-		TLS_TEST_TIMES(plain_bytes_are_no_handshake, 10),
+		TLS_SEEDS_TEST(plain_bytes_are_no_handshake, 10),
 		TLS_TEST(a_frame_of_a_peer_is_no_handshake),
 		TLS_TEST(who_answers_without_it_is_told),
-		TLS_TEST_TIMES(noise_does_no_harm, 100),
+		TLS_SEEDS_TEST(noise_does_no_harm, 100),
 	};
 
 	return cmocka_run_group_tests(tests, tls_set_up, tls_tear_down);
