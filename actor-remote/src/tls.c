@@ -6,7 +6,8 @@
  *
  * OpenSSL's context is made for TLS 1.3 alone, and for nothing that could be left out: no tickets,
  * no sessions to be resumed, and so no early data; compression and renegotiation there are not.
- * What OpenSSL would ask a person for, the password of a key, it is told that there is none.
+ * What OpenSSL would ask a person for, the password of a key, it is told that there is none. And it
+ * is not to free what it has when the program ends: other threads may still be using that.
  */
 
 #include "tls.h"
@@ -90,8 +91,10 @@ static int load(SSL_CTX *context, const struct actor_tls_options *options, struc
 
 static int make_context(struct actor_tls *tls, struct actor_why *why)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_method());
+	SSL_CTX *context;
 
+	OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
+	context = SSL_CTX_new(TLS_method());
 	tls->context = context;
 	tls->method = actor__tls_method();
 	if (!context || !tls->method || !SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) ||

@@ -483,7 +483,7 @@ static void on_stopped(void *self, struct actor_context *context)
 		return;
 	this->deadline_ns = ACTOR_AT_ONCE;
 	this->dead = true;
-	actor__tls_fail(&this->records, ACTOR_E_SYSTEM, ENOMEM, "no memory");
+	actor__tls_fail(&this->records, ACTOR_E_SYSTEM, ENOMEM, "no memory, or it was stopped");
 	look(this);
 }
 
