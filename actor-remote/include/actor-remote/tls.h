@@ -39,7 +39,7 @@ ACTOR__BEGIN_C
  * been revoked is not looked for: give those that are valid for a short time. To renew: make
  * another struct actor_tls, for the connections to come.
  *
- * A connection takes some 80 KiB of memory more than what it is around, and no more than that
+ * A connection takes some 100 KiB of memory more than what it is around, and no more than that
  * whatever the other side does, but for what has come while reading is paused: as many bytes as the
  * transport below reads at a time. Its certificates are of at most 64 KiB together.
  *
