@@ -17,6 +17,7 @@
 #define _GNU_SOURCE /* accept4() */
 
 #include "socket-open.h"
+#include "tls-roles.h"
 #include "transport-socket.h"
 
 #include <actor-impl/thread.h>
@@ -346,6 +347,8 @@ static int options_settle(const struct actor_listen_options *given,
 		options->backlog = DEFAULT_BACKLOG;
 	if (options->most == 0)
 		options->most = DEFAULT_MOST;
+	if (options->tls && !actor__tls_can_serve(options->tls))
+		return ACTOR_E_INVALID;
 	if (options->first_byte_timeout_ns == 0)
 		options->first_byte_timeout_ns = ACTOR_FOREVER;
 	return options->accept && options->backlog > 0 && options->first_byte_timeout_ns > 0

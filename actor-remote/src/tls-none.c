@@ -2,7 +2,7 @@
 
 /* For want of OpenSSL: nobody has credentials, so there is nothing else to be asked for. */
 
-#include <actor-remote/tls.h>
+#include "tls-roles.h"
 
 int actor_tls_create(const struct actor_tls_options *options, struct actor_tls **ret_tls,
 		     struct actor_why *why)
@@ -21,6 +21,12 @@ struct actor_tls *actor_tls_ref(struct actor_tls *tls)
 void actor_tls_unref(struct actor_tls *tls)
 {
 	(void)tls;
+}
+
+bool actor__tls_can_serve(const struct actor_tls *tls)
+{
+	(void)tls;
+	return false;
 }
 
 int actor_tls_client(struct actor_tls *tls, struct actor_transport *inner, const char *name,

@@ -30,6 +30,8 @@
 
 #include "tls.h"
 
+#include "tls-roles.h"
+
 #include <actor-iface/spawner.h>
 #include <actor-impl/executor.h>
 #include <actor-impl/timer.h>
@@ -692,10 +694,15 @@ int actor_tls_client(struct actor_tls *tls, struct actor_transport *inner, const
 	return transport_create(tls, inner, name, false, ret_transport);
 }
 
+bool actor__tls_can_serve(const struct actor_tls *tls)
+{
+	return tls->has_identity;
+}
+
 int actor_tls_server(struct actor_tls *tls, struct actor_transport *inner,
 		     struct actor_transport **ret_transport)
 {
-	if (!tls->has_identity)
+	if (!actor__tls_can_serve(tls))
 		return ACTOR_E_INVALID;
 	return transport_create(tls, inner, NULL, true, ret_transport);
 }

@@ -110,6 +110,20 @@ static const char *listen_with(struct actor_tls *with, const char *address)
 	return actor_listener_address(listener);
 }
 
+static void who_listens_has_a_certificate(void **state)
+{
+	struct actor_tls_options options = { .size = sizeof options,
+					     .ca_file = certificates_path("ca.pem") };
+	struct actor_listen_options listen = { .size = sizeof listen, .accept = welcome };
+
+	(void)state;
+	assert_int_equal(actor_tls_create(&options, &listen.tls, NULL), 0);
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &listen, &listener),
+		ACTOR_E_INVALID);
+	actor_tls_unref(listen.tls);
+}
+
 static int connect_as(struct actor_tls *with, const char *address, const char *name,
 		      struct actor_peer **ret_peer)
 {
@@ -287,6 +301,7 @@ int main(void)
 		IO_TEST(who_connects_without_it_is_not_served),
 		IO_TEST(a_server_without_it_is_not_trusted),
 		IO_TEST(it_is_kept_by_whoever_needs_it),
+		IO_TEST(who_listens_has_a_certificate),
 		IO_TEST(many_may_come_at_once),
 	};
 

@@ -155,7 +155,7 @@ struct actor_listener;
  * @first_byte_timeout_ns: a connection over which nothing at all has come so long after it was
  *                started is lost, with ETIMEDOUT. Default: ACTOR_FOREVER, since the other side may
  *                well wait for this one
- * @tls:          with TLS, as the server; referenced. Default: as they are
+ * @tls:          with TLS, as the server, with a certificate; referenced. Default: as they are
  */
 struct actor_listen_options {
 	size_t size;

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ACTOR__TLS_ROLES_H
+#define ACTOR__TLS_ROLES_H
+
+#include <actor-remote/tls.h>
+
+/** actor__tls_can_serve() - whether it has a certificate, without which one is no server */
+bool actor__tls_can_serve(const struct actor_tls *tls);
+
+#endif
