@@ -6,6 +6,7 @@
  */
 #include "server.h"
 
+#include "connection.h"
 #include "program.h"
 
 #include <stdio.h>

@@ -666,6 +666,19 @@ static void how_long_it_takes_may_be_said(void)
 	expect_too_long(&server);
 }
 
+/* However long it is idle, and whatever is done then. */
+static void what_is_open_has_no_deadline(void)
+{
+	link_both();
+	exchange();
+	pass_ns(SECOND_NS * 60);
+	actor_transport_read(client.transport, false);
+	actor_transport_read(client.transport, true);
+	exchange();
+	pass_ns(SECOND_NS * 60);
+	close_both();
+}
+
 static void write_both(void)
 {
 	end_write(&client, "to the server", 13);
@@ -802,6 +815,7 @@ int main(void)
 		TLS_SEEDS_TEST(a_handshake_that_is_cut_anywhere_is_lost, 1),
 		TLS_SEEDS_TEST(a_handshake_that_stalls_anywhere_ends, 2),
 		TLS_TEST(how_long_it_takes_may_be_said),
+		TLS_TEST(what_is_open_has_no_deadline),
 		TLS_SEEDS_TEST(a_byte_that_is_changed_anywhere_ends_it, 1),
 		TLS_SEEDS_TEST(many_connections_leave_nothing, 1),
 	};
