@@ -528,6 +528,27 @@ static void who_goes_says_so(void)
 	end_expect_finished(&server);
 }
 
+/* All is encrypted and on its way, and there is no room for it: a pair has some for 32 KiB. */
+static void what_is_pending_when_one_closes_is_told(void)
+{
+	enum { MUCH = 32768 };
+	uint8_t *bytes = calloc(1, MUCH);
+
+	link_both();
+	exchange();
+	actor_transport_read(server.transport, false);
+	end_write(&client, bytes, MUCH);
+	settle();
+	assert_true(client.pending == (tls_seed() % 2 == 1));
+	actor_transport_shutdown(client.transport);
+	settle();
+	actor_transport_read(server.transport, true);
+	end_expect(&server, bytes, MUCH);
+	end_expect_finished(&server);
+	assert_false(client.pending);
+	free(bytes);
+}
+
 /* Who goes while there is no room for it stays until there is. */
 static void who_goes_waits_until_he_can_say_so(void)
 {
@@ -809,6 +830,7 @@ int main(void)
 		TLS_TEST(one_has_to_say_whom_one_wants),
 		TLS_TEST(a_cut_is_no_end_in_order),
 		TLS_TEST(who_goes_says_so),
+		TLS_TEST(what_is_pending_when_one_closes_is_told),
 		TLS_TEST(who_goes_waits_until_he_can_say_so),
 		TLS_TEST(nobody_waits_for_ever_to_say_so),
 		TLS_TEST(nothing_is_kept_of_one_that_is_not_started),
