@@ -5,6 +5,8 @@
 
 #include "tls-fixture.h"
 
+#include "../../actor-remote/src/tls.h"
+
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -208,6 +210,34 @@ static void keys_may_be_changed_at_any_time(void)
 	stranger_free();
 }
 
+static unsigned n_key_updates;
+
+static void count_key_updates(int written, int version, int kind, const void *bytes, size_t n,
+			      SSL *ssl, void *user)
+{
+	(void)version, (void)ssl, (void)user;
+	n_key_updates += !written && kind == SSL3_RT_HANDSHAKE && n > 0 &&
+			 *(const uint8_t *)bytes == SSL3_MT_KEY_UPDATE;
+}
+
+/* Long before a cipher is worn out. */
+static void our_keys_are_changed(void)
+{
+	uint32_t before = actor__tls_records_per_key;
+
+	actor__tls_records_per_key = 3;
+	n_key_updates = 0;
+	stranger_calls(TLS1_3_VERSION);
+	SSL_set_msg_callback(stranger.ssl, count_key_updates);
+	for (unsigned i = 0; i < 10; i++) {
+		end_write(&server, "world", 5);
+		stranger_expect("world", 5);
+	}
+	assert_int_equal(n_key_updates, 3);
+	actor__tls_records_per_key = before;
+	stranger_free();
+}
+
 /* Ours then answers behind what is on its way, and when there is no room for more answers, reads no
  * more. */
 static void keys_may_be_changed_while_a_write_is_pending(void)
@@ -342,6 +372,21 @@ static void an_alert_in_the_handshake_is_told(void)
 	assert_non_null(strstr(client.why, "handshake failure"));
 }
 
+/* What is said before anything was read is about our certificate; later it is not. */
+static void an_alert_later_is_told(void)
+{
+	stranger_is_called(TLS1_3_VERSION);
+	stranger_write("hello", 5);
+	end_expect(&client, "hello", 5);
+	stranger_read(&near_end,
+		      (const uint8_t *)"\x17\x03\x03\x00\x15"
+				       "0123456789abcdef01234",
+		      26);
+	end_expect_lost(&client, ACTOR_E_PROTOCOL, "the other side says: ");
+	assert_non_null(strstr(client.why, "bad record mac"));
+	stranger_free();
+}
+
 static void a_stranger_closes_in_order(void)
 {
 	stranger_calls(TLS1_3_VERSION);
@@ -468,6 +513,7 @@ int main(void)
 		TLS_TEST(an_older_server_is_refused),
 		TLS_TEST(no_tickets_are_given),
 		TLS_TEST(keys_may_be_changed_at_any_time),
+		TLS_TEST(our_keys_are_changed),
 		TLS_TEST(keys_may_be_changed_while_a_write_is_pending),
 		TLS_TEST(records_may_be_of_any_size),
 		TLS_TEST(a_record_of_nothing_is_nothing),
@@ -477,6 +523,7 @@ int main(void)
 		TLS_TEST(a_record_that_comes_again_ends_it),
 		TLS_TEST(an_alert_by_nobody_ends_it),
 		TLS_TEST(an_alert_in_the_handshake_is_told),
+		TLS_TEST(an_alert_later_is_told),
 		TLS_TEST(a_stranger_closes_in_order),
 		TLS_TEST(what_comes_after_the_end_is_not_read),
 		TLS_TEST(a_stranger_who_hangs_up_has_not_closed),
