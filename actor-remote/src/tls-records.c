@@ -6,8 +6,8 @@
  * record that is not whole; and what is to be sent is put into memory that is given: when there is
  * no room OpenSSL has to wait.
  *
- * OpenSSL keeps its errors in a queue of the thread's: it is empty before each operation, and after
- * it.
+ * OpenSSL keeps its errors in a queue of the thread's, which has to be empty before each operation,
+ * whatever the program may have left there; we leave nothing.
  */
 
 #include "tls.h"
@@ -207,8 +207,10 @@ static enum actor__tls_step look(struct actor__tls_records *records, int rc)
 
 enum actor__tls_step actor__tls_shake(struct actor__tls_records *records)
 {
-	enum actor__tls_step step = look(records, SSL_do_handshake(records->ssl));
+	enum actor__tls_step step;
 
+	ERR_clear_error();
+	step = look(records, SSL_do_handshake(records->ssl));
 	if (step == ACTOR__TLS_CLOSED) {
 		actor__tls_fail(records, ACTOR_E_HANDSHAKE, 0, "the other side has closed");
 		step = ACTOR__TLS_FAILED;
@@ -220,9 +222,10 @@ enum actor__tls_step actor__tls_shake(struct actor__tls_records *records)
 enum actor__tls_step actor__tls_read(struct actor__tls_records *records, uint8_t *buffer,
 				     size_t n_buffer, size_t *ret_n)
 {
-	enum actor__tls_step step = look(records,
-					 SSL_read_ex(records->ssl, buffer, n_buffer, ret_n));
+	enum actor__tls_step step;
 
+	ERR_clear_error();
+	step = look(records, SSL_read_ex(records->ssl, buffer, n_buffer, ret_n));
 	records->heard |= step == ACTOR__TLS_DONE;
 	return step;
 }
@@ -237,9 +240,10 @@ enum actor__tls_step actor__tls_write(struct actor__tls_records *records, const 
 				      size_t n, size_t *ret_n)
 {
 	size_t n_record = n < ACTOR__TLS_RECORD_BYTES ? n : ACTOR__TLS_RECORD_BYTES;
-	enum actor__tls_step step = look(records,
-					 SSL_write_ex(records->ssl, bytes, n_record, ret_n));
+	enum actor__tls_step step;
 
+	ERR_clear_error();
+	step = look(records, SSL_write_ex(records->ssl, bytes, n_record, ret_n));
 	if (step == ACTOR__TLS_DONE)
 		look_at_key(records);
 	return step;
@@ -247,7 +251,9 @@ enum actor__tls_step actor__tls_write(struct actor__tls_records *records, const 
 
 enum actor__tls_step actor__tls_close(struct actor__tls_records *records)
 {
-	int rc = SSL_shutdown(records->ssl);
+	int rc;
 
+	ERR_clear_error();
+	rc = SSL_shutdown(records->ssl);
 	return rc < 0 ? look(records, rc) : ACTOR__TLS_DONE;
 }
