@@ -774,6 +774,30 @@ static void many_connections_leave_nothing(void)
 	assert_true(mallinfo2().uordblks <= before + 20000);
 }
 
+/* Both ends of one, when each has read and written the longest records; and what lies below, and
+ * what the test keeps. */
+static void a_connection_takes_no_more_than_is_said(void)
+{
+	enum { RECORD = 16384, SAID = 100 * 1024, PAIR = 68 * 1024 };
+	uint8_t *bytes = calloc(1, RECORD);
+	size_t before, after;
+
+	link_both();
+	exchange();
+	begin_anew();
+	before = mallinfo2().uordblks;
+	link_both();
+	for (unsigned i = 0; i < 2; i++) {
+		end_write(&client, bytes, RECORD);
+		end_write(&server, bytes, RECORD);
+		end_expect(&client, bytes, RECORD);
+		end_expect(&server, bytes, RECORD);
+	}
+	after = mallinfo2().uordblks;
+	assert_true(after - before <= 2 * SAID + PAIR + 4 * RECORD + 4096);
+	free(bytes);
+}
+
 static int set_up(void **state)
 {
 	tls_set_up(state);
@@ -839,6 +863,7 @@ int main(void)
 		TLS_TEST(how_long_it_takes_may_be_said),
 		TLS_TEST(what_is_open_has_no_deadline),
 		TLS_SEEDS_TEST(a_byte_that_is_changed_anywhere_ends_it, 1),
+		TLS_SEEDS_TEST(a_connection_takes_no_more_than_is_said, 1),
 		TLS_SEEDS_TEST(many_connections_leave_nothing, 1),
 	};
 
