@@ -53,6 +53,7 @@ struct tls {
 	int64_t deadline_ns; /* of the handshake, and of lingering */
 	struct actor__tls_records records;
 	bool started;
+	bool stopped;	/* the actor is: nobody will look at the clock */
 	bool open;	/* the hands are shaken */
 	bool reading;	/* what was asked for */
 	bool finished;	/* the other side has closed */
@@ -353,7 +354,8 @@ static void finish(struct tls *this)
 /* Whether the other side has to be told, or given time to hear, why. */
 static bool lingers(const struct tls *this)
 {
-	if (this->inner_lost || actor_executor_now(this->transport.executor) >= this->deadline_ns)
+	if (this->inner_lost || this->stopped ||
+	    actor_executor_now(this->transport.executor) >= this->deadline_ns)
 		return false;
 	return this->dead ? !this->inner_over || this->records.n_out > 0
 			  : this->shut && this->records.n_out > 0;
@@ -483,7 +485,7 @@ static void on_stopped(void *self, struct actor_context *context)
 	(void)context;
 	if (!this->started || !this->inner)
 		return;
-	this->deadline_ns = ACTOR_AT_ONCE;
+	this->stopped = true;
 	this->dead = true;
 	actor__tls_fail(&this->records, ACTOR_E_SYSTEM, ENOMEM, "no memory, or it was stopped");
 	look(this);
