@@ -64,7 +64,7 @@ enum { OPENSSL_LOSES = 16 };
 
 static unsigned next_one(unsigned nth)
 {
-	return nth + 5000 / test_times(300);
+	return nth + 5000 / test_times(150);
 }
 
 static struct actor_tls *of_client, *of_server;
