@@ -21,6 +21,22 @@ void actor__peer_tell(struct actor_peer *peer, const struct actor_peer_event *ev
 	actor_observable_publish(peer->observable, &actor_peer_event_type, &complete);
 }
 
+void actor__peer_tell_end(struct actor_peer *peer)
+{
+	const struct actor__peer_end *end = &peer->end;
+	struct actor_peer_event event = {
+		.kind = end->kind,
+		.status = end->status,
+		.system_errno = end->system_errno,
+	};
+
+	if (peer->end_told)
+		return;
+	peer->end_told = true;
+	memcpy(event.text, end->text, sizeof event.text);
+	actor__peer_tell(peer, &event);
+}
+
 void actor__peer_tell_error(struct actor_peer *peer, int status, uint64_t service, uint64_t call,
 			    const char *text)
 {

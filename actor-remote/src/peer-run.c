@@ -274,6 +274,7 @@ static const struct actor_transport_events events = {
 static void begin_to_close(struct actor_peer *peer, int64_t now_ns)
 {
 	peer->closed_ns = peer->moved_ns = now_ns;
+	actor__peer_tell_end(peer);
 	actor__calls_end_all(peer, ACTOR_E_DISCONNECTED);
 	actor__serve_no_calls(peer);
 }

@@ -312,24 +312,21 @@ int actor_peer_start(struct actor_peer *peer)
 void actor__peer_closes(struct actor_peer *peer, enum actor_peer_event_kind kind, int status,
 			int system_errno, const char *reason)
 {
-	struct actor_peer_event event = {
-		.kind = kind,
-		.status = status,
-		.system_errno = system_errno,
-	};
 	bool first;
 
 	actor__peer_lock(peer);
 	first = !peer->closing;
-	peer->closing = true;
-	if (first)
+	if (first) {
+		peer->closing = true;
+		peer->end.kind = kind;
+		peer->end.status = status;
+		peer->end.system_errno = system_errno;
+		actor__copy_text(peer->end.text, sizeof peer->end.text, reason);
 		actor__line_wake_all(&peer->outbox.line);
+	}
 	actor__peer_unlock(peer);
-	if (!first)
-		return;
-	actor__copy_text(event.text, sizeof event.text, reason);
-	actor__peer_tell(peer, &event);
-	actor__peer_ring(peer);
+	if (first)
+		actor__peer_ring(peer);
 }
 
 void actor_peer_close(struct actor_peer *peer, const char *reason)
@@ -352,6 +349,7 @@ static void tell_dropped(struct actor_peer *peer, size_t n_bytes)
 void actor__peer_end(struct actor_peer *peer)
 {
 	actor__peer_closes(peer, ACTOR_PEER_CLOSED, ACTOR_E_CANCELLED, 0, "cancelled");
+	actor__peer_tell_end(peer);
 	/* Relaxed: nothing else hangs on it. */
 	atomic_store_explicit(&peer->gone, true, memory_order_relaxed);
 	actor__calls_end_all(peer, ACTOR_E_DISCONNECTED);

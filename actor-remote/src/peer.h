@@ -33,6 +33,15 @@ struct actor__joiner {
 	struct actor_reply *reply;
 };
 
+/* Why it closes, as the event says that its thread publishes: so it is the first of those who close
+ * it that is heard, and nobody is too late. */
+struct actor__peer_end {
+	enum actor_peer_event_kind kind;
+	int status;
+	int system_errno;
+	char text[sizeof((struct actor_peer_event *)NULL)->text];
+};
+
 struct actor_peer {
 	atomic_size_t n_owners;
 	atomic_size_t n_refs; /* of its memory: its owners together, and whoever else */
@@ -60,7 +69,8 @@ struct actor_peer {
 	pthread_mutex_t lock;
 	/* Under the lock. */
 	enum actor__peer_state state;
-	bool closing;	      /* nothing new is accepted */
+	bool closing;		    /* nothing new is accepted */
+	struct actor__peer_end end; /* why; does not change any more when it closes */
 	size_t n_unpermitted; /* calls that were admitted without a permit, and are not answered */
 	struct actor__outbox outbox;
 	struct actor__calls calls; /* half of it */
@@ -74,6 +84,7 @@ struct actor_peer {
 	atomic_bool paused; /* reading is; read by anybody */
 	bool hurried;	    /* it waits for nobody while it closes */
 	bool shut;	    /* its own direction is closed */
+	bool end_told;	    /* that it closes has been published */
 	int64_t closed_ns;  /* since when it closes; ACTOR_FOREVER: it does not */
 	int64_t shut_ns;
 	int64_t puts_off_ns;	/* since when it puts off writing; ACTOR_FOREVER: it does not */
@@ -100,7 +111,8 @@ void actor__peer_release(struct actor_peer *peer);
 /** actor__peer_end() - give back everything and tell everybody; once. Thread: its */
 void actor__peer_end(struct actor_peer *peer);
 
-/** actor__peer_closes() - close, unless it does already, and say why. Thread: any */
+/** actor__peer_closes() - close, unless it does already, and have its thread say why. Thread: any
+ */
 void actor__peer_closes(struct actor_peer *peer, enum actor_peer_event_kind kind, int status,
 			int system_errno, const char *reason);
 
@@ -138,6 +150,9 @@ void actor__peer_tell_joiners(struct actor_peer *peer);
 extern const struct actor_behavior actor__peer_runner;
 
 /* ---- peer-event.c */
+
+/** actor__peer_tell_end() - publish that it closes, which it does; once. Thread: its */
+void actor__peer_tell_end(struct actor_peer *peer);
 
 /** actor__peer_tell() - publish an event. Thread: any */
 void actor__peer_tell(struct actor_peer *peer, const struct actor_peer_event *event);

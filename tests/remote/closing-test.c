@@ -28,6 +28,19 @@ static void each_side_is_told_once(void)
 	actor_peer_close(left.peer, "after the end");
 }
 
+/* P-24: so whoever closes it, and is held up after that, does not come too late to tell. */
+static void it_tells_by_itself_why_it_closes(void)
+{
+	struct actor_event event;
+
+	connect_sides(NULL, NULL);
+	settle();
+	actor_peer_close(left.peer, "enough");
+	assert_int_equal(actor_subscription_next(context, left.events, ACTOR_AT_ONCE, &event),
+			 ACTOR_E_TIMEOUT);
+	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED, 0)->text, "enough");
+}
+
 /* P-24, G-05: also when both close at the same time; nobody waits for the grace to end. */
 static void each_side_is_told_once_when_both_close(void)
 {
@@ -591,6 +604,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PEER_TEST(each_side_is_told_once),
 		PEER_TEST(each_side_is_told_once_when_both_close),
+		PEER_TEST(it_tells_by_itself_why_it_closes),
 		PEER_TEST(nothing_is_accepted_after_that),
 		PEER_TEST(what_was_accepted_is_written),
 		PEER_TEST(much_that_was_accepted_is_written),
