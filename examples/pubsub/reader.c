@@ -9,6 +9,8 @@ static void reader_tell(struct reader *self)
 {
 	if (self->has_finished)
 		finish_reply_answer(&self->waiting, ACTOR_UNIT);
+	else if (self->has_failed)
+		finish_reply_refuse(&self->waiting, ACTOR_E_SYSTEM);
 	else if (self->is_disconnected)
 		finish_reply_refuse(&self->waiting, ACTOR_E_DISCONNECTED);
 }
@@ -16,11 +18,10 @@ static void reader_tell(struct reader *self)
 static void reader_on_say(struct reader *self, struct say *message, struct actor_context *context)
 {
 	(void)context;
-	if (self->has_finished)
+	if (self->has_finished || self->has_failed)
 		return;
-	puts(message->text ? message->text : "");
-	fflush(stdout);
-	self->has_finished = self->n_left > 0 && --self->n_left == 0;
+	self->has_failed = puts(message->text ? message->text : "") == EOF || fflush(stdout) == EOF;
+	self->has_finished = !self->has_failed && self->n_left > 0 && --self->n_left == 0;
 	reader_tell(self);
 }
 

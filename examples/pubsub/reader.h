@@ -4,7 +4,8 @@
 
 #include "board.h"
 
-/** struct finish - answered after the last text, or refused when the connection has ended */
+/** struct finish - answered after the last text, or refused when the connection has ended, or a
+ * text could not be printed */
 struct finish {
 	char none;
 };
@@ -23,6 +24,7 @@ ACTOR_DECLARE(reader, READER_MESSAGES);
 struct reader {
 	uint64_t n_left;
 	bool has_finished;
+	bool has_failed;
 	bool is_disconnected;
 	struct finish_reply waiting;
 };

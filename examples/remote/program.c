@@ -2,10 +2,12 @@
 #include "program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *program_name;
 
@@ -48,10 +50,37 @@ bool program_number(const char *what, const char *text, long long least, long lo
 
 static int flush(void)
 {
+	static bool is_told;
+
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return PROGRAM_OK;
-	fprintf(stderr, "%s: %s\n", program_name, strerror(errno));
+	if (!is_told)
+		fprintf(stderr, "%s: stdout: %s\n", program_name, strerror(errno ? errno : EIO));
+	is_told = true;
 	return PROGRAM_FAILED;
+}
+
+/* Who could not print what was asked for has failed, however well all went before. */
+static void end(void)
+{
+	if (flush() != PROGRAM_OK)
+		_exit(PROGRAM_FAILED);
+}
+
+/* Before main(): what was started without stdout would get a connection, or the loop, in its place,
+ * and print there; and libuv ends a program that closes one of the first three. What is printed to
+ * this cannot be written, which is an error. */
+__attribute__((constructor)) static void begin(void)
+{
+	int file;
+
+	do {
+		file = open("/dev/null", O_RDONLY);
+	} while (file >= 0 && file <= STDERR_FILENO);
+	if (file >= 0)
+		close(file);
+	atexit(end);
 }
 
 int program_help(const char *text)

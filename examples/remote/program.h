@@ -4,7 +4,8 @@
 
 #include <actor-impl/actor-impl.h>
 
-/** enum program_status - how a program ends */
+/** enum program_status - how a program ends; with PROGRAM_FAILED, too, when what it printed could
+ * not be written */
 enum program_status { PROGRAM_OK = 0, PROGRAM_FAILED = 1, PROGRAM_USAGE = 2 };
 
 /** program_name - "relay": stands before what is said on stderr; set by main() */

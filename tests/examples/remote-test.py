@@ -8,6 +8,7 @@
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -105,6 +106,48 @@ class CommandLines(RemoteTest):
         self.assert_usage(PUBSUB, 'publish', '--connect', ANY_PORT)
         self.assert_usage(PUBSUB, 'subscribe', '--connect', ANY_PORT, '--count', '0')
         self.assert_usage(PUBSUB, 'publish', '--connect', ANY_PORT, '--count', '1', 'text')
+
+
+class Output(RemoteTest):
+    """Where it goes is not always there, or has no room."""
+
+    def run_into(self, path, *command):
+        """Its exit status and its complaints; without a path it has nothing to print to."""
+        shell = f'exec "$@" > {path}' if path else 'exec "$@" >&-'
+        done = subprocess.run(['sh', '-c', shell, 'sh', *command], stderr=subprocess.PIPE,
+                              text=True, timeout=PATIENCE, check=False)
+        return done.returncode, done.stderr
+
+    def assert_told(self, *command):
+        for path, error in ('/dev/full', 'No space left on device'), (None, 'Bad file descriptor'):
+            status, complaints = self.run_into(path, *command)
+            self.assertEqual(status, 1)
+            self.assertIn(': stdout: ' + error, complaints)
+
+    def test_an_answer(self):
+        server, address = self.serve()
+        call = REMOTE_SUM, 'call', '--connect', address
+        self.assert_told(*call, 'show')
+        for path in '/dev/full', None:  # nothing to print
+            self.assertEqual(self.run_into(path, *call, 'add', '1'), (0, ''))
+        self.assert_sum(address, 2)
+        self.assert_ends(server)
+
+    def test_help(self):
+        for program in REMOTE_SUM, RELAY, PUBSUB:
+            self.assert_told(program, '--help')
+
+    def test_texts(self):
+        server = self.start(PUBSUB, 'serve', '--listen', ANY_PORT)
+        board = server.address()
+        self.assert_told(PUBSUB, 'publish', '--connect', board, 'text')
+        reader = self.start('sh', '-c', 'exec "$@" > /dev/full', 'sh',
+                            PUBSUB, 'subscribe', '--connect', board)
+        eventually(lambda: reader.errors)  # that it has subscribed could not be printed
+        publish = [PUBSUB, 'publish', '--connect', board, 'text']
+        eventually(lambda: self.run_program(*publish) and reader.process.poll() is not None)
+        self.assert_fails(reader.wait(), 'ACTOR_E_SYSTEM')
+        self.assert_ends(server)
 
 
 class Sum(RemoteTest):
