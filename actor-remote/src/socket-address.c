@@ -6,6 +6,8 @@
 
 #include <actor-iface/error.h>
 #include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
 #include <stdio.h>
 
 enum { MOST_PORT = 65535 };
@@ -83,12 +85,23 @@ static void unix_format(const struct sockaddr_un *address, socklen_t n_address, 
 	snprintf(text, n_text, "unix:%.*s", (int)n, address->sun_path);
 }
 
+/* A link-local one is none without its interface: "fe80::1%eth0". */
+static void tcp6_format(const struct sockaddr_in6 *address, char *text, size_t n_text)
+{
+	char host[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
+
+	if (getnameinfo((const void *)address, sizeof *address, host, sizeof host, NULL, 0,
+			NI_NUMERICHOST) == 0)
+		snprintf(text, n_text, "tcp:[%s]:%u", host, ntohs(address->sin6_port));
+	else
+		snprintf(text, n_text, "socket");
+}
+
 void actor__socket_address_format(const struct sockaddr *address, socklen_t n_address, char *text,
 				  size_t n_text)
 {
 	const struct sockaddr_in *four = (const void *)address;
-	const struct sockaddr_in6 *six = (const void *)address;
-	char host[INET6_ADDRSTRLEN] = "";
+	char host[INET_ADDRSTRLEN] = "";
 
 	switch (address->sa_family) {
 	case AF_UNIX:
@@ -99,8 +112,7 @@ void actor__socket_address_format(const struct sockaddr *address, socklen_t n_ad
 		snprintf(text, n_text, "tcp:%s:%u", host, ntohs(four->sin_port));
 		break;
 	case AF_INET6:
-		inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
-		snprintf(text, n_text, "tcp:[%s]:%u", host, ntohs(six->sin6_port));
+		tcp6_format((const void *)address, text, n_text);
 		break;
 	default:
 		snprintf(text, n_text, "socket");

@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <string.h>
 
 static struct actor__socket_address address;
@@ -134,6 +135,21 @@ static void what_is_formatted_can_be_parsed(void **state)
 	check_format(&none, sizeof none, "socket");
 }
 
+/* An address of a link alone is one only with the link that it is of. */
+static void a_link_is_part_of_the_address(void **state)
+{
+	struct sockaddr_in6 local = { .sin6_family = AF_INET6,
+				      .sin6_port = htons(4000),
+				      .sin6_scope_id = if_nametoindex("lo") };
+
+	(void)state;
+	assert_int_not_equal(local.sin6_scope_id, 0);
+	inet_pton(AF_INET6, "fe80::1", &local.sin6_addr);
+	check_format(&local, sizeof local, "tcp:[fe80::1%lo]:4000");
+	local.sin6_scope_id = INT32_MAX; /* one that has gone: its number */
+	check_format(&local, sizeof local, "tcp:[fe80::1%2147483647]:4000");
+}
+
 /* However long, it fits, or is cut. */
 static void a_text_is_never_too_long(void **state)
 {
@@ -156,6 +172,7 @@ int main(void)
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(what_is_too_long_is_refused),
 		cmocka_unit_test(what_is_formatted_can_be_parsed),
+		cmocka_unit_test(a_link_is_part_of_the_address),
 		cmocka_unit_test(a_text_is_never_too_long),
 	};
 
