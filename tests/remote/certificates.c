@@ -33,7 +33,7 @@ const char *certificates_path(const char *file)
 	static unsigned n;
 	char *path = paths[n++ % 4];
 
-	snprintf(path, sizeof paths[0], "%s/%s", directory, file);
+	MUST(snprintf(path, sizeof paths[0], "%s/%s", directory, file) < (int)sizeof paths[0]);
 	return path;
 }
 
@@ -154,12 +154,14 @@ static void sign(X509 *x509, const struct certificate_wish *wish, X509 *issuer, 
 	       wish->authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
 	extend(x509, issuer, NID_subject_alt_name, wish->names);
 	extend(x509, issuer, NID_ext_key_usage, wish->purpose);
-	MUST(X509_sign(x509, by, NULL) > 0);
+	/* Of Ed25519 there is only one digest, which is its own. */
+	MUST(X509_sign(x509, by, EVP_PKEY_is_a(by, "EC") ? EVP_sha256() : NULL) > 0);
 }
 
 void certificate_make(const char *name, const struct certificate_wish *wish)
 {
-	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	EVP_PKEY *key = wish->curve ? EVP_EC_gen(wish->curve)
+				    : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	EVP_PKEY *by = wish->by ? read_key(wish->by) : key;
 	X509 *x509 = X509_new(), *issuer = wish->by ? read_certificate(wish->by) : x509;
 

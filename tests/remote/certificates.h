@@ -16,6 +16,8 @@
  * @purpose:     "serverAuth,clientAuth"; NULL: any
  * @from_s:      valid from, relative to now; 0: an hour ago
  * @until_s:     and until; 0: in an hour
+ * @curve:       its key is of this curve, "P-256", and its signatures differ in length; NULL:
+ * Ed25519
  */
 struct certificate_wish {
 	const char *common_name;
@@ -25,6 +27,7 @@ struct certificate_wish {
 	const char *purpose;
 	long from_s;
 	long until_s;
+	const char *curve;
 };
 
 /** certificates_open() - a directory for them */
@@ -33,8 +36,8 @@ void certificates_open(void);
 /** certificates_close() - remove it */
 void certificates_close(void);
 
-/** certificate_make() - a certificate and its key: NAME.pem, and NAME.key; signatures are always of
- * the same length */
+/** certificate_make() - a certificate and its key: NAME.pem, and NAME.key; signatures of
+ * Ed25519 are always of the same length */
 void certificate_make(const char *name, const struct certificate_wish *wish);
 
 /** certificate_append() - to NAME.pem, the certificate of another one, so many times */

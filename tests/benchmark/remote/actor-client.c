@@ -3,6 +3,7 @@
 
 #include "costs.h"
 #include "remote.h"
+#include "secure.h"
 #include "services.h"
 
 #include <errno.h>
@@ -18,15 +19,20 @@ struct client {
 	sem_t finished;
 };
 
-static void client_open(struct client *client, const char *address)
+static void client_open(struct client *client, const struct settings *settings, const char *address)
 {
+	struct actor_connect_options options = { .size = sizeof options,
+						 .tls = secure_tls(settings),
+						 .tls_name = SECURE_NAME };
 	struct actor_transport *transport;
 
 	client->context = actor_thread_context();
 	EXPECT(client->context);
 	EXPECT(sem_init(&client->finished, 0, 0) == 0);
 	CHECK(actor_io_create(NULL, &client->io));
-	CHECK(actor_connect(client->context, client->io, address, ACTOR_FOREVER, &transport));
+	CHECK(actor_connect_with(client->context, client->io, address, &options, ACTOR_FOREVER,
+				 &transport));
+	actor_tls_unref(options.tls);
 	CHECK(actor_peer_create(transport, NULL, &client->peer));
 	CHECK(actor_peer_start(client->peer));
 	CHECK(benchmark_remote(client->peer, &client->remote));
@@ -201,7 +207,7 @@ void actor_calls(const struct settings *settings, const char *address, struct co
 {
 	struct client client;
 
-	client_open(&client, address);
+	client_open(&client, settings, address);
 	call(&client, client.context, 1);
 	costs_begin(costs);
 	if (strcmp(settings->by, "ask") == 0)
@@ -218,7 +224,7 @@ void actor_sends(const struct settings *settings, const char *address, struct co
 {
 	struct client client;
 
-	client_open(&client, address);
+	client_open(&client, settings, address);
 	call(&client, client.context, 1);
 	costs_begin(costs);
 	if (strcmp(settings->by, "thread") == 0)

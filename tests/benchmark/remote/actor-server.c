@@ -2,6 +2,7 @@
 /* An actor that serves, on the loop of its connections or on a pool. */
 
 #include "remote.h"
+#include "secure.h"
 #include "services.h"
 
 #include <semaphore.h>
@@ -103,7 +104,8 @@ static void serve(const struct settings *settings, const struct station *station
 						.accept = server_accept,
 						.on_closed = server_closed,
 						.user = &server,
-						.most = SIZE_MAX };
+						.most = SIZE_MAX,
+						.tls = secure_tls(settings) };
 	struct actor_listener *listener;
 	struct host state = { 0 };
 	union host_address host;
@@ -121,6 +123,7 @@ static void serve(const struct settings *settings, const struct station *station
 	actor_listener_close(listener);
 	server_join(&server, context);
 	actor_service_map_unref(server.map);
+	actor_tls_unref(options.tls);
 }
 
 void actor_serve_on_loop(const struct settings *settings, const struct station *station)

@@ -10,6 +10,7 @@
 
 #include "costs.h"
 #include "remote.h"
+#include "secure.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,7 +44,7 @@ static const struct workload workloads[] = {
 
 static const char *const defaults[] = { "n=1",		 "in_flight=1",	 "capacity=1024",
 					"transport=tcp", "client=actor", "by=ask",
-					"relay=actor",	 "server=loop" };
+					"relay=actor",	 "server=loop",	 "secure=no" };
 
 /* A key stands for a number, or for one of these words. */
 static const struct key {
@@ -59,6 +60,7 @@ static const struct key {
 	{ "by", offsetof(struct settings, by), { "ask", "actor", "thread" } },
 	{ "relay", offsetof(struct settings, relay), { "bare", "actor" } },
 	{ "server", offsetof(struct settings, server), { "bare", "loop", "pool", "zmq", "nng" } },
+	{ "secure", offsetof(struct settings, secure), { "no", "yes" } },
 };
 
 static const struct {
@@ -167,6 +169,19 @@ static void settings_parse(struct settings *settings, const struct workload *wor
 	}
 }
 
+/* By hand nobody has written it; nng has it over TCP alone. */
+static void check_secure(const struct settings *settings)
+{
+	const char *const roles[] = { settings->client, settings->relay, settings->server };
+
+	for (size_t i = 0; is_secure(settings) && i < sizeof roles / sizeof *roles; i++)
+		if (strcmp(roles[i], "bare") == 0)
+			usage("not by hand", "secure=yes");
+	if (is_secure(settings) && strcmp(settings->server, "nng") == 0 &&
+	    strcmp(settings->transport, "unix") == 0)
+		usage("not over unix", "secure=yes");
+}
+
 static client_fn *client_find(const struct settings *settings, const struct workload *workload)
 {
 	char who[40];
@@ -248,7 +263,13 @@ int main(int argc, char **argv)
 	if (settings.cores > 2)
 		usage("1 or 2", argv[2]);
 	settings_parse(&settings, workload, argv + 3, param);
+	check_secure(&settings);
+	secure_open(&settings);
+#ifdef HAVE_LIBZMQ
+	libzmq_prepare(&settings);
+#endif
 	costs = run(workload, &settings);
+	secure_close(&settings);
 	print(workload, &settings, param, &costs);
 	return EXIT_SUCCESS;
 }

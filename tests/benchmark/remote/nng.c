@@ -8,11 +8,13 @@
 #include "bare-loop.h"
 #include "costs.h"
 #include "remote.h"
+#include "secure.h"
 #include "services.h"
 
 #include <arpa/inet.h>
 #include <nng/nng.h>
 #include <nng/protocol/pair0/pair.h>
+#include <nng/supplemental/tls/tls.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +36,22 @@ static nng_socket socket_open(void)
 	check(nng_socket_set_int(socket, NNG_OPT_SENDBUF, MOST_WAITING));
 	check(nng_socket_set_int(socket, NNG_OPT_RECVBUF, MOST_WAITING));
 	return socket;
+}
+
+/* TLS, over TCP alone. */
+static nng_tls_config *tls_of(const struct settings *settings, nng_tls_mode mode)
+{
+	nng_tls_config *tls;
+
+	if (!is_secure(settings))
+		return NULL;
+	check(nng_tls_config_alloc(&tls, mode));
+	check(nng_tls_config_ca_chain(tls, secure_file("authority.pem"), NULL));
+	check(nng_tls_config_own_cert(tls, secure_file("both.pem"), secure_file("both.key"), NULL));
+	check(nng_tls_config_auth_mode(tls, NNG_TLS_AUTH_MODE_REQUIRED));
+	if (mode == NNG_TLS_MODE_CLIENT)
+		check(nng_tls_config_server_name(tls, SECURE_NAME));
+	return tls;
 }
 
 static nng_msg *message_of(const uint8_t *bytes, size_t n)
@@ -96,22 +114,34 @@ static void serve(nng_socket socket, nng_msg *message, uint64_t *sum)
 	nng_msg_free(message);
 }
 
+static void listen_tcp(const struct settings *settings, nng_socket socket,
+		       char address[MOST_ADDRESS])
+{
+	const char *scheme = is_secure(settings) ? "tls+tcp" : "tcp";
+	nng_tls_config *tls = tls_of(settings, NNG_TLS_MODE_SERVER);
+	nng_listener listener;
+	nng_sockaddr where;
+
+	snprintf(address, MOST_ADDRESS, "%s://127.0.0.1:0", scheme);
+	check(nng_listener_create(&listener, socket, address));
+	if (tls)
+		check(nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, tls));
+	check(nng_listener_start(listener, 0));
+	check(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &where));
+	snprintf(address, MOST_ADDRESS, "%s://127.0.0.1:%d", scheme, ntohs(where.s_in.sa_port));
+}
+
 static void address_of(const struct settings *settings, nng_socket socket,
 		       char address[MOST_ADDRESS])
 {
 	char path[MOST_ADDRESS];
-	nng_listener listener;
-	nng_sockaddr where;
 
 	if (strcmp(settings->transport, "tcp") == 0) {
-		check(nng_listen(socket, "tcp://127.0.0.1:0", &listener, 0));
-		check(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &where));
-		snprintf(address, MOST_ADDRESS, "tcp://127.0.0.1:%d", ntohs(where.s_in.sa_port));
-	} else {
-		snprintf(address, MOST_ADDRESS, "ipc://%.80s",
-			 somewhere("unix", path) + strlen("unix:"));
-		check(nng_listen(socket, address, NULL, 0));
+		listen_tcp(settings, socket, address);
+		return;
 	}
+	snprintf(address, MOST_ADDRESS, "ipc://%.80s", somewhere("unix", path) + strlen("unix:"));
+	check(nng_listen(socket, address, NULL, 0));
 }
 
 void libnng_serve(const struct settings *settings, const struct station *station)
@@ -135,11 +165,16 @@ void libnng_serve(const struct settings *settings, const struct station *station
 
 /* ---- who asks */
 
-static nng_socket client_open(const char *address)
+static nng_socket client_open(const struct settings *settings, const char *address)
 {
+	nng_tls_config *tls = tls_of(settings, NNG_TLS_MODE_CLIENT);
 	nng_socket socket = socket_open();
+	nng_dialer dialer;
 
-	check(nng_dial(socket, address, NULL, 0));
+	check(nng_dialer_create(&dialer, socket, address));
+	if (tls)
+		check(nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, tls));
+	check(nng_dialer_start(dialer, 0));
 	send_number(socket, FIRST_NUMBER);
 	EXPECT(receive_number(socket) == FIRST_NUMBER);
 	return socket;
@@ -148,7 +183,7 @@ static nng_socket client_open(const char *address)
 /* Over one connection answers come in the order of the calls. */
 void libnng_calls(const struct settings *settings, const char *address, struct costs *costs)
 {
-	nng_socket socket = client_open(address);
+	nng_socket socket = client_open(settings, address);
 	uint64_t n_called = 0;
 
 	costs_begin(costs);
@@ -165,7 +200,7 @@ void libnng_calls(const struct settings *settings, const char *address, struct c
 
 void libnng_sends(const struct settings *settings, const char *address, struct costs *costs)
 {
-	nng_socket socket = client_open(address);
+	nng_socket socket = client_open(settings, address);
 	uint8_t bytes[BARE_NUMBERS];
 	uint64_t sum = 0;
 

@@ -17,6 +17,7 @@
  * @relay:     who passes on, in workloads that have a relay: "bare", "actor"
  * @server:    who answers: "bare", "zmq", "nng"; "loop", an actor on the loop of its connection;
  *             "pool"
+ * @secure:    "no"; "yes", encrypted, and each side proves who it is: see secure.h
  * @cores:     1: all are on one; 2: what is measured has one for itself
  */
 struct settings {
@@ -28,6 +29,7 @@ struct settings {
 	const char *by;
 	const char *relay;
 	const char *server;
+	const char *secure;
 	unsigned cores;
 };
 
@@ -42,6 +44,7 @@ client_fn actor_calls, actor_sends;
 client_fn bare_calls, bare_sends;
 client_fn libzmq_calls, libzmq_sends;
 client_fn libnng_calls, libnng_sends;
+void libzmq_prepare(const struct settings *settings); /* before there are other processes */
 client_fn bare_visits; /* one call over each of many connections, which are closed at the end */
 
 role_fn actor_relay, actor_serve_on_loop, actor_serve_on_pool;

@@ -8,6 +8,7 @@
 #include "bare-loop.h"
 #include "costs.h"
 #include "remote.h"
+#include "secure.h"
 #include "services.h"
 
 #include <errno.h>
@@ -35,6 +36,30 @@ static void *socket_open(void *context)
 	check(zmq_setsockopt(socket, ZMQ_SNDHWM, &(int){ MOST_WAITING }, sizeof(int)));
 	check(zmq_setsockopt(socket, ZMQ_RCVHWM, &(int){ MOST_WAITING }, sizeof(int)));
 	return socket;
+}
+
+/* Its own way to be secure, CURVE. Both sides are of one process at first, which makes their keys;
+ * that they are the same makes no difference. */
+static struct {
+	char public[41];
+	char secret[41];
+} keys;
+
+void libzmq_prepare(const struct settings *settings)
+{
+	if (is_secure(settings))
+		check(zmq_curve_keypair(keys.public, keys.secret));
+}
+
+static void secure(void *socket, const struct settings *settings, bool serves)
+{
+	if (!is_secure(settings))
+		return;
+	check(zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &(int){ serves }, sizeof(int)));
+	check(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys.secret, sizeof keys.secret));
+	check(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys.public, sizeof keys.public));
+	if (!serves)
+		check(zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, keys.public, sizeof keys.public));
 }
 
 static void send_number(void *socket, uint64_t number)
@@ -104,6 +129,7 @@ void libzmq_serve(const struct settings *settings, const struct station *station
 	uint64_t sum = 0;
 	pthread_t thread;
 
+	secure(socket, settings, true);
 	address_of(settings, socket, address);
 	EXPECT(pthread_create(&thread, NULL, end, both) == 0);
 	station_ready(station, address);
@@ -119,10 +145,11 @@ void libzmq_serve(const struct settings *settings, const struct station *station
 
 /* ---- who asks */
 
-static void *client_open(void *context, const char *address)
+static void *client_open(void *context, const struct settings *settings, const char *address)
 {
 	void *socket = socket_open(context);
 
+	secure(socket, settings, false);
 	check(zmq_connect(socket, address));
 	send_number(socket, FIRST_NUMBER);
 	EXPECT(receive_number(socket) == FIRST_NUMBER);
@@ -138,7 +165,7 @@ static void client_close(void *context, void *socket)
 /* Over one connection answers come in the order of the calls. */
 void libzmq_calls(const struct settings *settings, const char *address, struct costs *costs)
 {
-	void *context = zmq_ctx_new(), *socket = client_open(context, address);
+	void *context = zmq_ctx_new(), *socket = client_open(context, settings, address);
 	uint64_t n_called = 0;
 
 	costs_begin(costs);
@@ -155,7 +182,7 @@ void libzmq_calls(const struct settings *settings, const char *address, struct c
 
 void libzmq_sends(const struct settings *settings, const char *address, struct costs *costs)
 {
-	void *context = zmq_ctx_new(), *socket = client_open(context, address);
+	void *context = zmq_ctx_new(), *socket = client_open(context, settings, address);
 	uint8_t bytes[BARE_NUMBERS];
 	uint64_t sum = 0;
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "secure.h"
+
+#include "certificates.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool is_secure(const struct settings *settings)
+{
+	return strcmp(settings->secure, "yes") == 0;
+}
+
+void secure_open(const struct settings *settings)
+{
+	if (!is_secure(settings))
+		return;
+	certificates_open(); /* of a curve that all libraries know */
+	certificate_make("authority", &(struct certificate_wish){ .common_name = "authority",
+								  .curve = "P-256",
+								  .authority = true });
+	certificate_make("both",
+			 &(struct certificate_wish){ .common_name = "both",
+						     .names = "DNS:" SECURE_NAME ",IP:127.0.0.1",
+						     .by = "authority",
+						     .curve = "P-256" });
+}
+
+void secure_close(const struct settings *settings)
+{
+	if (is_secure(settings))
+		certificates_close();
+}
+
+struct actor_tls *secure_tls(const struct settings *settings)
+{
+	struct actor_tls_options options = { .size = sizeof options };
+	struct actor_tls *tls = NULL;
+
+	if (!is_secure(settings))
+		return NULL;
+	options.certificate_file = certificates_path("both.pem");
+	options.key_file = certificates_path("both.key");
+	options.ca_file = certificates_path("authority.pem");
+	CHECK(actor_tls_create(&options, &tls, NULL));
+	return tls;
+}
+
+const char *secure_file(const char *name)
+{
+	static char texts[4][16384];
+	static unsigned n_texts;
+	char *text = texts[n_texts++];
+	FILE *file = fopen(certificates_path(name), "r");
+
+	EXPECT(n_texts <= 4 && file);
+	EXPECT(fread(text, 1, sizeof texts[0] - 1, file) > 0 && feof(file));
+	fclose(file);
+	return text;
+}
