@@ -251,11 +251,14 @@ static void deliver_value(struct actor_peer *peer, struct actor__pending *pendin
 	const struct actor_wire_format *format = peer->format;
 	_Alignas(max_align_t) uint8_t memory[VALUE_BYTES];
 	void *value = type->message_size <= sizeof memory ? memory : malloc(type->message_size);
+	struct actor_why why = { "" };
 	int rc = ACTOR_E_NOMEM;
 
 	if (value)
 		rc = format->ops->decode(format, pending->schema, frame->payload, frame->n_payload,
-					 value, NULL);
+					 value, &why);
+	if (rc < 0)
+		actor__peer_tell_error(peer, rc, 0, frame->call, why.text);
 	actor_reply_deliver(pending->reply, rc, rc == 0 ? value : NULL);
 	if (value != memory)
 		free(value);

@@ -25,8 +25,9 @@ static const char help[] =
 	"\n"
 	"  --listen ADDRESS  where to serve; port 0 picks one. It is printed, as in\n"
 	"                    'listening tcp:127.0.0.1:4000'. SIGINT and SIGTERM end it\n"
-	"  --to ADDRESS      where to pass it on; up to 16 times. A connection that ends is\n"
-	"                    made again; meanwhile the others get all, or calls fail\n"
+	"  --to ADDRESS      where to pass it on; up to 16 times. All have to be there when it\n"
+	"                    starts. A connection that ends is made again; meanwhile the others\n"
+	"                    get all, or calls fail\n"
 	"  --service NAME    what to pass on, like 'remotes::Add'; up to 256 times\n"
 	"  --tls CERTIFICATE KEY AUTHORITIES\n"
 	"                    with TLS, both ways: all others have to have it, too. Three files,\n"
@@ -154,6 +155,39 @@ static bool parse_service(const char *name, uint64_t *ret_service)
 	return false;
 }
 
+static bool is_twice(const uint64_t *services, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (services[i] == services[n - 1])
+			return true;
+	return false;
+}
+
+static bool add_service(struct options *options, const char *name)
+{
+	if (options->n_services == MOST_SERVICES) {
+		fprintf(stderr, "relay: more than %d services\n", MOST_SERVICES);
+		return false;
+	}
+	if (!parse_service(name, &options->services[options->n_services++]))
+		return false;
+	if (is_twice(options->services, options->n_services)) {
+		fprintf(stderr, "relay: '%s' is there twice\n", name);
+		return false;
+	}
+	return true;
+}
+
+static bool add_target(struct options *options, const char *address)
+{
+	if (options->n_targets == MOST_TARGETS) {
+		fprintf(stderr, "relay: more than %d addresses to pass on to\n", MOST_TARGETS);
+		return false;
+	}
+	options->targets[options->n_targets++] = address;
+	return true;
+}
+
 static bool option_take(struct options *options, int option)
 {
 	switch (option) {
@@ -161,13 +195,9 @@ static bool option_take(struct options *options, int option)
 		options->listen = optarg;
 		return true;
 	case 't':
-		if (options->n_targets == MOST_TARGETS)
-			return false;
-		options->targets[options->n_targets++] = optarg;
-		return true;
+		return add_target(options, optarg);
 	case 's':
-		return options->n_services < MOST_SERVICES &&
-		       parse_service(optarg, &options->services[options->n_services++]);
+		return add_service(options, optarg);
 	}
 	return false;
 }

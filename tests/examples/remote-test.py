@@ -98,6 +98,9 @@ class CommandLines(RemoteTest):
         self.assert_usage(RELAY, '--to', ANY_PORT, '--service', 'a::B')
         for service in 'a', 'a:B', '::B', 'a::':
             self.assert_usage(RELAY, '--listen', ANY_PORT, '--to', ANY_PORT, '--service', service)
+        passes_on = RELAY, '--listen', ANY_PORT, '--service', 'a::B'
+        self.assert_usage(*passes_on, '--to', ANY_PORT, '--service', 'a::B')
+        self.assert_usage(*passes_on, *('--to', ANY_PORT) * 17)
 
     def test_pubsub(self):
         self.assert_usage(PUBSUB)

@@ -73,9 +73,10 @@ static void an_error_that_does_not_decode_ends_its_call(void)
 	assert_int_equal(counts_of(&left).n_pending, 0);
 }
 
-/* E-06, RA-04: no event. */
+/* E-06, RA-04: what is wrong with it, observers are told. */
 static void an_answer_that_does_not_decode_ends_its_call(void)
 {
+	const struct actor_peer_event *event;
 	int64_t total = 77;
 	struct actor_future future;
 	struct show show = { 0 };
@@ -83,6 +84,9 @@ static void an_answer_that_does_not_decode_ends_its_call(void)
 	connect_stranger(NULL);
 	assert_int_equal(ACTOR_CALL_BEGIN(context, &future, left.remote, show, &total, &show), 0);
 	stranger_frame(ACTOR_SERVICE_RESPONSE, 1, "6161");
+	event = expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DECODE);
+	assert_int_equal(event->call, 1);
+	assert_non_null(strstr(event->text, "expected i64"));
 	assert_int_equal(actor_future_await(&future, ACTOR_AT_ONCE), ACTOR_E_DECODE);
 	assert_int_equal(total, 77);
 	expect_no_event(&left);

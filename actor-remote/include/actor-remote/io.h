@@ -26,7 +26,9 @@ struct actor_io;
 /**
  * struct actor_io_options - choices; zero means the default
  * @size: sizeof(struct actor_io_options)
- * @loop: one that this thread runs: see actor_uv_create(). Default: a thread of its own runs one
+ * @loop: one that this thread runs: see actor_uv_create(). Default: a thread of its own runs one.
+ *        Who calls over a connection on the loop's thread, and not in a handler, waits in vain:
+ *        nobody runs the loop meanwhile
  * @keepalive_ns: a TCP connection is lost when for about so long nothing shows that the other side
  *        is there: machines that are switched off or cut off say nothing. The system asks whoever
  *        is quiet, and any other side's system answers, whatever its program does. So it is, too,

@@ -146,7 +146,7 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_serve(struct actor_peer *peer,
 ACTOR_EXPORT void actor_peer_withdraw(struct actor_peer *peer, struct actor_service_map *map);
 
 /** actor_peer_start() - begin to read and write. 0, ACTOR_E_BUSY when it has begun, ACTOR_E_CLOSED
- * when its executor is, ACTOR_E_NOMEM. Thread: any */
+ * when it has ended, or its executor is closed, ACTOR_E_NOMEM. Thread: any */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_start(struct actor_peer *peer);
 
 /**

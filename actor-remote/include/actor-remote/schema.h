@@ -29,8 +29,9 @@ ACTOR__BEGIN_C
  *		ACTOR_MEMBER(set_nick, rooms, actor_text_list));
  *
  * Every X that has a schema also has X_optional (in C: X_value *, NULL for none) and X_list (struct
- * X_list: items and n); a member's type in C is checked against its schema's. Names of members are
- * what they are called on the wire. Whatever a value owns is memory from malloc().
+ * X_list: items and n); for a list of lists, or an optional one, make a newtype of the list. A
+ * member's type in C is checked against its schema's. Names of members are what they are called on
+ * the wire. Whatever a value owns is memory from malloc().
  *
  * X_schema_drop() and X_schema_copy() are what a message type needs:
  *
@@ -140,7 +141,8 @@ struct actor_blob {
 
 /**
  * struct actor_origin - the connection that a message came from
- * @peer: weak; NULL: it did not come over one
+ * @peer: owns a reference to its memory, which goes with the message, and does not keep the
+ *        connection: actor_peer_ref() it to use it after that; NULL: it did not come over one
  *
  * As a member of a message it is not on the wire: it is set when one arrives. So a handler learns
  * who asks, whatever implementation runs it; and by actor_peer_certificate(), who that is.
