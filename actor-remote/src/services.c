@@ -10,6 +10,10 @@
  * is, we hold a strong one. When it no longer is, after the version has been looked at, the message
  * still reaches that actor, as one that came a moment earlier, or finds that it is closed: then it
  * is looked up.
+ *
+ * A map of somebody else's may pass on to us what came for it, now to this table and now to another
+ * one, or for another service: so no two tables ever have the same version, and the service is
+ * looked at, too.
  */
 
 #include "origin.h"
@@ -36,12 +40,21 @@ struct services {
 	atomic_size_t n_refs;
 	const struct actor_namespace *name_space;
 	pthread_mutex_t lock;
-	_Atomic uint64_t version; /* of the addresses, from 1; changes under the lock */
+	_Atomic uint64_t version; /* of the addresses; changes under the lock */
 	size_t n_rows;
 	struct row rows[];
 };
 
 static const struct actor_service_map_ops services_ops;
+
+/* One that no table has had. */
+static uint64_t new_version(void)
+{
+	static _Atomic uint64_t last;
+
+	/* Relaxed: it is only to be another one. */
+	return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
 
 static struct services *services_of(const struct actor_service_map *map)
 {
@@ -212,10 +225,13 @@ static int serve_looked_up(struct services *services, struct actor_incoming *inc
 }
 
 /* Acquire: an address that has been replaced before is not taken for the one that there is. */
-static bool is_current(struct services *services, const struct actor_memo *memo)
+static bool is_current(struct services *services, const struct actor_memo *memo, uint64_t service)
 {
+	const struct row *row = memo->what; /* ours, if the version is */
+
 	return memo->address &&
-	       memo->version == atomic_load_explicit(&services->version, memory_order_acquire);
+	       memo->version == atomic_load_explicit(&services->version, memory_order_acquire) &&
+	       row->id == service;
 }
 
 static int services_serve(struct actor_service_map *map, struct actor_incoming *incoming)
@@ -224,7 +240,7 @@ static int services_serve(struct actor_service_map *map, struct actor_incoming *
 	const struct actor_memo *memo = incoming->memo;
 	int rc;
 
-	if (!memo || !is_current(services, memo))
+	if (!memo || !is_current(services, memo, incoming->frame.service))
 		return serve_looked_up(services, incoming);
 	rc = serve(memo->what, memo->address, incoming);
 	return rc == ACTOR_E_CLOSED ? serve_looked_up(services, incoming) : rc;
@@ -351,6 +367,7 @@ int actor_services_create(const struct actor_namespace *name_space,
 	services->map.ops = &services_ops;
 	atomic_init(&services->n_refs, 1);
 	services->name_space = name_space;
+	atomic_init(&services->version, new_version());
 	pthread_mutex_init(&services->lock, NULL);
 	*ret_map = &services->map;
 	return 0;
@@ -372,7 +389,7 @@ static void put(struct services *services, struct row *row, struct actor_address
 	before = row->address;
 	row->address = address;
 	/* Release: see is_current(). */
-	atomic_fetch_add_explicit(&services->version, 1, memory_order_release);
+	atomic_store_explicit(&services->version, new_version(), memory_order_release);
 	pthread_mutex_unlock(&services->lock);
 	actor_address_unref(before);
 }

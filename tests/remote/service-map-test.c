@@ -267,6 +267,110 @@ static void what_waits_at_the_end_is_withdrawn(void)
 	assert_int_equal(own.n_refs, 0);
 }
 
+/* ---- one that has others do it */
+
+/* Passes on what comes for its service: to another map, as if it had come for another service. */
+static struct passing_map {
+	struct actor_service_map map;
+	struct actor_service_map *to;
+	uint64_t as;
+} passing;
+
+static void passing_ref(struct actor_service_map *map)
+{
+	(void)map;
+}
+
+static size_t passing_services(struct actor_service_map *map, uint64_t *ret_ids, size_t n_ids)
+{
+	(void)map;
+	if (n_ids > 0)
+		ret_ids[0] = 0x78;
+	return 1;
+}
+
+static int passing_serve(struct actor_service_map *map, struct actor_incoming *incoming)
+{
+	(void)map;
+	incoming->frame.service = passing.as;
+	return passing.to->ops->serve(passing.to, incoming);
+}
+
+static void passing_withdraw(struct actor_service_map *map, struct actor_place *place)
+{
+	(void)map;
+	passing.to->ops->withdraw(passing.to, place);
+}
+
+static bool passing_takes_permits(const struct actor_service_map *map)
+{
+	(void)map;
+	return true;
+}
+
+static const struct actor_service_map_ops passing_ops = {
+	.size = offsetof(struct actor_service_map_ops, lane),
+	.ref = passing_ref,
+	.unref = passing_ref,
+	.services = passing_services,
+	.serve = passing_serve,
+	.withdraw = passing_withdraw,
+	.takes_permits = passing_takes_permits,
+	.describe = own_describe,
+};
+
+/* Services of an actor of their own, which has this total. */
+static struct remotes_services make_services(struct sum *sum, int64_t total)
+{
+	struct remotes_services services;
+	union sum_address address;
+
+	*sum = (struct sum){ .total = total };
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), sum, NULL, &address),
+			 0);
+	assert_int_equal(remotes_services_create(&services), 0);
+	assert_int_equal(ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, services, address), 0);
+	actor_address_unref(address.address);
+	return services;
+}
+
+static void pass_on(struct actor_service_map *to, uint64_t as)
+{
+	passing.to = to;
+	passing.as = as;
+}
+
+/* Whom services remember is not the one of others, nor of another service. */
+static void frames_may_be_passed_on_to_other_maps(void)
+{
+	static struct sum sums[2];
+	struct remotes_services one, two;
+
+	connect_stranger(NULL);
+	one = make_services(&sums[0], 1);
+	two = make_services(&sums[1], 2);
+	passing.map.ops = &passing_ops;
+	assert_int_equal(actor_peer_serve(left.peer, &passing.map), 0);
+	pass_on(one.map, SHOW_ID);
+	stranger_frame(0x78, 1, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "01");
+	pass_on(two.map, SHOW_ID);
+	stranger_frame(0x78, 2, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 2, "02");
+	pass_on(two.map, ADD_ID);
+	stranger_frame(0x78, 3, "05");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 3, "f6");
+	actor_service_map_unref(two.map);
+	pass_on(one.map, SHOW_ID);
+	stranger_frame(0x78, 4, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 4, "01");
+	settle();
+	assert_int_equal(sums[1].total, 7);
+	assert_int_equal(sums[1].destroyed, 1);
+	actor_service_map_unref(one.map);
+	expect_no_event(&left);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +383,7 @@ int main(void)
 		PEER_TEST(what_it_refuses_is_told),
 		PEER_TEST(what_it_has_no_room_for_is_tried_again),
 		PEER_TEST(what_waits_at_the_end_is_withdrawn),
+		PEER_TEST(frames_may_be_passed_on_to_other_maps),
 	};
 
 	return cmocka_run_group_tests_name("service-map", tests, NULL, NULL);

@@ -85,7 +85,9 @@ struct actor_memo {
  * @place:  to stand in line with, when there is no room; the same when it is tried again. NULL:
  *          not to stand in line
  * @why:    receives what is wrong, in words
- * @memo:   the map's, zeroed at first, and whenever the peer has forgotten it; NULL: none
+ * @memo:   the map's, zeroed at first, and whenever the peer has forgotten it; NULL: none. A map
+ *          that has others see to its frames gives them NULL, but for those that know what is
+ *          their own, as services do
  */
 struct actor_incoming {
 	size_t size;
