@@ -22,13 +22,22 @@ static struct actor__held *create(const struct actor_frame *frame, struct actor_
 
 	if (!held)
 		return NULL;
-	held->next = NULL;
 	held->answer = answer;
 	held->frame = *frame;
 	held->frame.payload = held->payload;
 	if (frame->n_payload > 0)
 		memcpy(held->payload, frame->payload, frame->n_payload);
 	return held;
+}
+
+static void append(struct actor__held_line *line, struct actor__held *held)
+{
+	held->next = NULL;
+	if (line->first)
+		line->last->next = held;
+	else
+		line->first = held;
+	line->last = held;
 }
 
 bool actor__held_append(struct actor_peer *peer, struct actor__held_line *line,
@@ -38,11 +47,7 @@ bool actor__held_append(struct actor_peer *peer, struct actor__held_line *line,
 
 	if (!held)
 		return false;
-	if (line->first)
-		line->last->next = held;
-	else
-		line->first = held;
-	line->last = held;
+	append(line, held);
 	atomic_fetch_add(&peer->serving.n_held, 1);
 	atomic_fetch_add(&peer->serving.n_bytes, bytes_of(held));
 	peer->serving.n_sends += !frame->call;
@@ -64,4 +69,14 @@ void actor__held_free(struct actor_peer *peer, struct actor__held *held)
 	atomic_fetch_sub(&peer->serving.n_bytes, bytes_of(held));
 	peer->serving.n_sends -= !held->frame.call;
 	free(held);
+}
+
+void actor__held_move(struct actor__held_line *from, struct actor__held_line *to, uint64_t service)
+{
+	struct actor__held_line all = *from;
+	struct actor__held *held;
+
+	from->first = NULL;
+	while ((held = actor__held_take(&all)))
+		append(held->frame.service == service ? to : from, held);
 }

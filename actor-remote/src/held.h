@@ -32,6 +32,9 @@ bool actor__held_append(struct actor_peer *peer, struct actor__held_line *line,
 /** actor__held_take() - the first, to be freed; or NULL. Thread: the peer's */
 struct actor__held *actor__held_take(struct actor__held_line *line);
 
+/** actor__held_move() - those of a service, to the end of another line. Thread: the peer's */
+void actor__held_move(struct actor__held_line *from, struct actor__held_line *to, uint64_t service);
+
 /** actor__held_free() - one that was taken; its answer is not its. Thread: the peer's */
 void actor__held_free(struct actor_peer *peer, struct actor__held *held);
 

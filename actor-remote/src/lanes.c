@@ -7,6 +7,9 @@
  * and keeps its map. One whose first frame is a call that waits for others to be answered, since it
  * has no permit, starves.
  *
+ * When somebody else serves a service, the frames of it that wait go to his lane, before what comes
+ * later. To know where they are, the service's route remembers the number of their lane.
+ *
  * All of this is the peer's thread's, but for the wake-ups of waiters, which set flags.
  */
 
@@ -21,6 +24,7 @@ struct actor__lane {
 	struct actor_peer *peer;
 	struct actor_service_map *map; /* referenced */
 	uint64_t key;
+	uint64_t number;
 	struct actor_place place; /* of the first frame */
 	atomic_bool woken;
 	bool starves;
@@ -51,8 +55,21 @@ static uint64_t key_of(struct actor_service_map *map, uint64_t service)
 		       : service;
 }
 
-struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor_service_map *map,
-				      uint64_t service)
+static struct actor__lane *lane_numbered(struct actor_peer *peer, uint64_t number)
+{
+	struct actor__link *ring = &peer->lanes.ring, *link;
+
+	for (link = ring->next; number && link != ring; link = link->next) {
+		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
+
+		if (lane->number == number)
+			return lane;
+	}
+	return NULL;
+}
+
+static struct actor__lane *lane_for(struct actor_peer *peer, struct actor_service_map *map,
+				    uint64_t service)
 {
 	struct actor__link *ring = &peer->lanes.ring, *link;
 	uint64_t key = key_of(map, service);
@@ -66,6 +83,15 @@ struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor_serv
 	return NULL;
 }
 
+/* Whoever serves it may be another one each time that one asks. */
+struct actor__lane *actor__lanes_find(struct actor_peer *peer, const struct actor__route *route,
+				      uint64_t service)
+{
+	struct actor__lane *lane = lane_numbered(peer, route->lane);
+
+	return lane ? lane : lane_for(peer, route->map, service);
+}
+
 static struct actor__lane *lane_create(struct actor_peer *peer, struct actor_service_map *map,
 				       uint64_t service)
 {
@@ -76,6 +102,7 @@ static struct actor__lane *lane_create(struct actor_peer *peer, struct actor_ser
 	lane->peer = peer;
 	lane->map = actor_service_map_ref(map);
 	lane->key = key_of(map, service);
+	lane->number = ++peer->lanes.last;
 	actor_waiter_init(&lane->place.waiter, wake);
 	actor__links_append(&peer->lanes.ring, &lane->link);
 	return lane;
@@ -113,22 +140,79 @@ static bool lane_drain(struct actor__lane *lane)
 	return false;
 }
 
-void actor__lanes_hold(struct actor_peer *peer, struct actor_service_map *map,
+static void lane_refuse(struct actor_peer *peer, struct actor__held_line *line, int status,
+			const char *text)
+{
+	struct actor__held *held;
+
+	while ((held = actor__held_take(line))) {
+		actor__serve_refuse(peer, &held->frame, held->answer, status, text);
+		actor__held_free(peer, held);
+	}
+}
+
+void actor__lanes_hold(struct actor_peer *peer, struct actor__route *route,
 		       struct actor__lane *lane, const struct actor_frame *frame,
 		       struct actor_answer *answer)
 {
 	bool is_first = !lane;
 
 	if (is_first)
-		lane = lane_create(peer, map, frame->service);
+		lane = lane_create(peer, route->map, frame->service);
 	if (!lane || !actor__held_append(peer, &lane->line, frame, answer)) {
 		if (lane && is_first)
 			lane_destroy(lane);
 		actor__serve_refuse(peer, frame, answer, ACTOR_E_NOMEM, "");
 		return;
 	}
+	route->lane = lane->number;
 	if (is_first)
 		lane_drain(lane);
+}
+
+/* Its first frame is another one. */
+static void lane_go_on(struct actor__lane *lane)
+{
+	if (!lane->line.first)
+		lane->map->ops->withdraw(lane->map, &lane->place);
+	lane_drain(lane);
+}
+
+/* Where those that are moved wait from now on: in a lane that there is, or one of their own. */
+static void line_up(struct actor_peer *peer, struct actor__route *route, uint64_t service,
+		    struct actor__held_line *line)
+{
+	struct actor__lane *lane = lane_for(peer, route->map, service);
+	bool is_first = !lane;
+
+	if (is_first)
+		lane = lane_create(peer, route->map, service);
+	if (!lane) {
+		lane_refuse(peer, line, ACTOR_E_NOMEM, "");
+		return;
+	}
+	route->lane = lane->number;
+	actor__held_move(line, &lane->line, service);
+	if (is_first)
+		lane_drain(lane);
+}
+
+bool actor__lanes_move(struct actor_peer *peer, struct actor__route *route, uint64_t service)
+{
+	struct actor__lane *before = lane_numbered(peer, route->lane);
+	struct actor__held_line line = { NULL, NULL };
+	struct actor__held *first;
+
+	if (!before || before->key == key_of(before->map, service))
+		return false;
+	route->lane = 0;
+	first = before->line.first;
+	actor__held_move(&before->line, &line, service);
+	if (line.first)
+		line_up(peer, route, service, &line);
+	if (before->line.first != first)
+		lane_go_on(before);
+	return true;
 }
 
 bool actor__lanes_fed(struct actor_peer *peer)
@@ -157,15 +241,8 @@ bool actor__lanes_retry(struct actor_peer *peer)
 
 static void lane_drop(struct actor__lane *lane)
 {
-	struct actor_peer *peer = lane->peer;
-	struct actor__held *held;
-
 	lane->map->ops->withdraw(lane->map, &lane->place);
-	while ((held = actor__held_take(&lane->line))) {
-		actor__serve_refuse(peer, &held->frame, held->answer, ACTOR_E_CLOSED,
-				    "dropped: there was no room for it");
-		actor__held_free(peer, held);
-	}
+	lane_refuse(lane->peer, &lane->line, ACTOR_E_CLOSED, "dropped: there was no room for it");
 	lane_destroy(lane);
 }
 

@@ -3,6 +3,7 @@
 #define ACTOR__LANES_H
 
 #include "links.h"
+#include "routes.h"
 
 #include <actor-remote/service-map.h>
 #include <stdatomic.h>
@@ -12,11 +13,13 @@ struct actor__lane;
 /**
  * struct actor__lanes - frames that there was no room for; the peer's thread's
  * @ring:   struct actor__lane, of which each has a line of frames
+ * @last:   number of the last one
  * @woken:  there may be room for some; set by anybody
  * @starve: some wait for calls to be answered
  */
 struct actor__lanes {
 	struct actor__link ring;
+	uint64_t last;
 	atomic_bool woken;
 	bool starve;
 };
@@ -24,12 +27,16 @@ struct actor__lanes {
 /** actor__lanes_init() - none */
 void actor__lanes_init(struct actor__lanes *lanes);
 
+/** actor__lanes_move() - have those of a service that wait for who served it before go to who does
+ * now; false: there are none. Otherwise no route is what it was. Thread: the peer's */
+bool actor__lanes_move(struct actor_peer *peer, struct actor__route *route, uint64_t service);
+
 /** actor__lanes_find() - that of a service, if it has frames; or NULL. Thread: the peer's */
-struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor_service_map *map,
+struct actor__lane *actor__lanes_find(struct actor_peer *peer, const struct actor__route *route,
 				      uint64_t service);
 
 /** actor__lanes_hold() - have a frame wait in a lane; NULL: one of its own. Thread: the peer's */
-void actor__lanes_hold(struct actor_peer *peer, struct actor_service_map *map,
+void actor__lanes_hold(struct actor_peer *peer, struct actor__route *route,
 		       struct actor__lane *lane, const struct actor_frame *frame,
 		       struct actor_answer *answer);
 

@@ -10,6 +10,7 @@ struct actor__route {
 	uint64_t service;
 	struct actor_service_map *map; /* NULL: there is no route here */
 	struct actor_memo memo;
+	uint64_t lane; /* where the last frame of it that there was no room for is, or was; 0 */
 };
 
 /**

@@ -84,11 +84,18 @@ static void attempt_or_hold(struct actor_peer *peer, struct actor__route *route,
 {
 	struct actor__lane *lane = NULL;
 
-	if (actor__links_first(&peer->lanes.ring))
-		lane = actor__lanes_find(peer, route->map, frame->service);
+	if (actor__links_first(&peer->lanes.ring)) {
+		if (actor__lanes_move(peer, route, frame->service))
+			route = actor__routes_find(peer, &peer->routes, frame->service);
+		if (!route) {
+			actor__serve_refuse(peer, frame, answer, ACTOR_E_UNHANDLED, nobody);
+			return;
+		}
+		lane = actor__lanes_find(peer, route, frame->service);
+	}
 	if (lane || (answer && !answer->permit && !actor__outbox_admit(peer, answer)) ||
 	    actor__serve_attempt(peer, route, frame, answer, NULL) == ACTOR_E_FULL)
-		actor__lanes_hold(peer, route->map, lane, frame, answer);
+		actor__lanes_hold(peer, route, lane, frame, answer);
 }
 
 static void serve_call(struct actor_peer *peer, struct actor__route *route,

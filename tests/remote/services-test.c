@@ -184,6 +184,106 @@ static void who_is_replaced_meanwhile_need_not_serve(void)
 	expect_no_event(&left);
 }
 
+/* What waits for room of the one that served before goes to the one that serves now, and what came
+ * later behind it. */
+static void what_waits_goes_to_who_serves_now(void)
+{
+	struct sum before = { .total = 0 }, now = { .total = 0 };
+	union sum_address first, second;
+
+	connect_stranger(NULL);
+	before.blocks_until_ns = actor_now(context) + 1000000000;
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
+				     ACTOR_OPTIONS(.capacity = 1), &first),
+			 0);
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &now, NULL, &second),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
+	stranger_frame(NOTE_ID, 0, "6161"); /* is being handled */
+	stranger_frame(NOTE_ID, 0, "6162"); /* in the mailbox */
+	stranger_frame(NOTE_ID, 0, "6163");
+	stranger_frame(NOTE_ID, 0, "6164");
+	assert_int_equal(counts_of(&left).n_held, 2);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+	stranger_frame(NOTE_ID, 0, "6165");
+	settle();
+	assert_int_equal(counts_of(&left).n_held, 0);
+	assert_string_equal(now.notes, "cde");
+	pass_ns(2000000000);
+	assert_string_equal(before.notes, "ab");
+	assert_string_equal(now.notes, "cde");
+	actor_address_unref(first.address);
+	actor_address_unref(second.address);
+	actor_services_unregister(left.services.map, &note_type);
+	settle();
+}
+
+/* But for what waits for him still, of another service. */
+static void what_waits_for_another_service_stays(void)
+{
+	struct sum before = { .total = 0 }, now = { .total = 0 };
+	union sum_address first, second;
+
+	connect_stranger(NULL);
+	before.blocks_until_ns = actor_now(context) + 1000000000;
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
+				     ACTOR_OPTIONS(.capacity = 1), &first),
+			 0);
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &now, NULL, &second),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, add, first), 0);
+	stranger_frame(NOTE_ID, 0, "6161");
+	stranger_frame(NOTE_ID, 0, "6162");
+	stranger_frame(NOTE_ID, 0, "6163");
+	stranger_frame(ADD_ID, 1, "01");
+	stranger_frame(NOTE_ID, 0, "6164");
+	assert_int_equal(counts_of(&left).n_held, 3);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+	stranger_frame(NOTE_ID, 0, "6165");
+	settle();
+	assert_int_equal(counts_of(&left).n_held, 1);
+	assert_string_equal(now.notes, "cde");
+	stranger_expect_nothing();
+	pass_ns(2000000000);
+	assert_string_equal(before.notes, "ab");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	actor_address_unref(first.address);
+	actor_address_unref(second.address);
+	actor_services_unregister(left.services.map, &note_type);
+	actor_services_unregister(left.services.map, &add_type);
+	settle();
+}
+
+/* Nobody serves it any more when those that wait are tried again: so nobody gets what came later.
+ */
+static void what_waits_for_who_has_gone_is_refused_before_what_came_later(void)
+{
+	struct sum before = { .total = 0 };
+	union sum_address first;
+
+	connect_stranger(NULL);
+	before.blocks_until_ns = actor_now(context) + 1000000000;
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
+				     ACTOR_OPTIONS(.capacity = 1), &first),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, add, first), 0);
+	for (uint64_t call = 1; call <= 4; call++)
+		stranger_frame(ADD_ID, call, "01");
+	assert_int_equal(counts_of(&left).n_held, 2);
+	actor_services_unregister(left.services.map, &add_type);
+	stranger_frame(ADD_ID, 5, "01");
+	stranger_expect_error(ACTOR_WIRE_UNKNOWN_SERVICE, ADD_ID, 3);
+	stranger_expect_error(ACTOR_WIRE_UNKNOWN_SERVICE, ADD_ID, 4);
+	stranger_expect_error(ACTOR_WIRE_UNKNOWN_SERVICE, ADD_ID, 5);
+	pass_ns(2000000000);
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 2, "f6");
+	assert_int_equal(counts_of(&left).n_serving, 0);
+	actor_address_unref(first.address);
+	settle();
+}
+
 static void what_does_not_fit_is_refused(void)
 {
 	struct actor_address *own;
@@ -448,6 +548,9 @@ int main(void)
 		PEER_TEST(only_what_is_handled_is_offered),
 		PEER_TEST(who_serves_may_be_replaced),
 		PEER_TEST(who_is_replaced_meanwhile_need_not_serve),
+		SIMULATED_TEST(what_waits_goes_to_who_serves_now),
+		SIMULATED_TEST(what_waits_for_another_service_stays),
+		SIMULATED_TEST(what_waits_for_who_has_gone_is_refused_before_what_came_later),
 		PEER_TEST(what_does_not_fit_is_refused),
 		PEER_TEST(all_services_may_be_offered_at_once),
 		PEER_TEST(a_service_knows_its_id),

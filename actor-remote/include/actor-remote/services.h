@@ -90,7 +90,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_services_create(const struct actor_namesp
  * @type:    of its message
  * @address: who serves it; referenced, and kept alive if strong. It replaces whoever did before
  *
- * Peers that have the map offer it from now on.
+ * Peers that have the map offer it from now on. What waits there for room of whoever did before
+ * goes to this one, at the latest when more comes for the service, and before that.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_INVALID when the namespace has no such service, ACTOR_E_UNHANDLED when the
