@@ -116,6 +116,26 @@ static void serve_call(struct actor_peer *peer, struct actor__route *route,
 	attempt_or_hold(peer, route, frame, answer);
 }
 
+/* There is no memory to keep a call: it is answered all the same, if there is for that. */
+static void refuse_unkept(struct actor_peer *peer, const struct actor_frame *call)
+{
+	const struct actor_wire_error error = {
+		.kind = ACTOR_WIRE_INTERNAL_SERVER_ERROR,
+		.has_service = true,
+		.service = call->service,
+		.has_call = true,
+		.call = call->call,
+	};
+	uint8_t memory[ACTOR__FRAME_BYTES];
+	struct actor_bytes frame;
+
+	actor__serve_refuse(peer, call, NULL, ACTOR_E_NOMEM, "");
+	actor_bytes_init(&frame, memory, sizeof memory, SIZE_MAX);
+	if (actor__error_frame(peer->format, &error, call->call, &frame) == 0)
+		actor__outbox_notify(peer, &frame);
+	actor_bytes_deinit(&frame);
+}
+
 void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 {
 	struct actor__route *route = actor__routes_find(peer, &peer->routes, frame->service);
@@ -124,7 +144,7 @@ void actor__serve(struct actor_peer *peer, const struct actor_frame *frame)
 	if (frame->call) {
 		answer = actor__answer_create(peer, frame->service, frame->call);
 		if (!answer) {
-			actor__serve_refuse(peer, frame, NULL, ACTOR_E_NOMEM, "");
+			refuse_unkept(peer, frame);
 			return;
 		}
 	}

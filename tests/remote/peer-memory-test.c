@@ -272,6 +272,38 @@ static void an_answer_without_memory_is_owed(void)
 	expect_event(&right, ACTOR_PEER_ERROR, ACTOR_E_NOMEM);
 }
 
+/* Not even for what keeps a call while it is served: its caller is told all the same. (Over
+ * sockets, where the frame comes whole.) */
+static void a_call_without_memory_is_answered(void)
+{
+	bool refused = false;
+
+	for (unsigned nth = 2; nth < 9; nth++) { /* the first is of who writes the frame here */
+		connect_stranger(NULL);
+		stranger_frame(ADD_ID, 1, "01");
+		stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
+		stranger_frame(ADD_ID, 2, "01");
+		stranger_expect(ACTOR_SERVICE_RESPONSE, 2, "f6");
+		left.sum.slow = true;
+		stranger_frame(ADD_ID, 3, "01");
+		memory_fail_nth(nth);
+		stranger_frame(ADD_ID, 4, "01");
+		memory_fail_nth(0);
+		if (counts_of(&left).n_serving < 2) {
+			stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, ADD_ID, 4);
+			expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_NOMEM);
+			refused = true;
+		}
+		while (sum_answer(&left.sum))
+			settle();
+		side_close(&left);
+		stranger_close();
+		pass_ns(5 * SECOND);
+		memset(&left, 0, sizeof left);
+	}
+	assert_true(refused);
+}
+
 /* What is owed at the end is given up, with its permit. */
 static void what_is_owed_ends_with_the_connection(void)
 {
@@ -448,6 +480,7 @@ int main(void)
 		cmocka_unit_test(each_allocation_may_be_refused),
 		cmocka_unit_test(each_allocation_beneath_may_be_refused),
 		PEER_TEST(an_answer_without_memory_is_owed),
+		SOCKETS_TEST(a_call_without_memory_is_answered),
 		PEER_TEST(what_is_owed_ends_with_the_connection),
 		PEER_TEST(a_call_without_memory_to_wait_is_tried_again),
 		PEER_TEST(a_call_that_is_refused_leaves_its_permit_to_others),
