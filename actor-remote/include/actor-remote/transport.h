@@ -28,7 +28,8 @@ struct actor_certificate {
  *
  * On the thread of its executor, outside the handlers of who uses it, which must not wait in them;
  * never from inside an operation of the same transport, and none after
- * &actor_transport_ops.destroy, which may be called in any of them.
+ * &actor_transport_ops.destroy. In any of them, any operation may be called: a peer writes while it
+ * is told what has come.
  */
 struct actor_transport_events {
 	size_t size;
