@@ -59,7 +59,7 @@ static struct actor__lane *lane_numbered(struct actor_peer *peer, uint64_t numbe
 {
 	struct actor__link *ring = &peer->lanes.ring, *link;
 
-	for (link = ring->next; number && link != ring; link = link->next) {
+	for (link = ring->next; link != ring; link = link->next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 
 		if (lane->number == number)
@@ -83,12 +83,39 @@ static struct actor__lane *lane_for(struct actor_peer *peer, struct actor_servic
 	return NULL;
 }
 
+static bool lane_has(const struct actor__lane *lane, uint64_t service)
+{
+	const struct actor__held *held = lane->line.first;
+
+	while (held && held->frame.service != service)
+		held = held->next;
+	return held;
+}
+
+/* A route that is new, as all are when the list of maps has changed, does not know yet. */
+static void look_for_lane(struct actor_peer *peer, struct actor__route *route, uint64_t service)
+{
+	struct actor__link *ring = &peer->lanes.ring, *link;
+
+	if (route->lane)
+		return;
+	route->lane = ACTOR__NO_LANE;
+	for (link = ring->next; link != ring; link = link->next) {
+		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
+
+		if (lane->map == route->map && lane_has(lane, service))
+			route->lane = lane->number;
+	}
+}
+
 /* Whoever serves it may be another one each time that one asks. */
-struct actor__lane *actor__lanes_find(struct actor_peer *peer, const struct actor__route *route,
+struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor__route *route,
 				      uint64_t service)
 {
-	struct actor__lane *lane = lane_numbered(peer, route->lane);
+	struct actor__lane *lane;
 
+	look_for_lane(peer, route, service);
+	lane = lane_numbered(peer, route->lane);
 	return lane ? lane : lane_for(peer, route->map, service);
 }
 
@@ -199,13 +226,15 @@ static void line_up(struct actor_peer *peer, struct actor__route *route, uint64_
 
 bool actor__lanes_move(struct actor_peer *peer, struct actor__route *route, uint64_t service)
 {
-	struct actor__lane *before = lane_numbered(peer, route->lane);
 	struct actor__held_line line = { NULL, NULL };
+	struct actor__lane *before;
 	struct actor__held *first;
 
+	look_for_lane(peer, route, service);
+	before = lane_numbered(peer, route->lane);
 	if (!before || before->key == key_of(before->map, service))
 		return false;
-	route->lane = 0;
+	route->lane = ACTOR__NO_LANE;
 	first = before->line.first;
 	actor__held_move(&before->line, &line, service);
 	if (line.first)

@@ -32,7 +32,7 @@ void actor__lanes_init(struct actor__lanes *lanes);
 bool actor__lanes_move(struct actor_peer *peer, struct actor__route *route, uint64_t service);
 
 /** actor__lanes_find() - that of a service, if it has frames; or NULL. Thread: the peer's */
-struct actor__lane *actor__lanes_find(struct actor_peer *peer, const struct actor__route *route,
+struct actor__lane *actor__lanes_find(struct actor_peer *peer, struct actor__route *route,
 				      uint64_t service);
 
 /** actor__lanes_hold() - have a frame wait in a lane; NULL: one of its own. Thread: the peer's */

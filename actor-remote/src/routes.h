@@ -5,12 +5,16 @@
 #include <actor-remote/service-map.h>
 #include <stdatomic.h>
 
+/* There is no frame of it that there was no room for. */
+#define ACTOR__NO_LANE UINT64_MAX
+
 /** struct actor__route - of which map a service is, and what that remembers of it */
 struct actor__route {
 	uint64_t service;
 	struct actor_service_map *map; /* NULL: there is no route here */
 	struct actor_memo memo;
-	uint64_t lane; /* where the last frame of it that there was no room for is, or was; 0 */
+	uint64_t lane; /* where the last frame of it that there was no room for is, or was; see
+			  lanes.c. 0: not known */
 };
 
 /**

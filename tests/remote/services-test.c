@@ -218,6 +218,41 @@ static void what_waits_goes_to_who_serves_now(void)
 	settle();
 }
 
+static void what_waits_is_found_when_maps_have_changed(void)
+{
+	struct sum before = { .total = 0 }, now = { .total = 0 };
+	union sum_address first, second;
+
+	connect_stranger(NULL);
+	before.blocks_until_ns = actor_now(context) + 1000000000;
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
+				     ACTOR_OPTIONS(.capacity = 1), &first),
+			 0);
+	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &now, NULL, &second),
+			 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
+	stranger_frame(NOTE_ID, 0, "6161"); /* is being handled */
+	stranger_frame(NOTE_ID, 0, "6162"); /* in the mailbox */
+	stranger_frame(NOTE_ID, 0, "6163");
+	stranger_frame(NOTE_ID, 0, "6164");
+	assert_int_equal(counts_of(&left).n_held, 2);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+	actor_peer_withdraw(left.peer, left.services.map);
+	settle();
+	assert_int_equal(actor_peer_serve(left.peer, left.services.map), 0);
+	stranger_frame(NOTE_ID, 0, "6165");
+	settle();
+	assert_int_equal(counts_of(&left).n_held, 0);
+	assert_string_equal(now.notes, "cde");
+	pass_ns(2000000000);
+	assert_string_equal(before.notes, "ab");
+	assert_string_equal(now.notes, "cde");
+	actor_address_unref(first.address);
+	actor_address_unref(second.address);
+	actor_services_unregister(left.services.map, &note_type);
+	settle();
+}
+
 /* But for what waits for him still, of another service. */
 static void what_waits_for_another_service_stays(void)
 {
@@ -549,6 +584,7 @@ int main(void)
 		PEER_TEST(who_serves_may_be_replaced),
 		PEER_TEST(who_is_replaced_meanwhile_need_not_serve),
 		SIMULATED_TEST(what_waits_goes_to_who_serves_now),
+		SIMULATED_TEST(what_waits_is_found_when_maps_have_changed),
 		SIMULATED_TEST(what_waits_for_another_service_stays),
 		SIMULATED_TEST(what_waits_for_who_has_gone_is_refused_before_what_came_later),
 		PEER_TEST(what_does_not_fit_is_refused),
