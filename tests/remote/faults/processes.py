@@ -4,6 +4,7 @@
 import os
 import pathlib
 import random
+import select
 import signal
 import socket
 import struct
@@ -193,6 +194,14 @@ class Passage:
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)
 
+    def stall(self, source, sink):
+        """Until one of them goes: between two frames, nothing else would tell the other one."""
+        gone = select.poll()
+        gone.register(source, select.POLLRDHUP)
+        while not self.over.is_set() and not gone.poll(20):
+            pass
+        sink.shutdown(socket.SHUT_RDWR)
+
     def harm(self, source, sink, kind, data, i):
         """What is sent instead; None: no more."""
         if kind == 'delay':
@@ -204,7 +213,7 @@ class Passage:
             return data[:i] + data[i + 1:]
         sink.sendall(data[:i])
         if kind == 'stall':
-            self.over.wait()
+            self.stall(source, sink)
             return None
         if kind == 'reset':
             for end in self.ends:
