@@ -6,6 +6,8 @@
 #include "memory.h"
 #include "peer-fixture.h"
 
+#include "peer.h"
+
 #include <actor-impl/thread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,12 +274,11 @@ static void an_answer_without_memory_is_owed(void)
 	expect_event(&right, ACTOR_PEER_ERROR, ACTOR_E_NOMEM);
 }
 
-/* Not even for what keeps a call while it is served: its caller is told all the same. (Over
- * sockets, where the frame comes whole.) */
+static unsigned n_without_memory;
+
+/* Not even for what keeps a call while it is served: its caller is told all the same. */
 static void a_call_without_memory_is_answered(void)
 {
-	bool refused = false;
-
 	for (unsigned nth = 2; nth < 9; nth++) { /* the first is of who writes the frame here */
 		connect_stranger(NULL);
 		stranger_frame(ADD_ID, 1, "01");
@@ -289,10 +290,11 @@ static void a_call_without_memory_is_answered(void)
 		memory_fail_nth(nth);
 		stranger_frame(ADD_ID, 4, "01");
 		memory_fail_nth(0);
-		if (counts_of(&left).n_serving < 2) {
+		/* When what is read was cut, there may have been none for the first part. */
+		if (counts_of(&left).n_serving < 2 && !left.peer->closing) {
 			stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, ADD_ID, 4);
 			expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_NOMEM);
-			refused = true;
+			n_without_memory++;
 		}
 		while (sum_answer(&left.sum))
 			settle();
@@ -301,7 +303,13 @@ static void a_call_without_memory_is_answered(void)
 		pass_ns(5 * SECOND);
 		memset(&left, 0, sizeof left);
 	}
-	assert_true(refused);
+}
+
+/* Which allocation is whose differs from seed to seed. */
+static void there_have_been_calls_without_memory(void **state)
+{
+	(void)state;
+	assert_true(n_without_memory > 0);
 }
 
 /* What is owed at the end is given up, with its permit. */
@@ -480,7 +488,8 @@ int main(void)
 		cmocka_unit_test(each_allocation_may_be_refused),
 		cmocka_unit_test(each_allocation_beneath_may_be_refused),
 		PEER_TEST(an_answer_without_memory_is_owed),
-		SOCKETS_TEST(a_call_without_memory_is_answered),
+		PEER_TEST(a_call_without_memory_is_answered),
+		cmocka_unit_test(there_have_been_calls_without_memory),
 		PEER_TEST(what_is_owed_ends_with_the_connection),
 		PEER_TEST(a_call_without_memory_to_wait_is_tried_again),
 		PEER_TEST(a_call_that_is_refused_leaves_its_permit_to_others),
