@@ -265,7 +265,7 @@ int main(int argc, char **argv)
 	const char *wrong;
 	int rc, status = -1;
 
-	program_name = "pubsub";
+	program_begin("pubsub");
 	if (strcmp(verb, "--help") == 0)
 		return program_help(help);
 	if (argc > 1) {

@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 	struct actor_io *io;
 	int rc, status;
 
-	program_name = "relay";
+	program_begin("relay");
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;

@@ -263,7 +263,7 @@ int main(int argc, char **argv)
 	const char *verb = argc > 1 ? argv[1] : "";
 	int status;
 
-	program_name = "remote-sum";
+	program_begin("remote-sum");
 	if (strcmp(verb, "--help") == 0)
 		return program_help(help);
 	if (strcmp(verb, "serve") != 0 && strcmp(verb, "call") != 0)

@@ -68,13 +68,11 @@ static void end(void)
 		_exit(PROGRAM_FAILED);
 }
 
-/* Before main(): what was started without stdout would get a connection, or the loop, in its place,
- * and print there; and libuv ends a program that closes one of the first three. What is printed to
- * this cannot be written, which is an error. */
-__attribute__((constructor)) static void begin(void)
+void program_begin(const char *name)
 {
 	int file;
 
+	program_name = name;
 	do {
 		file = open("/dev/null", O_RDONLY);
 	} while (file >= 0 && file <= STDERR_FILENO);

@@ -4,11 +4,20 @@
 
 #include <actor-impl/actor-impl.h>
 
-/** enum program_status - how a program ends; with PROGRAM_FAILED, too, when what it printed could
- * not be written */
+/** enum program_status - how a program ends */
 enum program_status { PROGRAM_OK = 0, PROGRAM_FAILED = 1, PROGRAM_USAGE = 2 };
 
-/** program_name - "relay": stands before what is said on stderr; set by main() */
+/**
+ * program_begin() - before anything else: what the program is called
+ *
+ * It ends with PROGRAM_FAILED, too, when what it printed could not be written. What it was started
+ * without, of the first three descriptors, can be read as empty and not be written: otherwise a
+ * connection, or the loop, would be in its place, and what is printed go there.
+ */
+void program_begin(const char *name);
+
+/** program_name - "relay": stands before what is said on stderr; set by program_begin(), or by
+ * whoever cares for descriptors and output itself */
 extern const char *program_name;
 
 /**
