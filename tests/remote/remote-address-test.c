@@ -308,7 +308,7 @@ static void taken(struct actor_frame_call *call, int status, const struct actor_
 /* TO-04. */
 static void a_frame_without_an_answer_times_out(void)
 {
-	struct taker taker = { .call = { taken } };
+	struct taker taker = { .call = { .answered = taken } };
 
 	connect_sides(NULL, NULL);
 	right.sum.slow = true;
