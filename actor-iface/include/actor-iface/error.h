@@ -75,8 +75,8 @@ enum actor_status {
 	ACTOR_E_DISCONNECTED = -1304,
 	/** @ACTOR_E_PROTOCOL: what came over the connection makes no sense, and it was closed */
 	ACTOR_E_PROTOCOL = -1305,
-	/** @ACTOR_E_OVERLOAD: more came over the connection than could be seen to, for too long, and it
-	 * was closed */
+	/** @ACTOR_E_OVERLOAD: more came over the connection than could be seen to, or the other side
+	 * took nothing of what was written, for too long, and it was closed */
 	ACTOR_E_OVERLOAD = -1306,
 	/** @ACTOR_E_UNTRUSTED: the other side has not proven who it is, as it must */
 	ACTOR_E_UNTRUSTED = -1307,

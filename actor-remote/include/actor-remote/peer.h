@@ -35,16 +35,16 @@ ACTOR__BEGIN_C
  *	+ max_relayed_bytes + max_write_bytes    answers to calls that take none
  *	+ max_unwritten_bytes + E                errors that answer what nobody serves
  *	+ max_unwritten_bytes
- *	+ (16 + T) * max_write_bytes             messages of remote addresses
+ *	+ (16 + 1) * max_write_bytes             messages of remote addresses
  *
  * R is what its transport reads at a time (64 KiB from a socket), E what these errors take for
- * calls that come until its next turn (some 100 bytes each), T how many threads send at the same
- * time. What is to be written may have grown by doubling, and what is being written is kept
- * until all of it has gone out: so these may take twice as much. To each frame belong some 200
- * bytes beside its own. Beyond that there are the calls that go out: some 100 bytes each, as
- * many as there are who wait for them, of whom relays have no more than max_relayed_bytes
- * allows; for a second after they have gone, also those. Messages that are given to actors are
- * in their mailboxes, and events with their observers, each of its own capacity.
+ * calls that come until its next turn (some 100 bytes each). What is to be written may have grown
+ * by doubling, and what is being written is kept until all of it has gone out: so these may take
+ * twice as much. To each frame belong some 200 bytes beside its own. Beyond that there are the
+ * calls that go out: some 100 bytes each, as many as there are who wait for them, of whom relays
+ * have no more than max_relayed_bytes allows; for a second after they have gone, also those.
+ * Messages that are given to actors are in their mailboxes, and events with their observers, each
+ * of its own capacity.
  */
 
 /** struct actor_peer - one end of a connection; counted: it goes on without owners */
