@@ -53,7 +53,7 @@ class FaultsTest(unittest.TestCase):
     def warm_up(self, server):
         """How many descriptors it has with nobody there, who has been."""
         self.assert_serves(server.address)
-        eventually(server.has_nothing)
+        server.settle()
         return server.n_descriptors()
 
 
@@ -70,7 +70,7 @@ class Connections(FaultsTest):
         for outcome in outcomes:
             self.assertLess(outcome.slowest_ms, AT_ONCE_MS + patience_ms)
             self.assertLess(outcome.last_ms, AT_ONCE_MS)
-        eventually(server.has_nothing)
+        server.settle()
         self.assertEqual(server.n_descriptors(), n_descriptors)
         self.assert_serves(server.address)
         self.assertTrue(server.end())
@@ -108,7 +108,7 @@ class Processes(FaultsTest):
             self.assertEqual((outcome.wrong, outcome.refused, outcome.lost, outcome.late),
                              (0, 0, 0, 0))
             # At once, and not when what they were asked times out.
-            eventually(server.has_nothing, 15)
+            server.settle(15)
             self.assertEqual(server.n_descriptors(), n_descriptors)
         self.assertTrue(server.end())
 
@@ -149,7 +149,7 @@ class Processes(FaultsTest):
         client = self.connected(address, patience_ms=20000, ms=20000)
         relay.kill()
         self.assertGreater(client.outcome().lost, 0)
-        eventually(again.has_nothing)
+        again.settle()
         self.assertTrue(again.end())
 
 
@@ -173,7 +173,7 @@ class Floods(FaultsTest):
             stranger.close()
         self.assertEqual(waits.line(), 'connected')
         self.assertGreater(waits.outcome().answered, 0)
-        eventually(server.has_nothing)
+        server.settle()
         self.assertEqual(server.n_descriptors(), n_descriptors)
 
     def connect_and_reset(self, server, n):
@@ -183,7 +183,8 @@ class Floods(FaultsTest):
                 stranger.send(b'\x00\x00\x10\x00\x00\x00\x00\x00garbage'[:i % 16])
             stranger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
             stranger.close()
-        eventually(lambda: server.has_nothing() and server.n_descriptors() <= self.n_descriptors)
+        server.settle()
+        eventually(lambda: server.n_descriptors() <= self.n_descriptors)
 
     def test_thousands_come_and_go(self):
         server = self.serve(patience_ms=100)

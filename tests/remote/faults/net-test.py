@@ -165,7 +165,7 @@ class Cut(Namespaces):
         self.assertEqual(outcome.late, 0)
         self.assertGreater(outcome.lost, 0)
         self.assertLess(outcome.last_ms, 5000)
-        eventually(server.has_nothing)
+        server.settle()
         self.assertLess(time.monotonic() - began, 20)
         self.assertTrue(server.end())
 
@@ -186,7 +186,7 @@ class Cut(Namespaces):
             time.sleep(0.05)
             self.switch('up')
         self.check_all_answered(client.outcome())
-        eventually(server.has_nothing)
+        server.settle()
 
 
 class Loss(Namespaces):
@@ -200,7 +200,7 @@ class Loss(Namespaces):
     def test_packets_that_are_lost_or_overtaken_lose_nothing(self):
         server = self.serve(patience_ms=20000)
         self.check_all_answered(self.call(server, patience_ms=20000, ms=1500).outcome())
-        eventually(server.has_nothing)
+        server.settle()
         self.assertTrue(server.end())
         self.assertGreater(self.link.n_lost, 0)
 

@@ -70,7 +70,7 @@ class Process:
 
 
 class Server(Process):
-    """busy-server: what it has at the moment, and whether that is nothing."""
+    """busy-server, and what it has at the moment."""
 
     def __init__(self, program, address='tcp:127.0.0.1:0', patience_ms=1000, keepalive_s=60,
                  most=1024, prefix=(), **options):
@@ -86,8 +86,12 @@ class Server(Process):
         self.process.stdin.flush()
         return [int(word) for word in self.line().split()]
 
-    def has_nothing(self):
-        return self.state() == [0] * 5
+    def settle(self, patience=PATIENCE):
+        """Until nothing is left."""
+        try:
+            eventually(lambda: self.state() == [0] * 5, patience)
+        except AssertionError as error:
+            raise AssertionError(f'something is left: {self.state()}') from error
 
     def end(self):
         """In order: whether it said that nothing is left."""
@@ -172,7 +176,7 @@ class Passage:
         try:
             self.copy(source, sink, kind)
         except OSError:
-            pass
+            self.cut()
         self.over.set()
         with self.lock:
             self.n_left -= 1
@@ -180,6 +184,14 @@ class Passage:
         if last:
             for end in self.ends:
                 end.close()
+
+    def cut(self):
+        """One end is gone: the other one is told, which may have nothing to say and wait for ever."""
+        for end in self.ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def copy(self, source, sink, kind):
         n = 0

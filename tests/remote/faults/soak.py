@@ -123,10 +123,10 @@ def main():
                             'lost', 'late'], 0)
     server = Server(arguments.busy_server, patience_ms=500)
     Client(arguments.busy_client, server.address, patience_ms=20000).outcome()
-    eventually(server.has_nothing)
+    server.settle()
     n_descriptors = server.n_descriptors()
     samples = run(arguments, server, totals)
-    eventually(server.has_nothing)
+    server.settle()
     eventually(lambda: server.n_descriptors() == n_descriptors)
     later = samples[len(samples) // 3:]
     growth = slope(later) * (later[-1][0] - later[0][0])
