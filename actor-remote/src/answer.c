@@ -12,6 +12,7 @@
 
 #include "outbox.h"
 #include "peer.h"
+#include "why.h"
 
 #include <stdlib.h>
 
@@ -116,13 +117,23 @@ static int fail(struct actor_answer *answer, int status, const char *text)
 
 /* ---- values */
 
+ACTOR__COLD static int fail_to_write(struct actor_answer *answer, const struct actor__said *said,
+				     int status)
+{
+	struct actor_why why = { "" };
+
+	if (status == ACTOR_E_ENCODE)
+		actor__explain(answer->peer->format, said->schema, said->value, &why);
+	return fail(answer, status, why.text[0] ? why.text : "an answer could not be written");
+}
+
 static int respond(struct actor_answer *answer, const struct actor__said *said)
 {
 	int rc = actor__outbox_answer(answer, said);
 
 	if (rc == 0 || rc == ACTOR_E_ABANDONED || rc == ACTOR_E_NOMEM)
 		return rc;
-	return fail(answer, rc, "an answer could not be written");
+	return fail_to_write(answer, said, rc);
 }
 
 int actor_answer_payload(struct actor_answer *answer, const uint8_t *payload, size_t n_payload)

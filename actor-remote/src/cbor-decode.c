@@ -26,43 +26,18 @@ static int get(struct decoder *decoder, const struct actor_schema *schema, void 
 
 /* ---- where something is wrong ---- */
 
-static void path_put(struct decoder *decoder, const char *text, size_t n)
-{
-	decoder->n_path -= n;
-	memcpy(decoder->path + decoder->n_path, text, n);
-}
-
-/* It is inside of this: before what has been said so far, as long as there is room. */
-static void path_add(struct decoder *decoder, const char *name)
-{
-	static const char cut[] = "...";
-	size_t n = strlen(name), n_cut = sizeof cut - 1;
-	bool dot = decoder->path[decoder->n_path] != '\0' && decoder->path[decoder->n_path] != '[';
-
-	if (decoder->path_is_cut)
-		return;
-	if (n + dot + n_cut > decoder->n_path) {
-		decoder->path_is_cut = true;
-		path_put(decoder, cut, n_cut);
-		return;
-	}
-	path_put(decoder, ".", dot);
-	path_put(decoder, name, n);
-}
-
 ACTOR__COLD static int wrong_in(struct decoder *decoder, const char *name, int rc)
 {
-	if (name && decoder->reader.wants_words)
-		path_add(decoder, name);
+	if (decoder->reader.wants_words)
+		actor__path_add(&decoder->path, name);
 	return rc;
 }
 
 ACTOR__COLD static int wrong_in_item(struct decoder *decoder, size_t i, int rc)
 {
-	char name[24];
-
-	snprintf(name, sizeof name, "[%zu]", i);
-	return wrong_in(decoder, name, rc);
+	if (decoder->reader.wants_words)
+		actor__path_add_item(&decoder->path, i);
+	return rc;
 }
 
 /* ---- arrays ---- */
@@ -516,14 +491,6 @@ static int get(struct decoder *decoder, const struct actor_schema *schema, void 
 	return rc;
 }
 
-static void say_why(const struct decoder *decoder, int rc, struct actor_why *ret_why)
-{
-	const char *path = decoder->path + decoder->n_path;
-
-	snprintf(ret_why->text, sizeof ret_why->text, "%s%s%s", path, path[0] ? ": " : "",
-		 rc == ACTOR_E_DECODE ? decoder->reader.words : actor_strerror(rc));
-}
-
 static int decode(const struct actor_schema *schema, const uint8_t *bytes, size_t n,
 		  void *ret_value, struct actor_why *ret_why)
 {
@@ -535,9 +502,7 @@ static int decode(const struct actor_schema *schema, const uint8_t *bytes, size_
 	if (decoder.n_memory < LEAST_MEMORY)
 		decoder.n_memory = LEAST_MEMORY;
 	decoder.n_calls = 0;
-	decoder.path_is_cut = false;
-	decoder.n_path = sizeof decoder.path - 1;
-	decoder.path[decoder.n_path] = '\0';
+	actor__path_init(&decoder.path);
 	memset(ret_value, 0, schema->value_size);
 	rc = get(&decoder, schema, ret_value);
 	if (rc == 0 && decoder.reader.at < decoder.reader.end)
@@ -546,7 +511,9 @@ static int decode(const struct actor_schema *schema, const uint8_t *bytes, size_
 	if (!decoder.reader.pieces.given)
 		actor__cbor_reader_deinit(&decoder.reader);
 	if (rc < 0 && ret_why)
-		say_why(&decoder, rc, ret_why);
+		actor__path_say(&decoder.path,
+				rc == ACTOR_E_DECODE ? decoder.reader.words : actor_strerror(rc),
+				ret_why);
 	if (rc < 0)
 		actor_schema_drop(schema, ret_value);
 	return rc;

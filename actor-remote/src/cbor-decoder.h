@@ -3,22 +3,20 @@
 #define ACTOR__CBOR_DECODER_H
 
 #include "cbor-reader.h"
+#include "why.h"
 
 /**
  * struct decoder - one value being made
  * @reader:   of what
  * @n_memory: bytes that may still be allocated
  * @n_calls:  how often it has called itself
- * @path:     where in the value something is wrong, from @n_path on
- * @path_is_cut: for want of room
+ * @path:     where something is wrong in it
  */
 struct decoder {
 	struct cbor_reader reader;
 	size_t n_memory;
 	unsigned n_calls;
-	bool path_is_cut;
-	size_t n_path;
-	char path[80];
+	struct actor__path path;
 };
 
 /** actor__cbor_charge() - @n bytes more are going to be allocated: 0, or ACTOR_E_DECODE when that

@@ -7,6 +7,8 @@
  *
  * What there is no memory or no room for shows in the buffer, at the end; a value that does not
  * exist, at once. What is nested too deep to be read at the other side is not written either.
+ *
+ * Where in a value it is that has none is found out by writing it once more, by who wants to know.
  */
 
 #include "bytes.h"
@@ -14,19 +16,58 @@
 #include "cbor.h"
 #include "utf8.h"
 #include "value.h"
+#include "why.h"
 
 #include <cbor/encoding.h>
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
-/* Where to, and inside how many arrays, maps and calls. */
+/* What is wrong, and where. */
+struct wrong {
+	struct actor__path path;
+	char words[100];
+};
+
+/* Where to, and inside how many arrays, maps and calls; for who wants to know, what is wrong. */
 struct encoder {
 	struct actor_bytes *bytes;
 	unsigned depth;
 	unsigned n_calls;
+	struct wrong *wrong;
 };
 
 static int put(struct encoder *encoder, const struct actor_schema *schema, const void *value);
+
+/* ---- what is wrong ---- */
+
+ACTOR__COLD ACTOR__PRINTF(2, 3) static int wrong(struct encoder *encoder, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!encoder->wrong)
+		return ACTOR_E_ENCODE;
+	va_start(arguments, format);
+	vsnprintf(encoder->wrong->words, sizeof encoder->wrong->words, format, arguments);
+	va_end(arguments);
+	return ACTOR_E_ENCODE;
+}
+
+ACTOR__COLD static int wrong_in(struct encoder *encoder, const struct actor_member *member)
+{
+	if (encoder->wrong)
+		actor__path_add(&encoder->wrong->path, member->name);
+	return ACTOR_E_ENCODE;
+}
+
+ACTOR__COLD static int wrong_in_item(struct encoder *encoder, size_t i)
+{
+	if (encoder->wrong)
+		actor__path_add_item(&encoder->wrong->path, i);
+	return ACTOR_E_ENCODE;
+}
 
 /* ---- items ---- */
 
@@ -199,23 +240,23 @@ static void put_float(struct actor_bytes *bytes, double number)
 
 /* ---- values ---- */
 
-static int put_char(struct actor_bytes *bytes, uint64_t character)
+static int put_char(struct encoder *encoder, uint64_t character)
 {
 	uint8_t text[4];
 
 	if (!actor__char_is_valid(character))
-		return ACTOR_E_ENCODE;
-	put_string(bytes, text, actor__utf8_put(text, (uint32_t)character));
+		return wrong(encoder, "0x%" PRIx64 " is no character", character);
+	put_string(encoder->bytes, text, actor__utf8_put(text, (uint32_t)character));
 	return 0;
 }
 
-static int put_text(struct actor_bytes *bytes, const char *text)
+static int put_text(struct encoder *encoder, const char *text)
 {
 	size_t n = text ? strlen(text) : 0;
 
 	if (!actor__utf8_is_valid((const uint8_t *)text, n))
-		return ACTOR_E_ENCODE;
-	put_string(bytes, text, n);
+		return wrong(encoder, "text is not UTF-8");
+	put_string(encoder->bytes, text, n);
 	return 0;
 }
 
@@ -239,7 +280,7 @@ static int put_optional(struct encoder *encoder, const struct actor_schema *elem
 static int enter(struct encoder *encoder, enum cbor_major major, size_t n)
 {
 	if (++encoder->depth >= CBOR_TOO_DEEP)
-		return ACTOR_E_ENCODE;
+		return wrong(encoder, "too deep");
 	put_head(encoder->bytes, major, n);
 	return 0;
 }
@@ -254,7 +295,8 @@ static int put_each(struct encoder *encoder, const struct actor_schema *element,
 		put_integers(encoder->bytes, element, values, n);
 	else
 		for (i = 0; i < n && rc == 0 && !encoder->bytes->failed; i++)
-			rc = put(encoder, element, values + i * element->value_size);
+			if (put(encoder, element, values + i * element->value_size) < 0)
+				rc = wrong_in_item(encoder, i);
 	encoder->depth--;
 	return rc;
 }
@@ -265,19 +307,34 @@ static int put_list(struct encoder *encoder, const struct actor_schema *element,
 	return put_each(encoder, element, list.items, list.n);
 }
 
+static int put_member(struct encoder *encoder, const struct actor_member *member,
+		      const uint8_t *value)
+{
+	int rc = put(encoder, member->schema, value + member->offset);
+
+	return rc < 0 ? wrong_in(encoder, member) : 0;
+}
+
+static int put_pair(struct encoder *encoder, const struct actor_schema *pair, const uint8_t *value)
+{
+	int rc = put_member(encoder, &pair->members[0], value);
+
+	return rc < 0 ? rc : put_member(encoder, &pair->members[1], value);
+}
+
 static int put_map(struct encoder *encoder, const struct actor_schema *pair,
 		   struct actor__items map)
 {
 	const uint8_t *value = map.items;
-	size_t i, j;
+	size_t i;
 	int rc;
 
 	if (!actor__is_pair(pair))
-		return ACTOR_E_ENCODE;
+		return wrong(encoder, "%s is no pair", pair->name);
 	rc = enter(encoder, CBOR_MAJOR_MAP, map.n);
-	for (i = 0; i < map.n && rc == 0 && !encoder->bytes->failed; i++, value += pair->value_size)
-		for (j = 0; j < 2 && rc == 0; j++)
-			rc = put(encoder, pair->members[j].schema, value + pair->members[j].offset);
+	for (i = 0; i < map.n && rc == 0 && !encoder->bytes->failed; i++)
+		if (put_pair(encoder, pair, value + i * pair->value_size) < 0)
+			rc = wrong_in_item(encoder, i);
 	encoder->depth--;
 	return rc;
 }
@@ -295,7 +352,7 @@ static int put_members(struct encoder *encoder, const struct actor_schema *schem
 			continue;
 		if (named)
 			put_name(encoder->bytes, member);
-		rc = put(encoder, member->schema, value + member->offset);
+		rc = put_member(encoder, member, value);
 	}
 	encoder->depth--;
 	return rc;
@@ -309,7 +366,7 @@ static int put_case(struct encoder *encoder, const struct actor_schema *schema,
 	int rc;
 
 	if (!member)
-		return ACTOR_E_ENCODE;
+		return wrong(encoder, "%s has no case %d", schema->name, actor__number_get(value));
 	if (!member->schema) {
 		put_name(encoder->bytes, member);
 		return 0;
@@ -317,7 +374,7 @@ static int put_case(struct encoder *encoder, const struct actor_schema *schema,
 	rc = enter(encoder, CBOR_MAJOR_MAP, 1);
 	put_name(encoder->bytes, member);
 	if (rc == 0)
-		rc = put(encoder, member->schema, value + member->offset);
+		rc = put_member(encoder, member, value);
 	encoder->depth--;
 	return rc;
 }
@@ -342,9 +399,9 @@ static int put_kind(struct encoder *encoder, const struct actor_schema *schema, 
 		put_float(bytes, actor__float_get(value, size));
 		return 0;
 	case ACTOR_KIND_CHAR:
-		return put_char(bytes, actor__unsigned_get(value, size));
+		return put_char(encoder, actor__unsigned_get(value, size));
 	case ACTOR_KIND_TEXT:
-		return put_text(bytes, actor__pointer_get(value));
+		return put_text(encoder, actor__pointer_get(value));
 	case ACTOR_KIND_BYTES:
 		return put_blob(bytes, value);
 	case ACTOR_KIND_OPTIONAL:
@@ -365,7 +422,7 @@ static int put_kind(struct encoder *encoder, const struct actor_schema *schema, 
 	case ACTOR_KIND_ORIGIN:	 /* nothing but a member, which is left out */
 		break;
 	}
-	return ACTOR_E_ENCODE;
+	return wrong(encoder, "%s does not travel", schema->name);
 }
 
 static int put(struct encoder *encoder, const struct actor_schema *schema, const void *value)
@@ -374,7 +431,7 @@ static int put(struct encoder *encoder, const struct actor_schema *schema, const
 
 	value = (const uint8_t *)value + actor__inner_offset(&schema);
 	rc = ++encoder->n_calls < CBOR_TOO_MANY_CALLS ? put_kind(encoder, schema, value)
-						      : ACTOR_E_ENCODE;
+						      : wrong(encoder, "too deep");
 	encoder->n_calls--;
 	return rc;
 }
@@ -382,7 +439,7 @@ static int put(struct encoder *encoder, const struct actor_schema *schema, const
 int actor__cbor_encode(const struct actor_wire_format *format, const struct actor_schema *schema,
 		       const void *value, struct actor_bytes *bytes)
 {
-	struct encoder encoder = { bytes, 0, 0 };
+	struct encoder encoder = { bytes, 0, 0, NULL };
 	size_t n_before = bytes->n;
 	int rc;
 
@@ -403,4 +460,21 @@ int actor__cbor_encode(const struct actor_wire_format *format, const struct acto
 	bytes->n = n_before;
 	bytes->failed = 0;
 	return rc;
+}
+
+void actor__cbor_explain(const struct actor_wire_format *format, const struct actor_schema *schema,
+			 const void *value, struct actor_why *ret_why)
+{
+	struct actor_bytes bytes;
+	struct wrong wrong;
+	struct encoder encoder = { &bytes, 0, 0, &wrong };
+
+	(void)format;
+	actor_bytes_init(&bytes, NULL, 0, SIZE_MAX);
+	actor__path_init(&wrong.path);
+	if (put(&encoder, schema, value) < 0)
+		actor__path_say(&wrong.path, wrong.words, ret_why);
+	else
+		ret_why->text[0] = '\0';
+	actor_bytes_deinit(&bytes);
 }

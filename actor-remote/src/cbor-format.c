@@ -88,6 +88,7 @@ static const struct actor_wire_format_ops cbor_format_ops = {
 	.decode = actor__cbor_decode,
 	.encode_error = actor__wire_error_encode,
 	.decode_error = actor__wire_error_decode,
+	.explain = actor__cbor_explain,
 };
 
 const struct actor_wire_format *actor_cbor_format(void)

@@ -8,6 +8,7 @@
 
 #include "outbox.h"
 #include "peer.h"
+#include "why.h"
 
 #include <actor-remote/services.h>
 #include <stdlib.h>
@@ -129,6 +130,18 @@ static void remote_withdraw(struct actor_address *address, struct actor_waiter *
 	actor__outbox_withdraw(remote_of(address)->peer, waiter);
 }
 
+static void remote_explain(struct actor_address *address, const struct actor_message_type *type,
+			   const void *message, char *text, size_t n_text)
+{
+	struct remote_address *remote = remote_of(address);
+	const struct remote_service *found = find(remote, type);
+	struct actor_why why = { "" };
+
+	if (found)
+		actor__explain(remote->peer->format, found->service->schema, message, &why);
+	actor__copy_text(text, n_text, why.text);
+}
+
 static const struct actor_address_ops remote_address_ops = {
 	.size = sizeof remote_address_ops,
 	.ref = remote_ref,
@@ -139,6 +152,7 @@ static const struct actor_address_ops remote_address_ops = {
 	.handles = remote_handles,
 	.post = remote_post,
 	.withdraw = remote_withdraw,
+	.explain = remote_explain,
 };
 
 int actor_remote_address(struct actor_peer *peer, const struct actor_namespace *name_space,

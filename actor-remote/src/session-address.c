@@ -6,6 +6,7 @@
  */
 
 #include "session.h"
+#include "why.h"
 
 #include <stdlib.h>
 
@@ -107,6 +108,18 @@ static void session_withdraw(struct actor_address *address, struct actor_waiter 
 	actor__session_withdraw(address_of(address)->session, waiter);
 }
 
+static void session_explain(struct actor_address *address, const struct actor_message_type *type,
+			    const void *message, char *text, size_t n_text)
+{
+	struct session_address *to = address_of(address);
+	const struct actor__row *row = find(to, type);
+	struct actor_why why = { "" };
+
+	if (row)
+		actor__explain(to->session->format, row->service->schema, message, &why);
+	actor__copy_text(text, n_text, why.text);
+}
+
 static const struct actor_address_ops session_address_ops = {
 	.size = sizeof session_address_ops,
 	.ref = session_ref,
@@ -117,6 +130,7 @@ static const struct actor_address_ops session_address_ops = {
 	.handles = session_handles,
 	.post = session_post,
 	.withdraw = session_withdraw,
+	.explain = session_explain,
 };
 
 static bool may_repeat(const struct actor_session *session, const struct actor_service *service)

@@ -161,6 +161,39 @@ static void stop_may_be_unsupported(void **state)
 	assert_string_equal(fake_trace(fake), "");
 }
 
+static void what_is_wrong_is_the_implementation_s_to_say(void **state)
+{
+	struct fake *fake = *state;
+	struct number number = { 5 };
+	char text[6];
+
+	fake->why = "value: it is odd";
+	actor_address_explain(&fake->address, &number_type, &number, text, sizeof text);
+	assert_string_equal(text, "value");
+	assert_ptr_equal(fake->explained, &number);
+	assert_string_equal(fake_trace(fake), "explain(test.number)");
+}
+
+static void there_may_be_nothing_to_say(void **state)
+{
+	struct fake *fake = *state;
+	struct actor_address_ops without = *fake->address.ops, before = *fake->address.ops;
+	struct number number = { 5 };
+	char text[6] = "text";
+
+	fake->why = "value: it is odd";
+	without.explain = NULL;
+	fake->address.ops = &without;
+	actor_address_explain(&fake->address, &number_type, &number, text, sizeof text);
+	assert_string_equal(text, "");
+	text[0] = 't';
+	before.size = offsetof(struct actor_address_ops, explain);
+	fake->address.ops = &before;
+	actor_address_explain(&fake->address, &number_type, &number, text, sizeof text);
+	assert_string_equal(text, "");
+	assert_string_equal(fake_trace(fake), "");
+}
+
 static void waiter_starts_in_no_line(void **state)
 {
 	struct actor_waiter waiter;
@@ -190,6 +223,8 @@ int main(void)
 		cmocka_unit_test_setup(withdrawing_is_the_implementation_s, set_up),
 		cmocka_unit_test_setup(stop_is_passed_on, set_up),
 		cmocka_unit_test_setup(stop_may_be_unsupported, set_up),
+		cmocka_unit_test_setup(what_is_wrong_is_the_implementation_s_to_say, set_up),
+		cmocka_unit_test_setup(there_may_be_nothing_to_say, set_up),
 		cmocka_unit_test(waiter_starts_in_no_line),
 	};
 

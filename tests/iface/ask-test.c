@@ -116,6 +116,22 @@ static void question_that_is_not_accepted_is_not_answered(void **state)
 	assert_int_equal(content, 1);
 }
 
+static void what_cannot_be_encoded_is_explained(void **state)
+{
+	struct fake *fake = *state;
+	int content = 0;
+	struct parcel question = parcel_of(&content);
+	struct actor_ask ask;
+
+	fake->why = "content: it is alive";
+	fake->post.returns[0] = ACTOR_E_ENCODE;
+	assert_int_equal(actor_ask(&fake->context, &ask, &fake->address, &unpack_type, &question,
+				   on_answer, NULL),
+			 ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, fake->why);
+	assert_ptr_equal(fake->explained, &question);
+}
+
 static void message_without_an_answer_is_no_question(void **state)
 {
 	struct fake *fake = *state;
@@ -171,6 +187,7 @@ int main(void)
 		cmocka_unit_test_setup(refusal_arrives_without_a_value, set_up),
 		cmocka_unit_test_setup(without_a_context_nothing_waits, set_up),
 		cmocka_unit_test_setup(question_that_is_not_accepted_is_not_answered, set_up),
+		cmocka_unit_test_setup(what_cannot_be_encoded_is_explained, set_up),
 		cmocka_unit_test_setup(message_without_an_answer_is_no_question, set_up),
 		cmocka_unit_test_setup(callback_may_ask_again, set_up),
 	};

@@ -206,6 +206,26 @@ static void call_that_is_not_accepted_leaves_the_message(void **state)
 	}
 }
 
+static void what_cannot_be_encoded_is_explained(void **state)
+{
+	struct fake *fake = *state;
+	struct actor_future future;
+	int content = 0;
+	struct parcel parcel = parcel_of(&content);
+
+	fake->why = "content: it is alive";
+	fake->post.returns[0] = fake->post.returns[1] = ACTOR_E_ENCODE;
+	assert_int_equal(actor_call(&fake->context, &fake->address, &unpack_type, &parcel, NULL),
+			 ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, fake->why);
+	assert_ptr_equal(fake->explained, &parcel);
+	fake->error.text[0] = '\0';
+	assert_int_equal(actor_call_begin(&fake->context, &future, &fake->address, &unpack_type,
+					  &parcel, NULL),
+			 ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, fake->why);
+}
+
 static void call_without_memory_for_the_reply_sends_nothing(void **state)
 {
 	struct fake *fake = *state;
@@ -614,6 +634,7 @@ int main(void)
 		cmocka_unit_test_setup(call_that_is_not_waited_for_to_the_end_is_closed, set_up),
 		cmocka_unit_test_setup(answer_in_the_last_moment_counts, set_up),
 		cmocka_unit_test_setup(call_that_is_not_accepted_leaves_the_message, set_up),
+		cmocka_unit_test_setup(what_cannot_be_encoded_is_explained, set_up),
 		cmocka_unit_test_setup(call_without_memory_for_the_reply_sends_nothing, set_up),
 		cmocka_unit_test_setup(message_without_an_answer_cannot_be_called, set_up),
 		cmocka_unit_test_setup(future_begins_pending, set_up),

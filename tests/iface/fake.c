@@ -335,6 +335,16 @@ static int address_stop(struct actor_address *address, enum actor_stop how)
 	return 0;
 }
 
+static void address_explain(struct actor_address *address, const struct actor_message_type *type,
+			    const void *message, char *text, size_t n_text)
+{
+	struct fake *fake = of_address(address);
+
+	trace(fake, " explain(%s)", type->name);
+	fake->explained = message;
+	actor__copy_text(text, n_text, fake->why);
+}
+
 static const struct actor_address_ops fake_address_ops = {
 	.size = sizeof fake_address_ops,
 	.ref = address_ref,
@@ -346,6 +356,7 @@ static const struct actor_address_ops fake_address_ops = {
 	.post = address_post,
 	.withdraw = address_withdraw,
 	.stop = address_stop,
+	.explain = address_explain,
 };
 
 /* The mailbox. */

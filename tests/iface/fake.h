@@ -35,6 +35,8 @@ struct fake_reply {
  * @received:   the bytes of the last message that was accepted
  * @reply:      that came with it
  * @waiter:     that came with the last post
+ * @why:        what is wrong with a message
+ * @explained:  the last message about which that was asked; not to be looked at
  * @on_await:   runs inside each await that has something to wait for, for what others do meanwhile;
  *              or NULL
  * @end:        how the last run ended
@@ -61,6 +63,8 @@ struct fake {
 	_Alignas(max_align_t) unsigned char received[64];
 	struct actor_reply *reply;
 	struct actor_waiter *waiter;
+	const char *why;
+	const void *explained;
 	void (*on_await)(struct fake *fake);
 	struct actor_end end;
 	int64_t now;

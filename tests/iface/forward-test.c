@@ -78,6 +78,30 @@ static void what_is_not_forwarded_is_still_the_handler_s(void **state)
 	assert_int_equal(content, 1);
 }
 
+/* What is forwarded, and what is sent to several. */
+static void what_cannot_be_encoded_is_explained(void **state)
+{
+	struct fake *fake = *state;
+	struct actor_address *address = &fake->address;
+	struct number number = { 7 }, scratch;
+	struct actor_reply *none = NULL;
+
+	fake->why = "value: it is odd";
+	fake->post.returns[0] = fake->post.returns[1] = ACTOR_E_ENCODE;
+	assert_int_equal(actor_forward(&fake->context, address, &number_type, &number, &none),
+			 ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, fake->why);
+	fake->error.text[0] = '\0';
+	fake->explained = NULL;
+	assert_int_equal(actor_send_each_until(&fake->context,
+					       (struct actor_receivers){ &address, 1, 0 },
+					       &number_type, &number, &scratch,
+					       ACTOR_EACH_REGARDLESS, ACTOR_FOREVER, NULL),
+			 ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, fake->why);
+	assert_ptr_equal(fake->explained, &number);
+}
+
 /* ---- draining ---- */
 
 struct source {
@@ -281,6 +305,7 @@ int main(void)
 		cmocka_unit_test_setup(forwarding_hands_on_message_and_reply, set_up),
 		cmocka_unit_test_setup(forwarding_waits_until_a_deadline, set_up),
 		cmocka_unit_test_setup(what_is_not_forwarded_is_still_the_handler_s, set_up),
+		cmocka_unit_test_setup(what_cannot_be_encoded_is_explained, set_up),
 		cmocka_unit_test_setup(draining_sends_all_there_is, set_up),
 		cmocka_unit_test_setup(draining_ends_with_the_source_s_error, set_up),
 		cmocka_unit_test_setup(draining_drops_what_is_refused, set_up),

@@ -92,6 +92,34 @@ static void failed_send_leaves_the_message_and_tells_why(void **state)
 	assert_int_equal(content, 1);
 }
 
+/* By all that send, and of the message that was refused. */
+static void what_cannot_be_encoded_is_explained(void **state)
+{
+	struct fake *fake = *state;
+	int content = 0;
+	struct parcel parcel = parcel_of(&content);
+
+	fake->why = "content: it is alive";
+	for (size_t i = 0; i < 3; i++)
+		fake->post.returns[i] = i < 2 ? ACTOR_E_ENCODE : ACTOR_E_CLOSED;
+	assert_int_equal(actor_send(&fake->context, &fake->address, &parcel_type, &parcel),
+			 ACTOR_E_ENCODE);
+	assert_error_is_about_parcel(fake, ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, "content: it is alive");
+	assert_ptr_equal(fake->explained, &parcel);
+	fake->error.text[0] = '\0';
+	assert_int_equal(
+		actor_retry_send(&fake->context, &fake->address, &parcel_type, &parcel, 3, 10),
+		ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(&fake->context)->text, "content: it is alive");
+	assert_int_equal(actor_send(&fake->context, &fake->address, &parcel_type, &parcel),
+			 ACTOR_E_CLOSED);
+	assert_string_equal(actor_error(&fake->context)->text, "");
+	assert_string_equal(fake_trace(fake), "wait-post(test.parcel forever) explain(test.parcel) "
+					      "post(test.parcel) explain(test.parcel) "
+					      "wait-post(test.parcel forever)");
+}
+
 static void success_leaves_the_last_error(void **state)
 {
 	struct fake *fake = *state;
@@ -235,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup(sending_waits_forever, set_up),
 		cmocka_unit_test_setup(sending_waits_until_a_deadline, set_up),
 		cmocka_unit_test_setup(failed_send_leaves_the_message_and_tells_why, set_up),
+		cmocka_unit_test_setup(what_cannot_be_encoded_is_explained, set_up),
 		cmocka_unit_test_setup(success_leaves_the_last_error, set_up),
 		cmocka_unit_test_setup(retrying_sleeps_between_attempts, set_up),
 		cmocka_unit_test_setup(a_delay_beyond_all_time_ends_there, set_up),

@@ -371,6 +371,27 @@ static void what_cannot_be_encoded_is_refused(void)
 	expect_no_event(&left);
 }
 
+/* E-04: which message it is, and where in it. */
+static void what_cannot_be_encoded_is_explained(void)
+{
+	char no_text[] = "no text: \xff", text[100];
+	struct echo echo = { no_text, { NULL } };
+
+	connect_sides(NULL, NULL);
+	assert_int_equal(send_note(&left, no_text), ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(context)->message_type, note_type.name);
+	assert_string_equal(actor_error(context)->text, "text is not UTF-8");
+	assert_int_equal(call_add(&left, 1), 0);
+	assert_int_equal(ACTOR_CALL(context, left.remote, echo, NULL, &echo), ACTOR_E_ENCODE);
+	assert_string_equal(actor_error(context)->message_type, echo_type.name);
+	assert_string_equal(actor_error(context)->text, "text is not UTF-8");
+	actor_address_explain(left.remote.address, &echo_type, &echo, text, sizeof text);
+	assert_string_equal(text, "text is not UTF-8");
+	actor_address_explain(left.remote.address, &actor_peer_event_type, &echo, text,
+			      sizeof text);
+	assert_string_equal(text, "");
+}
+
 /* SZ-05, E-04, E-16: an answer that is too big. */
 static void an_answer_that_cannot_be_written_is_an_error(void)
 {
@@ -487,6 +508,7 @@ int main(void)
 		PEER_TEST(a_message_that_is_too_big_is_refused),
 		PEER_TEST(a_call_that_is_too_big_is_refused),
 		PEER_TEST(what_cannot_be_encoded_is_refused),
+		PEER_TEST(what_cannot_be_encoded_is_explained),
 		PEER_TEST(an_answer_that_cannot_be_written_is_an_error),
 		PEER_TEST(limits_that_differ_close_the_connection),
 		PEER_TEST(calls_end_when_this_side_closes),

@@ -619,6 +619,45 @@ static void a_long_way_down_is_cut(void **state)
 	assert_int_equal(memory_n_live(), 0);
 }
 
+/* The same of what is written. */
+static void a_long_way_down_is_cut_when_writing_too(void **state)
+{
+	static struct tree trees[200];
+	struct actor_why why;
+
+	(void)state;
+	for (unsigned i = 0; i < N_ELEMENTS(trees); i++) {
+		trees[i].children.items = i + 1 < N_ELEMENTS(trees) ? &trees[i + 1] : NULL;
+		trees[i].children.n = i + 1 < N_ELEMENTS(trees);
+	}
+	format->ops->explain(format, &tree_schema, &trees[0], &why);
+	assert_string_equal(why.text,
+			    "...[0].children[0].children[0].children[0].children[0].children[0]"
+			    ".children: too deep");
+	format->ops->explain(format, &tree_schema, &trees[190], &why);
+	assert_string_equal(why.text, "");
+	assert_int_equal(memory_n_live(), 0);
+}
+
+/* What is wrong may be behind more than there is memory for. */
+static void without_memory_nothing_is_explained(void **state)
+{
+	char bad[] = "\xff", good[] = "\xc3\xa9";
+	struct user users[40];
+	struct user_list list = { users, N_ELEMENTS(users) };
+	struct actor_why why = { "before" };
+
+	(void)state;
+	for (unsigned i = 0; i < list.n; i++)
+		users[i] = (struct user){ i, i == 39 ? bad : good };
+	memory_fail_nth(1);
+	format->ops->explain(format, &user_list_schema, &list, &why);
+	assert_string_equal(why.text, "");
+	format->ops->explain(format, &user_list_schema, &list, &why);
+	assert_string_equal(why.text, "[39].name: text is not UTF-8");
+	assert_int_equal(memory_n_live(), 0);
+}
+
 static void the_format_has_a_name(void **state)
 {
 	(void)state;
@@ -666,6 +705,8 @@ int main(void)
 		cmocka_unit_test(names_are_compared_as_a_whole),
 		cmocka_unit_test(a_name_in_pieces_is_not_the_bytes_that_follow),
 		cmocka_unit_test(a_long_way_down_is_cut),
+		cmocka_unit_test(a_long_way_down_is_cut_when_writing_too),
+		cmocka_unit_test(without_memory_nothing_is_explained),
 		cmocka_unit_test(the_format_has_a_name),
 	};
 

@@ -619,29 +619,39 @@ static void what_is_wrong_is_refused_with_a_reason(void **state)
 	}
 }
 
+static struct user bad_users[] = { { 1, "ann" }, { 2, "\xff" } };
+static struct age bad_ages[] = { { "ann", 7 }, { "bob", 8 }, { "\xff", 9 } };
+
 static const struct {
 	const struct actor_schema *schema;
 	const void *value;
+	const char *why;
 } none[] = {
-	{ OF(colour, (enum colour)3) },
-	{ OF(colour, (enum colour) - 1) },
-	{ STRUCT(server_msg, .which = 17) },
-	{ OF(no_map, user_left, 1) },
-	{ OF(actor_char32, 0xd800) },
-	{ OF(actor_char32, 0xdfff) },
-	{ OF(actor_char32, 0x110000) },
-	{ OF(actor_text, "\xff") },
-	{ STRUCT(set_nick, "\xc3") },
-	{ STRUCT(server_msg, .which = SERVER_SAID, .said = "\xed\xa0\x80") },
-	{ &actor_origin_schema, LITERAL(struct actor_origin, NULL) },
+	{ OF(colour, (enum colour)3), "colour has no case 3" },
+	{ OF(colour, (enum colour) - 1), "colour has no case -1" },
+	{ STRUCT(server_msg, .which = 17), "server_msg has no case 17" },
+	{ OF(no_map, user_left, 1), "user_left is no pair" },
+	{ OF(actor_char32, 0xd800), "0xd800 is no character" },
+	{ OF(actor_char32, 0xdfff), "0xdfff is no character" },
+	{ OF(actor_char32, 0x110000), "0x110000 is no character" },
+	{ OF(actor_text, "\xff"), "text is not UTF-8" },
+	{ STRUCT(set_nick, "\xc3"), "nick: text is not UTF-8" },
+	{ STRUCT(server_msg, .which = SERVER_SAID, .said = "\xed\xa0\x80"),
+	  "Said: text is not UTF-8" },
+	{ OF(ages, bad_ages, 3), "[2].name: text is not UTF-8" },
+	{ STRUCT(users, { bad_users, 2 }), "[1].name: text is not UTF-8" },
+	{ STRUCT(server_msg, .which = SERVER_MOVED, .moved = { 1, "\xff" }),
+	  "Moved.name: text is not UTF-8" },
+	{ &actor_origin_schema, LITERAL(struct actor_origin, NULL), "origin does not travel" },
 };
 
-/* X-02 and the like: what no other side could read is not written. */
+/* X-02 and the like: what no other side could read is not written, and it is said where it is. */
 static void values_that_do_not_exist_are_not_written(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_ELEMENTS(none); i++) {
 		struct actor_bytes bytes;
+		struct actor_why why;
 
 		actor_bytes_init(&bytes, NULL, 0, SIZE_MAX);
 		actor_bytes_append(&bytes, "abc", 3);
@@ -650,6 +660,8 @@ static void values_that_do_not_exist_are_not_written(void **state)
 		assert_int_equal(bytes.n, 3);
 		assert_int_equal(bytes.failed, 0);
 		actor_bytes_deinit(&bytes);
+		format->ops->explain(format, none[i].schema, none[i].value, &why);
+		assert_string_equal(why.text, none[i].why);
 	}
 }
 

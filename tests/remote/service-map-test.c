@@ -176,6 +176,20 @@ static void a_value_that_is_too_big_is_an_error(void)
 	stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, 0x77, 3);
 }
 
+/* E-04: what it is, and where, is told to who observes. */
+static void a_value_that_does_not_exist_is_an_error(void)
+{
+	char *text = strdup("\xff");
+
+	connect_own(NULL);
+	stranger_frame(0x77, 3, "05");
+	actor_reply_deliver(actor_answer_reply(own.answer, echo_type.reply, &actor_text_schema), 0,
+			    &text);
+	assert_string_equal(expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_ENCODE)->text,
+			    "text is not UTF-8");
+	stranger_expect_error(ACTOR_WIRE_INTERNAL_SERVER_ERROR, 0x77, 3);
+}
+
 /* Whenever that is: with its permit, which comes back. */
 static void it_may_answer_after_the_end(void)
 {
@@ -379,6 +393,7 @@ int main(void)
 		PEER_TEST(it_may_answer_with_a_value),
 		PEER_TEST(it_may_answer_with_an_error),
 		PEER_TEST(a_value_that_is_too_big_is_an_error),
+		PEER_TEST(a_value_that_does_not_exist_is_an_error),
 		PEER_TEST(it_may_answer_after_the_end),
 		PEER_TEST(what_it_refuses_is_told),
 		PEER_TEST(what_it_has_no_room_for_is_tried_again),

@@ -886,8 +886,13 @@ static void check_refused(void)
 	char no_text[] = "\xff", *long_text = calloc(1, (1 << 20) + 1);
 	struct note note = { no_text };
 	struct actor_reply *reply;
+	char text[100];
 
 	assert_int_equal(actor_try_send(remote.address, &note_type, &note), ACTOR_E_ENCODE);
+	actor_address_explain(remote.address, &note_type, &note, text, sizeof text);
+	assert_string_equal(text, "text is not UTF-8");
+	actor_address_explain(remote.address, &actor_peer_event_type, &note, text, sizeof text);
+	assert_string_equal(text, "");
 	note.text = memset(long_text, 't', 1 << 20);
 	assert_int_equal(actor_try_send(remote.address, &note_type, &note), ACTOR_E_TOO_BIG);
 	free(long_text);

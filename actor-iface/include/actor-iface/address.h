@@ -74,6 +74,14 @@ struct actor_address_ops {
 	/** @stop: ask the actor to end; default: ACTOR_E_UNSUPPORTED. 0 also when it has ended. A
 	 * mailbox that does not run accepts nothing from then on; a later start drains it */
 	int (*stop)(struct actor_address *address, enum actor_stop how);
+	/**
+	 * @explain: what is wrong with a message that @post has refused with ACTOR_E_ENCODE, and
+	 * where in it, to @text of @n_text bytes; default: nothing to say, ""
+	 *
+	 * Only of addresses whose calls end with that for no other reason.
+	 */
+	void (*explain)(struct actor_address *address, const struct actor_message_type *type,
+			const void *message, char *text, size_t n_text);
 };
 
 /** struct actor_address - embedded first in what an implementation hands out */
@@ -191,6 +199,28 @@ static inline int actor_address_stop(struct actor_address *address, enum actor_s
 	if (!ACTOR_OPS_HAS(address->ops, struct actor_address_ops, stop))
 		return ACTOR_E_UNSUPPORTED;
 	return address->ops->stop(address, how);
+}
+
+/**
+ * actor_address_explain() - what is wrong with a message that could not be sent for ACTOR_E_ENCODE
+ * @address: where to
+ * @type:    of the message
+ * @message: as it was refused; still the caller's
+ * @text:    receives it, and where in the message it is, like "users[3].name: text is not UTF-8",
+ *           cut when too long; "" when there is nothing to say
+ * @n_text:  its size in bytes, at least 1
+ *
+ * For who sends without a context: what sends with one notes it there, see actor_error().
+ *
+ * Thread:  any
+ */
+static inline void actor_address_explain(struct actor_address *address,
+					 const struct actor_message_type *type, const void *message,
+					 char *text, size_t n_text)
+{
+	text[0] = '\0';
+	if (ACTOR_OPS_HAS(address->ops, struct actor_address_ops, explain))
+		address->ops->explain(address, type, message, text, n_text);
 }
 
 ACTOR__END_C

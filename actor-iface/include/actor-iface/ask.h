@@ -75,7 +75,7 @@ ACTOR_NODISCARD static inline int actor_ask(struct actor_context *context, struc
 	rc = type->reply ? context->ops->post(context, address, type, message, &ask->reply,
 					      ACTOR_FOREVER)
 			 : ACTOR_E_INVALID;
-	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
+	return rc < 0 ? actor_error_refused(context, rc, address, type, message) : rc;
 }
 
 ACTOR__END_C

@@ -80,7 +80,7 @@ static inline int actor__call_post(struct actor_context *context, struct actor_a
 	}
 	if (rc < 0) {
 		*ret_reply = NULL;
-		return actor_error_set(context, rc, address, type);
+		return actor_error_refused(context, rc, address, type, message);
 	}
 	return 0;
 }
@@ -274,7 +274,7 @@ ACTOR_NODISCARD static inline int actor_call_until(struct actor_context *context
 		rc = context->ops->call(context, address, type, message, ret_value, deadline_ns);
 	else
 		rc = actor__call_in_steps(context, address, type, message, ret_value, deadline_ns);
-	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
+	return rc < 0 ? actor_error_refused(context, rc, address, type, message) : rc;
 }
 
 /** actor_call() - actor_call_until() without a deadline */

@@ -403,6 +403,32 @@ ACTOR__COLD static inline int actor_error_set(struct actor_context *context, int
 }
 
 /**
+ * actor_error_refused() - note that a message was not accepted
+ * @context: where
+ * @code:    what will be returned
+ * @address: where it should have gone
+ * @type:    of the message
+ * @message: as it was refused; not looked at if @code is one with which it may have been accepted
+ *
+ * As actor_error_set(), and what is wrong with the message: see actor_address_explain().
+ *
+ * Thread:  context
+ * Return:  @code
+ */
+ACTOR__COLD static inline int actor_error_refused(struct actor_context *context, int code,
+						  struct actor_address *address,
+						  const struct actor_message_type *type,
+						  const void *message)
+{
+	struct actor_error *error = context->ops->error(context);
+
+	actor_error_set(context, code, address, type);
+	if (code == ACTOR_E_ENCODE)
+		actor_address_explain(address, type, message, error->text, sizeof error->text);
+	return code;
+}
+
+/**
  * actor_await_replies() - wait until replies are delivered: see &actor_context_ops.await
  * @context:     that opened them
  * @replies:     the first

@@ -31,7 +31,7 @@ ACTOR_NODISCARD static inline int actor_forward_until(struct actor_context *cont
 	int rc = context->ops->post(context, address, type, message, *reply, deadline_ns);
 
 	if (rc < 0)
-		return actor_error_set(context, rc, address, type);
+		return actor_error_refused(context, rc, address, type, message);
 	*reply = NULL;
 	return 0;
 }
@@ -180,7 +180,7 @@ ACTOR_NODISCARD static inline int actor_send_each_until(struct actor_context *co
 		}
 	}
 	if (first < 0 && context)
-		actor_error_set(context, first, failed, type);
+		actor_error_refused(context, first, failed, type, message);
 	if (ret_n_sent)
 		*ret_n_sent = n_sent;
 	return first;

@@ -47,7 +47,7 @@ ACTOR_NODISCARD static inline int actor_send_until(struct actor_context *context
 {
 	int rc = context->ops->post(context, address, type, message, NULL, deadline_ns);
 
-	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
+	return rc < 0 ? actor_error_refused(context, rc, address, type, message) : rc;
 }
 
 /** actor_send() - actor_send_until() without a deadline */
@@ -91,7 +91,7 @@ ACTOR_NODISCARD static inline int actor_retry_send(struct actor_context *context
 		if (rc != ACTOR_E_FULL)
 			break;
 	}
-	return rc < 0 ? actor_error_set(context, rc, address, type) : rc;
+	return rc < 0 ? actor_error_refused(context, rc, address, type, message) : rc;
 }
 
 ACTOR__END_C

@@ -135,7 +135,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_services_clone(struct actor_service_map *
  *   closed when the connection is, and not by the end of whoever serves it.
  * - Its identity is the peer's. It cannot be stopped.
  * - It is full while more than a set number of bytes wait to be written, however many messages that
- *   are. What it refuses at once beside that: ACTOR_E_TOO_BIG, ACTOR_E_ENCODE.
+ *   are. What it refuses at once beside that: ACTOR_E_TOO_BIG; ACTOR_E_ENCODE, of which the detail
+ *   says what is wrong with the message, and where: actor_error(), actor_address_explain().
  * - What a message owns is written down and dropped here; at the other side arrives what its schema
  *   has, aligned as malloc() does.
  * - That a call was accepted there and not answered is told, and not why: ACTOR_E_REMOTE_FAILED.

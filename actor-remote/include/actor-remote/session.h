@@ -170,8 +170,8 @@ ACTOR_EXPORT void actor_session_close(struct actor_session *session, const char 
  *
  * An address like any other, but that it keeps nobody alive, not even the session. Its identity is
  * the session's. It is full while too much is kept, and closed when the session is. What it refuses
- * at once beside that: ACTOR_E_UNREACHABLE, ACTOR_E_TOO_BIG, ACTOR_E_ENCODE. To post may end a kept
- * call that nobody waits for any more.
+ * at once beside that: ACTOR_E_UNREACHABLE, ACTOR_E_TOO_BIG, and ACTOR_E_ENCODE, as with those of
+ * services.h. To post may end a kept call that nobody waits for any more.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID

@@ -163,6 +163,12 @@ struct actor_wire_format_ops {
 	/** @decode_error: make an error of a payload; 0, ACTOR_E_DECODE, ACTOR_E_NOMEM */
 	int (*decode_error)(const struct actor_wire_format *format, const uint8_t *bytes, size_t n,
 			    struct actor_wire_error *ret_error, struct actor_why *ret_why);
+	/* 1.0: optional */
+	/** @explain: what is wrong with a value for which @encode has returned ACTOR_E_ENCODE, and
+	 * where: "users[3].name: text is not UTF-8"; default: there is nothing to say. Also when
+	 * there is no memory to find out, "" */
+	void (*explain)(const struct actor_wire_format *format, const struct actor_schema *schema,
+			const void *value, struct actor_why *ret_why);
 };
 
 /** struct actor_wire_format - embedded first in what implements one; lives for ever */
