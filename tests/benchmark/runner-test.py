@@ -5,6 +5,7 @@
 import argparse
 import importlib.machinery
 import importlib.util
+import json
 import pathlib
 import sys
 import tempfile
@@ -207,6 +208,25 @@ class Growing(Case):
 
 
 class Connections(Case):
+    @unittest.skipUnless(plot.is_there(), 'gnuplot is missing')
+    def test_pictures_are_of_what_peers_do_too(self):
+        rows = [row(role, value, matrix.Measurement(workload, param, cores))
+                for workload, param, roles in (
+                    ('one_way', 'transport=tcp', ('bare', 'actor', 'zmq')),
+                    ('one_way', 'transport=tcp secure=yes', ('actor', 'zmq')),
+                    ('one_way', 'transport=unix', ('bare', 'actor', 'zmq')),
+                    ('relay_in_flight', 'transport=tcp', ('bare', 'actor')))
+                for cores in (1, 2)
+                for role, value in zip(roles, (100, 200, 400))]
+        table = report.lines(rows, list(remote.ROLES), FakeCalibration().is_disturbed)
+        (self.folder / 'remote-results.jsonl').write_text(
+            '\n'.join(map(json.dumps, report.results(table))))
+        self.assertEqual(list(remote.pictures(self.folder)), ['remote-1.svg', 'remote-2.svg'])
+        self.assertEqual((self.folder / 'remote-1.dat').read_text().splitlines(), [
+            '# measurement by hand on the loop libzmq', '"one_way" 100.00 200.00 400.00',
+            '"one_way encrypted" ? 100.00 200.00'])
+        self.assertIn(', 1 core<', (self.folder / 'remote-1.svg').read_text())
+
     def end_of_row(self, *some, workload='round_trip'):
         measurement = matrix.Measurement(workload, 'transport=tcp', 1)
         rows = [row(role, value, measurement) for role, value in some]

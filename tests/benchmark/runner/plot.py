@@ -9,6 +9,8 @@ from . import matrix, report
 COLOURS = {
     'actor': '#c0392b', 'caf': '#7f8c8d', 'go': '#2980b9', 'tokio': '#27ae60',
     'actix': '#8e44ad', 'thespis': '#d68910', 'uv': '#16a085',
+    'by hand': '#7f8c8d', 'on the loop': '#c0392b', 'on a pool': '#e59866',
+    'libzmq': '#2980b9', 'nng': '#27ae60',
 }
 
 BARS = '''
@@ -65,12 +67,12 @@ def write_bars(folder, name, table, names):
             print(f'"{label(line.measurement)}"', *values, file=file)
 
 
-def bars(folder, table, names):
+def bars(folder, table, names, kind='table', title='Nanoseconds an operation', on='thread'):
     """A picture for each number of threads: the names of the files."""
     table = [line for line in table if line.figure == 'ns_per_op']
     for threads in sorted({line.measurement.threads for line in table}):
         some = [line for line in table if line.measurement.threads == threads]
-        name = f'table-{threads}'
+        name = f'{kind}-{threads}'
         shown = [peer for peer in names
                  if any(isinstance(line.cells[peer], report.Summary) for line in some)]
         write_bars(folder, name, some, shown)
@@ -79,7 +81,7 @@ def bars(folder, table, names):
                  for i, peer in enumerate(shown)]
         gnuplot(folder, BARS.format(
             name=name, width=300 + 75 * len(some), last=len(some) - 0.4, plots=', \\\n'.join(plots),
-            title=f'Nanoseconds an operation, {threads} thread{"s" if threads > 1 else ""}'))
+            title=f'{title}, {threads} {on}{"s" if threads > 1 else ""}'))
         yield f'{name}.svg'
 
 

@@ -82,6 +82,18 @@ def results(table):
                        'n_runs': cell.n, 'disturbed': cell.disturbed}
 
 
+def cells_of(some_results):
+    """The other way round: by measurement, and then by program, its Summary of what passes by the
+    clock."""
+    table = {}
+    for one in some_results:
+        if 'ns_per_op' in one:
+            measurement = matrix.Measurement(one['workload'], one['param'], one['threads'])
+            table.setdefault(measurement, {})[one['peer']] = Summary(
+                one['median'], one['min'], one['max'], one['n_runs'], one['disturbed'])
+    return table
+
+
 def number(value):
     if value >= 100:
         return f'{value:.0f}'
