@@ -7,7 +7,7 @@
 A program for each LIBRARY is built by the passages of the README under "Using it": by Meson, with the
 library as a subproject; and by pkg-config, with the library of BUILD installed in a folder of its
 own. A library with a sanitizer (other than "none") cannot be linked by the latter: then that is left
-out.
+out. What is to be read is installed, too.
 """
 
 import os
@@ -27,6 +27,14 @@ README = (SOURCE / 'README.md').read_text()
 PROGRAMS = {
     'actor-impl': (['guide/hello.c'], 'hello.txt'),
     'actor-remote': (['remote-sum/remotes.c', 'remote-sum/sum.c', 'guide/remote.c'], 'remote.txt'),
+}
+
+# What is to be read: of all, and of each library.
+DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md']
+DOCUMENTS_OF = {
+    'actor-impl': ['actor-impl/FAILURE.md', 'actor-impl/README.md'],
+    'actor-remote': ['actor-remote/PROTOCOL.md', 'actor-remote/README.md',
+                     'actor-remote/SECURITY.md'],
 }
 
 
@@ -75,11 +83,23 @@ class Using(unittest.TestCase):
             run('ninja', '-C', 'build', cwd=folder)
             self.assertEqual(run('build/program', cwd=folder), expected)
 
+    def install(self):
+        """Install BUILD; where that is."""
+        root = self.folder / 'root'
+        run('meson', 'install', '-C', BUILD, '--no-rebuild', '--destdir', root)
+        return root
+
+    def test_documents_are_installed(self):
+        root = next(self.install().rglob('share/doc/actor'))
+        found = {str(path.relative_to(root)): path.read_text()
+                 for path in root.rglob('*') if path.is_file()}
+        expected = DOCUMENTS + [name for library in LIBRARIES for name in DOCUMENTS_OF[library]]
+        self.assertEqual(found, {name: (SOURCE / name).read_text() for name in expected})
+
     @unittest.skipUnless(SANITIZER == 'none', 'the library wants a sanitizer')
     @unittest.skipUnless(shutil.which('pkg-config'), 'there is no pkg-config')
     def test_with_pkg_config_installed(self):
-        root = self.folder / 'root'
-        run('meson', 'install', '-C', BUILD, '--no-rebuild', '--destdir', root)
+        root = self.install()
         found = next(root.rglob('actor-impl.pc')).parent
         there = {**os.environ, 'PKG_CONFIG_PATH': str(found), 'PKG_CONFIG_SYSROOT_DIR': str(root),
                  'LD_LIBRARY_PATH': str(found.parent)}
