@@ -30,10 +30,10 @@ class CheckListings(unittest.TestCase):
 
     def test_passages_are_accepted(self):
         document = "# x\n```c a.c\nint one;\n```\n\n```c a.c\n\nint two;\n\tint three;\n```\n"
-        self.assertEqual(self.check(document), (0, "", "2 listings\n"))
+        self.assertEqual(self.check(document), (0, "", "README.md: 2 listings\n"))
 
     def test_other_languages_need_no_file(self):
-        self.assertEqual(self.check("```sh\nmake\n```\n```\nx\n```\n"), (0, "", "0 listings\n"))
+        self.assertEqual(self.check("```sh\nmake\n```\n```\nx\n```\n"), (0, "", "README.md: 0 listings\n"))
 
     def test_drift(self):
         self.assert_wrong("text\n```c a.c\nint four;\n```\n", "2: not a passage of a.c")
@@ -63,8 +63,24 @@ class CheckListings(unittest.TestCase):
         self.assert_wrong("see [it](b.c) and [this](a.c)\n", "1: b.c does not exist")
 
     def test_links_elsewhere_are_left_alone(self):
-        document = "[a](https://example.org/x) [b](#below) [c](a.c#L3)\n"
+        document = "[a](https://example.org/x#y) [c](a.c#L3)\n"
         self.assertEqual(self.check(document)[0], 0)
+
+    def test_sections(self):
+        document = "[b](#a-section-or-so) [c](README.md#2-that)\n## A section, or so\n## 2. That\n"
+        self.assertEqual(self.check(document + "[d](#2-that)\n")[0], 0)
+
+    def test_dead_section(self):
+        self.assert_wrong("[b](#below)\n", "1: #below does not exist")
+
+    def test_dead_section_elsewhere(self):
+        self.assert_wrong("[b](README.md#below)\n", "1: README.md#below does not exist")
+
+    def test_a_heading_in_a_block_is_none(self):
+        self.assert_wrong("[b](#x)\n```sh\n# x\n```\n", "1: #x does not exist")
+
+    def test_forgotten_section(self):
+        self.assert_wrong("text\n## 2. That\n", "2: no link to #2-that")
 
     def test_forgotten_program(self):
         self.assert_wrong("no link\n", "1: no link to a.c", "--program", "a.c")
