@@ -18,10 +18,10 @@ ACTOR__BEGIN_C
  * The first group means *not accepted*: message and reply are still the sender's. The second means
  * that the message had been accepted and is gone. (Over a connection, %ACTOR_E_TOO_BIG and
  * %ACTOR_E_ENCODE are of the first, %ACTOR_E_DECODE, %ACTOR_E_DISCONNECTED and all ACTOR_E_REMOTE_*
- * of the second.) Two things blur that for calls: a wait for room may end with %ACTOR_E_CANCELLED
- * or %ACTOR_E_DEADLOCK before acceptance, and a handler may refuse with any error it likes.
- * Whichever it was, after any error a message of a type with a drop function is either untouched or
- * zeroed, so dropping it is always right.
+ * of the second; %ACTOR_E_UNREACHABLE may be either.) Two things blur that for calls: a wait for
+ * room may end with %ACTOR_E_CANCELLED or %ACTOR_E_DEADLOCK before acceptance, and a handler may
+ * refuse with any error it likes. Whichever it was, after any error a message of a type with a drop
+ * function is either untouched or zeroed, so dropping it is always right.
  */
 enum actor_status {
 	ACTOR_OK = 0,
@@ -66,7 +66,7 @@ enum actor_status {
 	/** @ACTOR_E_TOO_BIG: the message is longer than what may be sent there; not accepted */
 	ACTOR_E_TOO_BIG = -1301,
 	/** @ACTOR_E_ENCODE: the message cannot be sent there, like a text that is not UTF-8; not
-	 * accepted. What it is, and where, is in the detail: see actor_error() */
+	 * accepted */
 	ACTOR_E_ENCODE = -1302,
 	/** @ACTOR_E_DECODE: what came is not what was expected */
 	ACTOR_E_DECODE = -1303,
@@ -183,8 +183,7 @@ static inline const char *actor_error_name(int status)
  * @actor_type:   name of its behavior, copied, cut when too long; "" when there is no actor
  * @message_type: name of the message type concerned, copied; "" when there is none
  * @text:         what more there is to say, in words, cut when too long; "" when there is nothing:
- *                with %ACTOR_E_DEADLOCK who waits for whom, with %ACTOR_E_ENCODE what is wrong
- *                with the message, and where in it
+ *                with %ACTOR_E_DEADLOCK who waits for whom
  */
 struct actor_error {
 	int code;

@@ -65,9 +65,9 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_executor_join(struct actor_executor *exec
  * @executor: NULL is fine
  *
  * Thread:  as actor_executor_join()
- * Return:  0, or ACTOR_E_BUSY while actors run, or mailboxes, timers, monitors or runtimes have not been
- *          given up: the log then names the first and counts the others, and the executor stays as
- *          it is; ACTOR_E_INVALID on the wrong thread
+ * Return:  0, or ACTOR_E_BUSY while actors run, or mailboxes, timers, monitors or runtimes have not
+ *          been given up: the log then names the first and counts the others, and the executor
+ *          stays as it is; ACTOR_E_INVALID on the wrong thread
  */
 ACTOR_EXPORT int actor_executor_destroy(struct actor_executor *executor);
 

@@ -74,7 +74,8 @@ struct actor_subscribe_options {
  * struct actor_observed_end - tells actors that there will be no more events
  * @status: ACTOR_E_CLOSED
  *
- * Sent once to each address whose actor handles it, if its mailbox has room; no event comes after it.
+ * Sent once to each address whose actor handles it, if its mailbox has room; no event comes after
+ * it.
  */
 struct actor_observed_end {
 	int status;

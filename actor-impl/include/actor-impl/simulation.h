@@ -121,7 +121,8 @@ struct actor_simulation_options {
 ACTOR_NODISCARD ACTOR_EXPORT int actor_simulation_create(
 	const struct actor_simulation_options *options, struct actor_executor **ret_executor);
 
-/** actor_simulation_is() - whether an executor was made by actor_simulation_create(). Thread: any */
+/** actor_simulation_is() - whether an executor was made by actor_simulation_create(). Thread: any
+ */
 ACTOR_EXPORT bool actor_simulation_is(const struct actor_executor *executor);
 
 /** actor_simulation_seed() - what this run comes from. Thread: its own */
@@ -192,13 +193,14 @@ typedef int actor_simulation_scenario_fn(struct actor_executor *executor, void *
  * @scenario: what is run
  * @user:     for it
  *
- * What a run has asked to fail (see above) ends with it. A run fails when the scenario returns an error; when one of its waits has ended with a deadlock
- * or for the number of steps, whatever it made of that; when the actors that it leaves do not end;
- * or when something of the library's is then still held, or deferred. The first one that fails is the last: the log
- * says (as an error) why, and a line that begins with ACTOR_SEED= and its seed; if there is no sink
- * for the log, stderr does. (A run that ends the process, as a fault does, cannot say it any more:
- * at level DEBUG, each run's seed is logged before it is made.) With that in the environment, that
- * one run is made, and no other, whatever @seed and @n_seeds are; all else must be as it was.
+ * What a run has asked to fail (see above) ends with it. A run fails when the scenario returns an
+ * error; when one of its waits has ended with a deadlock or for the number of steps, whatever it
+ * made of that; when the actors that it leaves do not end; or when something of the library's is
+ * then still held, or deferred. The first one that fails is the last: the log says (as an error)
+ * why, and a line that begins with ACTOR_SEED= and its seed; if there is no sink for the log,
+ * stderr does. (A run that ends the process, as a fault does, cannot say it any more: at level
+ * DEBUG, each run's seed is logged before it is made.) With that in the environment, that one run
+ * is made, and no other, whatever @seed and @n_seeds are; all else must be as it was.
  *
  * Thread:  any but a handler or hook
  * Return:  0; what the scenario returned; ACTOR_E_DEADLOCK; ACTOR_E_CANCELLED for the steps;

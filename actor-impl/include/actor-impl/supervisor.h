@@ -85,9 +85,9 @@ typedef int actor_make_fn(void *user, void **ret_state);
  *            is running already
  * @stop_ns:  how long the supervisor waits for its end: first it is asked to handle what is queued,
  *            and goes on with that after a failure, unless it is temporary; then, when that time
- * has passed, to drop that, then it is cancelled, and each time waited for so long; who runs on
- * even then is left to itself. Default: 5 s. May be ACTOR_FOREVER, as it is best for supervisors,
- * whose children have times of their own
+ *            has passed, to drop that, then it is cancelled, and each time waited for so long; who
+ *            runs on even then is left to itself. Default: 5 s. May be ACTOR_FOREVER, as it is best
+ *            for supervisors, whose children have times of their own
  * @mailbox:  one that there is already, from here on the supervisor's; the actor on it may be
  *            running. Its run has no on_end that starts it again. Default: one is made. Only of
  *            children that are added

@@ -26,9 +26,9 @@ ACTOR__BEGIN_C
  * nobody owns it, when @ret_timer is NULL: it goes when it has ended, at the latest with its
  * executor. These functions may be called from any thread, and for one timer also by several at a
  * time, but not from functions that drop or copy messages, or are told the answer to an
- * actor_ask(): a timer that sends may have overwritten what was asked. Those that reset, cancel or destroy a
- * timer that is sending just now wait until it has: as long as it takes to copy, post and drop one
- * message, so with no lock in hand that these functions of its type take.
+ * actor_ask(): a timer that sends may have overwritten what was asked. Those that reset, cancel or
+ * destroy a timer that is sending just now wait until it has: as long as it takes to copy, post and
+ * drop one message, so with no lock in hand that these functions of its type take.
  */
 struct actor_timer;
 

@@ -6,9 +6,9 @@
  * DOC: actor-remote, addresses that lead to other processes
  *
  * A program's own part is in services.h: what may be sent, who serves it, and addresses of who
- * serves it elsewhere. peer.h: the two ends of a connection, which io.h makes; session.h: one
- * connection after the other. What else may be behind a service: relay-map.h, pub-sub.h, or what service-map.h says. README.md has the whole of
- * it.
+ * serves it elsewhere. peer.h: the two ends of a connection, which io.h makes, with TLS by tls.h;
+ * session.h: one connection after the other. What else may be behind a service: relay-map.h,
+ * pub-sub.h, or what service-map.h says. README.md has the whole of it.
  */
 
 #include <actor-iface/actor-iface.h>

@@ -145,8 +145,9 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_serve(struct actor_peer *peer,
 /** actor_peer_withdraw() - offer them no more; what it is serving, it goes on with. Thread: any */
 ACTOR_EXPORT void actor_peer_withdraw(struct actor_peer *peer, struct actor_service_map *map);
 
-/** actor_peer_start() - begin to read and write. 0, ACTOR_E_BUSY when it has begun, ACTOR_E_CLOSED
- * when it has ended, or its executor is closed, ACTOR_E_NOMEM. Thread: any */
+/** actor_peer_start() - begin to read and write: what it has accepted before waits for that, calls
+ * without a limit of time. 0, ACTOR_E_BUSY when it has begun, ACTOR_E_CLOSED when it has ended, or
+ * its executor is closed, ACTOR_E_NOMEM. Thread: any */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_start(struct actor_peer *peer);
 
 /**

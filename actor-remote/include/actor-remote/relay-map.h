@@ -47,10 +47,10 @@ struct actor_relay_options {
  * Neither side is aware of it. Payloads are not looked into. A call goes out with an id of the
  * other peer's; its answer, or its error, comes back with the caller's. Calls through it take no
  * permits. The other peer is not kept alive: when it has gone, calls end with an internal error,
- * and the observers of the peer that they came over are told. When that peer has ended, nobody waits
- * for its calls any more: within about a second, they are not under way either. How many there may
- * be, and what their answers may take, is bounded by &actor_peer_options.max_relayed_bytes of the
- * peer that they come over.
+ * and the observers of the peer that they came over are told. When that peer has ended, nobody
+ * waits for its calls any more: within about a second, they are not under way either. How many
+ * there may be, and what their answers may take, is bounded by
+ * &actor_peer_options.max_relayed_bytes of the peer that they come over.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM, ACTOR_E_INVALID
