@@ -53,7 +53,8 @@ struct actor_peer;
 /**
  * struct actor_peer_options - choices; zero means the default
  * @size:                sizeof(struct actor_peer_options)
- * @name:                of the actor; copied
+ * @name:                of the actor, and in its events; copied. Who the other side is, says
+ *                       actor_transport_describe()
  * @format:              default: actor_cbor_format()
  * @max_read_bytes:      a longer frame is refused, and the connection closed; default 1 MiB
  * @max_write_bytes:     a longer frame is not written, and who wanted it is told; default 1 MiB

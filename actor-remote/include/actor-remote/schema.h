@@ -31,7 +31,8 @@ ACTOR__BEGIN_C
  * Every X that has a schema also has X_optional (in C: X_value *, NULL for none) and X_list (struct
  * X_list: items and n); for a list of lists, or an optional one, make a newtype of the list. A
  * member's type in C is checked against its schema's. Names of members are what they are called on
- * the wire. Whatever a value owns is memory from malloc().
+ * the wire. Whatever a value owns is memory from malloc(). An array of char is no text, and has no
+ * schema; one of uint8_t has.
  *
  * X_schema_drop() and X_schema_copy() are what a message type needs:
  *
