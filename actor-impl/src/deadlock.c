@@ -396,13 +396,11 @@ int actor__deadlocks_itself(struct actor__fiber *fiber, const struct actor_messa
 int actor_executor_set_deadlocks(struct actor_executor *executor,
 				 const struct actor_deadlock_options *given)
 {
-	struct actor_deadlock_options options = { .size = sizeof options };
+	struct actor_deadlock_options options;
 	bool is_quiet;
 
-	if (given)
-		memcpy(&options, given,
-		       given->size < sizeof options ? given->size : sizeof options);
-	if (options.mode > ACTOR_DEADLOCKS_IGNORE)
+	if (!actor__options_read(&options, sizeof options, given) ||
+	    options.mode > ACTOR_DEADLOCKS_IGNORE)
 		return ACTOR_E_INVALID;
 	pthread_mutex_lock(&executor->lock);
 	is_quiet = actor__executor_quiet(executor);

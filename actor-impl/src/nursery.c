@@ -595,25 +595,17 @@ static void undo(void *user)
 	actor_nursery_destroy(nursery);
 }
 
-/* All of them, also if they come from a program that knows of fewer. */
-static struct actor_nursery_options complete_options(struct actor_context *context,
-						     const struct actor_nursery_options *options)
-{
-	struct actor_nursery_options all = { .size = 0 };
-
-	if (options)
-		memcpy(&all, options, options->size < sizeof all ? options->size : sizeof all);
-	if (!all.spawner)
-		all.spawner = actor_spawner(context);
-	if (!all.limit)
-		all.limit = SIZE_MAX;
-	return all;
-}
-
-static int check(struct actor_context *context, const struct actor_nursery_options *options)
+static int settle(struct actor_context *context, const struct actor_nursery_options *given,
+		  struct actor_nursery_options *options)
 {
 	struct actor_address *self = context->ops->self(context);
 
+	if (!actor__options_read(options, sizeof *options, given))
+		return ACTOR_E_INVALID;
+	if (!options->spawner)
+		options->spawner = actor_spawner(context);
+	if (!options->limit)
+		options->limit = SIZE_MAX;
 	if (!options->spawner ||
 	    (options->results != ACTOR_NURSERY_MESSAGES && options->results != ACTOR_NURSERY_NEXT))
 		return ACTOR_E_INVALID;
@@ -655,9 +647,9 @@ static int create(struct actor_context *context, const struct actor_nursery_opti
 int actor_nursery_create(struct actor_context *context, const struct actor_nursery_options *options,
 			 struct actor_nursery **ret_nursery)
 {
-	const struct actor_nursery_options all = complete_options(context, options);
 	struct actor_nursery *nursery = NULL;
-	int rc = check(context, &all);
+	struct actor_nursery_options all;
+	int rc = settle(context, options, &all);
 
 	if (rc == 0)
 		rc = create(context, &all, &nursery);

@@ -454,20 +454,13 @@ size_t actor_observable_n_observers(struct actor_observable *observable)
 
 /* ---- subscriptions ---- */
 
-/* All of them, also if they come from a program that knows of fewer. */
-static struct actor_subscribe_options complete(const struct actor_subscribe_options *options)
+static int settle(const struct actor_subscribe_options *given,
+		  struct actor_subscribe_options *options, bool has_owner)
 {
-	struct actor_subscribe_options all = { .size = 0 };
-
-	if (options)
-		memcpy(&all, options, options->size < sizeof all ? options->size : sizeof all);
-	if (!all.capacity)
-		all.capacity = ACTOR_DEFAULT_CAPACITY;
-	return all;
-}
-
-static int check(const struct actor_subscribe_options *options, bool has_owner)
-{
+	if (!actor__options_read(options, sizeof *options, given))
+		return ACTOR_E_INVALID;
+	if (!options->capacity)
+		options->capacity = ACTOR_DEFAULT_CAPACITY;
 	if (options->overflow != ACTOR_DROP_NEWEST && options->overflow != ACTOR_DROP_OLDEST &&
 	    options->overflow != ACTOR_UNSUBSCRIBE_SLOW)
 		return ACTOR_E_INVALID;
@@ -502,10 +495,10 @@ int actor_observable_subscribe(struct actor_observable *observable,
 			       const struct actor_subscribe_options *options,
 			       struct actor_subscription **ret_subscription)
 {
-	const struct actor_subscribe_options all = complete(options);
+	struct actor_subscribe_options all;
 	struct actor_subscription *subscription;
 	bool closed;
-	int rc = check(&all, ret_subscription != NULL);
+	int rc = settle(options, &all, ret_subscription != NULL);
 
 	if (rc < 0)
 		return rc;

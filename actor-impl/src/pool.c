@@ -900,28 +900,25 @@ static unsigned start_threads(struct pool *pool)
 	return n;
 }
 
-/* All of them, also if they come from a program that knows of fewer. */
-static struct actor_pool_options complete(const struct actor_pool_options *options)
+static int settle(const struct actor_pool_options *given, struct actor_pool_options *options)
 {
-	struct actor_pool_options all = { .size = 0 };
-
-	if (options)
-		memcpy(&all, options, options->size < sizeof all ? options->size : sizeof all);
-	if (!all.n_threads)
-		all.n_threads = actor__processors();
-	if (!all.thread_name)
-		all.thread_name = "actor-";
-	return all;
+	if (!actor__options_read(options, sizeof *options, given))
+		return ACTOR_E_INVALID;
+	if (!options->n_threads)
+		options->n_threads = actor__processors();
+	if (!options->thread_name)
+		options->thread_name = "actor-";
+	return options->n_threads > MOST_THREADS ? ACTOR_E_INVALID : 0;
 }
 
 int actor_pool_create(const struct actor_pool_options *options,
 		      struct actor_executor **ret_executor)
 {
-	const struct actor_pool_options all = complete(options);
+	struct actor_pool_options all;
 	struct pool *pool;
 	unsigned n;
 
-	if (all.n_threads > MOST_THREADS)
+	if (settle(options, &all) < 0)
 		return ACTOR_E_INVALID;
 	pool = pool_alloc(all.n_threads);
 	if (!pool)

@@ -660,11 +660,10 @@ int actor_runtime_stop(struct actor_context *context, struct actor_runtime *runt
 static int settle_options(const struct actor_runtime_options *given,
 			  struct actor_runtime_options *ret_options)
 {
-	struct actor_runtime_options options = { .size = sizeof options };
+	struct actor_runtime_options options;
 
-	if (given)
-		memcpy(&options, given,
-		       given->size < sizeof options ? given->size : sizeof options);
+	if (!actor__options_read(&options, sizeof options, given))
+		return ACTOR_E_INVALID;
 	if (options.limit_ns == 0)
 		options.limit_ns = DEFAULT_LIMIT_NS;
 	if (options.watchdog_ns == 0)

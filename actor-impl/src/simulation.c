@@ -553,12 +553,11 @@ static uint64_t fresh_seed(void)
 int actor__simulation_settle(const struct actor_simulation_options *given,
 			     struct actor_simulation_options *ret_options)
 {
-	struct actor_simulation_options options = { .size = sizeof options };
+	struct actor_simulation_options options;
 	int rc = 0;
 
-	if (given)
-		memcpy(&options, given,
-		       given->size < sizeof options ? given->size : sizeof options);
+	if (!actor__options_read(&options, sizeof options, given))
+		return ACTOR_E_INVALID;
 	options.size = sizeof options;
 	if (options.seed == 0)
 		rc = actor__simulation_environment(&options.seed);

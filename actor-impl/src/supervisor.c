@@ -389,14 +389,13 @@ static int declare_all(struct actor_supervisor *self)
 int actor_supervisor_create(const struct actor_supervisor_options *options,
 			    struct actor_supervisor **ret_state)
 {
-	struct actor_supervisor_options settled = { .size = sizeof settled };
+	struct actor_supervisor_options settled;
 	struct actor_supervisor *self;
 	size_t n_times;
 	int rc;
 
-	if (options)
-		memcpy(&settled, options,
-		       options->size < sizeof settled ? options->size : sizeof settled);
+	if (!actor__options_read(&settled, sizeof settled, options))
+		return ACTOR_E_INVALID;
 	rc = settle(&settled);
 	if (rc < 0)
 		return rc;

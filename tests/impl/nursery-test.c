@@ -380,8 +380,7 @@ static int create_nursery(struct actor_context *context, void *user)
 {
 	struct actor_nursery *nursery;
 
-	(void)user;
-	return actor_nursery_create(context, NULL, &nursery);
+	return actor_nursery_create(context, user, &nursery);
 }
 
 static void who_does_not_handle_results_has_no_nursery_that_sends_them(void **state)
@@ -389,10 +388,12 @@ static void who_does_not_handle_results_has_no_nursery_that_sends_them(void **st
 	union hand_address hand = hand_spawn(pool, NULL, 0);
 	struct actor_nursery_options options = { .size = sizeof options,
 						 .spawner = actor_executor_spawner(pool) };
+	struct actor_nursery_options without_size = { .size = 0 };
 	struct actor_nursery *none;
 
 	(void)state;
 	assert_int_equal(hand_call(here(), hand, create_nursery, NULL), ACTOR_E_UNHANDLED);
+	assert_int_equal(hand_call(here(), hand, create_nursery, &without_size), ACTOR_E_INVALID);
 	actor_address_unref(hand.address);
 	assert_int_equal(actor_nursery_create(here(), &options, &none), ACTOR_E_INVALID);
 	options.results = ACTOR_NURSERY_NEXT;

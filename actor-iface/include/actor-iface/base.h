@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 #define ACTOR__BEGIN_C extern "C" {
@@ -63,6 +64,28 @@
 #define ACTOR_OPS_HAS(ops, type, member)                                                           \
 	((ops)->size >= offsetof(type, member) + sizeof((ops)->member) && (ops)->member)
 
+/**
+ * actor__options_read() - for implementations: the options that a caller has given
+ * @to:    an options struct, as it is known here; zero, which means the default, where nothing was
+ *         given
+ * @n_to:  its size
+ * @given: the same as the caller knows it, which begins with its size; NULL: none
+ *
+ * Return: false when it begins with no size, as where somebody forgot to set it: what he has chosen
+ *         would be passed over
+ */
+ACTOR_NODISCARD static inline bool actor__options_read(void *to, size_t n_to, const void *given)
+{
+	size_t n = sizeof n;
+
+	memset(to, 0, n_to);
+	if (given) {
+		memcpy(&n, given, sizeof n);
+		memcpy(to, given, n < n_to ? n : n_to);
+	}
+	return n >= sizeof n;
+}
+
 /** ACTOR_FOREVER - a deadline that never passes */
 #define ACTOR_FOREVER INT64_MAX
 
@@ -91,7 +114,7 @@ static inline int64_t actor_time_after(int64_t time_ns, int64_t duration_ns)
 /** ACTOR_UNBOUNDED - a mailbox capacity that is never reached */
 #define ACTOR_UNBOUNDED SIZE_MAX
 
-/** actor__text_same() - strcmp() == 0, without <string.h> */
+/** actor__text_same() - strcmp() == 0, without a call */
 static inline bool actor__text_same(const char *a, const char *b)
 {
 	while (*a && *a == *b)
