@@ -57,15 +57,13 @@ int actor_connect_with(struct actor_context *context, struct actor_io *io, const
 		       const struct actor_connect_options *given, int64_t deadline_ns,
 		       struct actor_transport **ret_transport)
 {
-	struct actor_connect_options options = { 0 };
+	struct actor_connect_options options;
 	struct actor__socket_address address;
 	struct actor_transport *transport;
 	int rc = actor__socket_address_parse(&address, text);
 
-	if (given)
-		memcpy(&options, given,
-		       given->size < sizeof options ? given->size : sizeof options);
-	if (rc < 0 || (!address.is_unix && strcmp(address.port, "0") == 0))
+	if (!actor__options_read(&options, sizeof options, given) || rc < 0 ||
+	    (!address.is_unix && strcmp(address.port, "0") == 0))
 		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
 	rc = connect_text(context, io, &address, text, deadline_ns, &transport);
 	if (rc == 0 && options.tls)

@@ -419,24 +419,18 @@ static struct actor_io *io_alloc(struct uv_loop_s *loop)
 
 #define DEFAULT_KEEPALIVE_NS INT64_C(60000000000)
 
-#define OPTION(options, member)                                                                    \
-	((options) && (options)->size >= offsetof(struct actor_io_options, member) +               \
-						 sizeof(options)->member                           \
-		 ? (options)->member                                                               \
-		 : 0)
-
-int actor_io_create(const struct actor_io_options *options, struct actor_io **ret_io)
+int actor_io_create(const struct actor_io_options *given, struct actor_io **ret_io)
 {
-	int64_t keepalive_ns = OPTION(options, keepalive_ns);
+	struct actor_io_options options;
 	struct actor_io *io;
 	int rc;
 
-	if (keepalive_ns < 0)
+	if (!actor__options_read(&options, sizeof options, given) || options.keepalive_ns < 0)
 		return ACTOR_E_INVALID;
-	io = io_alloc(OPTION(options, loop));
+	io = io_alloc(options.loop);
 	if (!io)
 		return ACTOR_E_NOMEM;
-	io->keepalive_ns = keepalive_ns ? keepalive_ns : DEFAULT_KEEPALIVE_NS;
+	io->keepalive_ns = options.keepalive_ns ? options.keepalive_ns : DEFAULT_KEEPALIVE_NS;
 	rc = io->has_thread ? thread_begin(io) : begin(io);
 	if (rc < 0) {
 		/* With handles in somebody else's loop, it goes with these. */

@@ -341,8 +341,8 @@ static void run_close(struct actor__io_job *job)
 static int options_settle(const struct actor_listen_options *given,
 			  struct actor_listen_options *options)
 {
-	memset(options, 0, sizeof *options);
-	memcpy(options, given, given->size < sizeof *options ? given->size : sizeof *options);
+	if (!actor__options_read(options, sizeof *options, given))
+		return ACTOR_E_INVALID;
 	if (options->backlog == 0)
 		options->backlog = DEFAULT_BACKLOG;
 	if (options->most == 0)

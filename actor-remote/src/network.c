@@ -247,10 +247,8 @@ void actor_network_cut(struct actor_network *network, struct actor_transport *tr
 static int options_settle(const struct actor_network_options *given,
 			  struct actor_network_options *options)
 {
-	memset(options, 0, sizeof *options);
-	if (given)
-		memcpy(options, given,
-		       given->size < sizeof *options ? given->size : sizeof *options);
+	if (!actor__options_read(options, sizeof *options, given))
+		return ACTOR_E_INVALID;
 	if (options->most_delay_ns == 0)
 		options->most_delay_ns = DEFAULT_DELAY_NS;
 	if (options->most_bytes == 0)

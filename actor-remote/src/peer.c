@@ -116,11 +116,10 @@ static size_t times(size_t n, size_t n_bytes)
 
 static int choose(const struct actor_peer_options *options, struct actor_peer_options *ret_chosen)
 {
-	struct actor_peer_options chosen = { 0 };
+	struct actor_peer_options chosen;
 
-	if (options)
-		memcpy(&chosen, options,
-		       options->size < sizeof chosen ? options->size : sizeof chosen);
+	if (!actor__options_read(&chosen, sizeof chosen, options))
+		return ACTOR_E_INVALID;
 	if (chosen.call_timeout_ns < 0 || chosen.stall_ns < 0 || chosen.grace_ns < 0 ||
 	    chosen.frame_timeout_ns < 0 || chosen.idle_timeout_ns < 0)
 		return ACTOR_E_INVALID;
