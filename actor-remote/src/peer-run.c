@@ -21,6 +21,10 @@
 /* When to try again what there was no memory for. */
 #define RETRY_NS INT64_C(1000000)
 
+/* So much comes from one turn to the next, and then what else there is to do has its turn before
+ * more is read: however many others read meanwhile. */
+#define READ_BYTES ((size_t)128 << 10)
+
 /* So long, and for so many bytes, answers wait to be written with others. */
 #define PUT_OFF_NS 50000
 #define PUT_OFF_BYTES 16384
@@ -167,6 +171,7 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 {
 	bool goes_on, owes;
 
+	peer->n_come = 0;
 	sooner(next_ns,
 	       now_ns < state.expires_ns ? state.expires_ns : actor__calls_expire(peer, now_ns));
 	if (!actor__routes_refresh(peer))
@@ -235,7 +240,8 @@ static void on_read(void *user, const uint8_t *bytes, size_t n)
 	if (!peer->looked)
 		look_who_it_is(peer);
 	actor__incoming_read(peer, bytes, n);
-	if (holds_too_much(peer)) /* however many others have their turns before this one */
+	peer->n_come += n;
+	if (holds_too_much(peer) || peer->n_come >= READ_BYTES)
 		pause_or_go_on(peer, true, actor__peer_now(peer));
 	if (!takes_turn_at_once(peer))
 		actor__peer_ring(peer);

@@ -85,6 +85,7 @@ struct actor_peer {
 	bool hurried;	    /* it waits for nobody while it closes */
 	bool shut;	    /* its own direction is closed */
 	bool end_told;	    /* that it closes has been published */
+	size_t n_come;	    /* bytes, since the last turn */
 	int64_t closed_ns;  /* since when it closes; ACTOR_FOREVER: it does not */
 	int64_t shut_ns;
 	int64_t puts_off_ns;	/* since when it puts off writing; ACTOR_FOREVER: it does not */

@@ -348,6 +348,106 @@ static void a_million_messages_to_nobody(void)
 	expect_bytes(before, SLACK);
 }
 
+/* ---- many at a time */
+
+/* A transport of a loop that reads from many, and has little time for turns. It takes nothing. */
+struct hose {
+	struct actor_transport transport;
+	const struct actor_transport_events *events;
+	void *user;
+	bool reading;
+};
+
+static struct hose *hose_of(struct actor_transport *transport)
+{
+	return ACTOR_CONTAINER_OF(transport, struct hose, transport);
+}
+
+static int hose_start(struct actor_transport *transport,
+		      const struct actor_transport_events *events, void *user)
+{
+	struct hose *hose = hose_of(transport);
+
+	hose->events = events;
+	hose->user = user;
+	hose->reading = true;
+	return 0;
+}
+
+static void hose_read(struct actor_transport *transport, bool on)
+{
+	hose_of(transport)->reading = on;
+}
+
+static int hose_write(struct actor_transport *transport, const uint8_t *bytes, size_t n)
+{
+	(void)transport, (void)bytes, (void)n;
+	return ACTOR_PENDING;
+}
+
+static void hose_end(struct actor_transport *transport)
+{
+	(void)transport;
+}
+
+static int hose_describe(const struct actor_transport *transport, char *buffer, size_t n_buffer)
+{
+	(void)transport;
+	return snprintf(buffer, n_buffer, "hose");
+}
+
+static const struct actor_transport_ops hose_ops = {
+	.size = sizeof hose_ops,
+	.start = hose_start,
+	.read = hose_read,
+	.write = hose_write,
+	.shutdown = hose_end,
+	.destroy = hose_end,
+	.describe = hose_describe,
+};
+
+/* As much as is read before there is a turn. */
+static size_t pour(struct hose *hose, const uint8_t *bytes, size_t n)
+{
+	size_t n_poured = 0;
+
+	while (hose->reading && n_poured < 100 * n) {
+		hose->events->read(hose->user, bytes, n);
+		n_poured += n;
+	}
+	return n_poured;
+}
+
+/* BP-03: what answers without being asked for is written no further than what answers may be. */
+static void what_comes_before_a_turn_is_bounded(void)
+{
+	static struct hose hose;
+	static uint8_t calls[25 * 2622];
+	struct actor_peer_counts counts;
+	struct actor_peer *peer;
+	size_t n_poured = 0, n_turns = 0;
+
+	hose.transport = (struct actor_transport){ &hose_ops, executor };
+	assert_int_equal(actor_peer_create(&hose.transport, NULL, &peer), 0);
+	assert_int_equal(actor_peer_start(peer), 0);
+	settle();
+	fill(calls, sizeof calls / 25, UINT64_C(0x100000000), 1);
+	for (; hose.reading && n_turns < 100; n_turns++) {
+		size_t n = pour(&hose, calls, sizeof calls);
+
+		assert_in_range(n, sizeof calls, 2 * sizeof calls);
+		n_poured += n;
+		settle();
+	}
+	actor_peer_counts_get(peer, &counts);
+	assert_true(counts.paused);
+	assert_in_range(n_poured, 3 * sizeof calls, 7 * sizeof calls);
+	assert_in_range(counts.n_unwritten_bytes, MIB, MIB + 2 * 256 * KIB);
+	pass_ns(31 * SECOND);
+	assert_int_equal(actor_peer_join(context, peer, ACTOR_AT_ONCE), 0);
+	actor_peer_unref(peer);
+}
+
 /* ---- who does not read */
 
 /* Answers that are not taken: reading pauses, and then it is over. */
@@ -449,6 +549,7 @@ int main(void)
 		PEER_TEST(a_flood_of_sends),
 		PEER_TEST(answers_that_nobody_asked_for),
 		SIMULATED_TEST(a_million_messages_to_nobody),
+		SIMULATED_TEST(what_comes_before_a_turn_is_bounded),
 		PEER_TEST(who_asks_and_never_reads),
 		PEER_TEST(a_reset_at_each_byte),
 		SIMULATED_TEST(connections_that_come_and_go),

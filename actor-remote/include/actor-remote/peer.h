@@ -37,9 +37,10 @@ ACTOR__BEGIN_C
  *	+ max_unwritten_bytes
  *	+ (16 + 1) * max_write_bytes             messages of remote addresses
  *
- * R is what its transport reads at a time (64 KiB from a socket), E what these errors take for
- * calls that come until its next turn (some 100 bytes each). What is to be written may have grown
- * by doubling, and what is being written is kept until all of it has gone out: so these may take
+ * R is what its transport reads at a time (64 KiB from a socket), E what these errors take (some
+ * 100 bytes each) for calls that come until its next turn: in less than 128 KiB + R, however busy
+ * its thread is. What is to be written may have grown by doubling, and what is being written is
+ * kept until all of it has gone out: so these may take
  * twice as much. To each frame belong some 200 bytes beside its own. Beyond that there are the
  * calls that go out: some 100 bytes each, as many as there are who wait for them, of whom relays
  * have no more than max_relayed_bytes allows; for a second after they have gone, also those.
