@@ -4,7 +4,9 @@
  * Opening sockets: on the loop's thread, for somebody who waits anywhere.
  *
  * An attempt looks up the name, if it is no number, and tries the addresses one after the other,
- * each on a socket of its own, with a handle that is closed before the next. It has two owners, the
+ * each on a socket of its own, with handles that are closed before the next. One that does not
+ * answer gets no more than its share of the time that is left, so that there is some for those
+ * behind it. It has two owners, the
  * caller and the loop, and a reply, which the loop delivers exactly once. A caller whose wait ends
  * before that gives up: another job, which brings the attempt to its end as soon as that can be. If
  * the socket is there meanwhile, the reply is delivered to nobody, which closes it. The caller
@@ -12,6 +14,10 @@
  *
  * A Unix socket whose backlog is full says so at once, and nothing tells when it is not any more:
  * it is tried again, now and then.
+ *
+ * Where nobody listens at a port from which connections are made, too, TCP may connect a socket to
+ * itself. It would answer whatever is said, and keep the port from whoever is to listen there: so
+ * that counts as refused.
  */
 
 #include "socket-open.h"
@@ -45,12 +51,12 @@ struct attempt {
 	uv_getaddrinfo_t lookup;
 	struct addrinfo *found;
 	const struct addrinfo *next;
-	bool has_handle;
-	union {
-		uv_handle_t handle;
-		uv_poll_t poll;
-		uv_timer_t timer;
-	};
+	int64_t until_ns; /* of the loop's clock */
+	unsigned n_handles;
+	bool has_poll;
+	bool has_timer;
+	uv_poll_t poll;
+	uv_timer_t timer;
 };
 
 /* At least 0, so that a zeroed message owns nothing: see actor_message_type. */
@@ -140,16 +146,44 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct attempt *this = handle->data;
 
+	if (--this->n_handles > 0)
+		return;
 	if (!this->error)
 		finish(this, 0);
 	else
 		try_next(this);
 }
 
-static void close_handle(struct attempt *this)
+static void close_handles(struct attempt *this)
 {
-	this->has_handle = false;
-	uv_close(&this->handle, on_closed);
+	if (this->has_poll)
+		uv_close((uv_handle_t *)&this->poll, on_closed);
+	if (this->has_timer)
+		uv_close((uv_handle_t *)&this->timer, on_closed);
+	this->has_poll = this->has_timer = false;
+}
+
+static bool is_itself(int fd)
+{
+	struct sockaddr_storage mine = { 0 }, other = { 0 };
+	socklen_t n_mine = sizeof mine, n_other = sizeof other;
+
+	return getsockname(fd, (struct sockaddr *)&mine, &n_mine) == 0 &&
+	       getpeername(fd, (struct sockaddr *)&other, &n_other) == 0 && n_mine == n_other &&
+	       memcmp(&mine, &other, n_mine) == 0;
+}
+
+/* At once, so that the port is free for whoever is to listen there. */
+static bool refuse_itself(struct attempt *this)
+{
+	const struct linger at_once = { 1, 0 };
+
+	if (this->address.is_unix || !is_itself(this->fd))
+		return false;
+	setsockopt(this->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	forget_socket(this);
+	this->error = ECONNREFUSED;
+	return true;
 }
 
 static void on_connected(uv_poll_t *poll, int status, int events)
@@ -160,14 +194,38 @@ static void on_connected(uv_poll_t *poll, int status, int events)
 	(void)status, (void)events;
 	if (getsockopt(this->fd, SOL_SOCKET, SO_ERROR, &this->error, &n_error) < 0)
 		this->error = errno;
-	close_handle(this);
+	close_handles(this);
+	if (!this->error)
+		refuse_itself(this);
 }
 
-static void on_time_to_retry(uv_timer_t *timer)
+static void on_time_over(uv_timer_t *timer)
 {
-	close_handle(timer->data);
+	close_handles(timer->data);
 }
 
+static void wait_ms(struct attempt *this, uint64_t ms)
+{
+	uv_timer_init(this->io->loop, &this->timer);
+	this->timer.data = this;
+	this->has_timer = true;
+	this->n_handles++;
+	uv_update_time(this->io->loop);
+	uv_timer_start(&this->timer, on_time_over, ms, 0);
+}
+
+/* For one that is followed by others. */
+static void limit_time(struct attempt *this)
+{
+	int64_t left_ns = this->until_ns - (int64_t)uv_hrtime(), n = 1;
+
+	for (const struct addrinfo *at = this->next; at; at = at->ai_next)
+		n++;
+	if (n > 1 && this->until_ns != ACTOR_FOREVER)
+		wait_ms(this, left_ns > 0 ? (uint64_t)(left_ns / n / 1000000) : 0);
+}
+
+/* Without an answer, this is what the error will be. */
 static bool wait_until_connected(struct attempt *this)
 {
 	int rc = uv_poll_init(this->io->loop, &this->poll, this->fd);
@@ -176,18 +234,13 @@ static bool wait_until_connected(struct attempt *this)
 		this->error = rc;
 		return false;
 	}
+	this->error = ETIMEDOUT;
 	this->poll.data = this;
-	this->has_handle = true;
+	this->has_poll = true;
+	this->n_handles++;
 	uv_poll_start(&this->poll, UV_WRITABLE, on_connected);
+	limit_time(this);
 	return true;
-}
-
-static void wait_to_retry(struct attempt *this)
-{
-	uv_timer_init(this->io->loop, &this->timer);
-	this->timer.data = this;
-	this->has_handle = true;
-	uv_timer_start(&this->timer, on_time_to_retry, RETRY_MS, 0);
 }
 
 /* Whether it has begun, or even come to its end; if not, the error is kept. */
@@ -195,20 +248,19 @@ static bool try_to_connect(struct attempt *this, int family, const void *address
 			   socklen_t n_address)
 {
 	forget_socket(this);
-	this->error = 0;
 	this->fd = new_socket(family);
-	if (this->fd >= 0 && connect(this->fd, address, n_address) == 0) {
-		finish(this, 0);
-		return true;
-	}
-	this->error = errno;
+	this->error = this->fd >= 0 && connect(this->fd, address, n_address) == 0 ? 0 : errno;
 	if (this->fd < 0)
 		return false;
-	if (this->error == EINPROGRESS)
+	if (!this->error && refuse_itself(this))
+		return false;
+	if (!this->error)
+		finish(this, 0);
+	else if (this->error == EINPROGRESS)
 		return wait_until_connected(this);
-	if (this->error == EAGAIN)
-		wait_to_retry(this);
-	return this->error == EAGAIN;
+	else if (this->error == EAGAIN)
+		wait_ms(this, RETRY_MS);
+	return !this->error || this->error == EAGAIN;
 }
 
 static bool try_to_listen(struct attempt *this, const struct addrinfo *at)
@@ -316,14 +368,24 @@ static void run_give_up(struct actor__io_job *job)
 		answer(this, ACTOR_E_CANCELLED, NULL);
 	if (this->looking_up)
 		uv_cancel((uv_req_t *)&this->lookup);
-	if (this->has_handle)
-		close_handle(this);
+	close_handles(this);
 	attempt_release(this);
 }
 
 /* ---- the caller */
 
-static struct attempt *attempt_create(struct actor_io *io, const struct actor__opening *opening)
+/* Each context has a clock of its own. */
+static int64_t to_loops_clock(struct actor_context *context, int64_t deadline_ns)
+{
+	int64_t now_ns = actor_now(context), loops_ns = (int64_t)uv_hrtime();
+
+	if (deadline_ns == ACTOR_FOREVER)
+		return ACTOR_FOREVER;
+	return deadline_ns > now_ns ? actor_time_after(loops_ns, deadline_ns - now_ns) : loops_ns;
+}
+
+static struct attempt *attempt_create(struct actor_context *context, struct actor_io *io,
+				      const struct actor__opening *opening)
 {
 	struct attempt *this = calloc(1, sizeof *this);
 
@@ -335,6 +397,7 @@ static struct attempt *attempt_create(struct actor_io *io, const struct actor__o
 	this->io = io;
 	this->address = *opening->address;
 	this->backlog = opening->backlog;
+	this->until_ns = to_loops_clock(context, opening->deadline_ns);
 	this->fd = -1;
 	return this;
 }
@@ -361,7 +424,7 @@ static int await(struct actor_context *context, struct attempt *this, struct act
 static int open_by_attempt(struct actor_context *context, struct actor_io *io,
 			   const struct actor__opening *opening, int *ret_fd)
 {
-	struct attempt *this = attempt_create(io, opening);
+	struct attempt *this = attempt_create(context, io, opening);
 	struct actor_reply *reply;
 	int rc = this ? context->ops->reply_open(context, &opened_type, &reply) : ACTOR_E_NOMEM;
 

@@ -55,6 +55,13 @@ static int find_two(const char *port, const struct addrinfo *hints, struct addri
 	return rc ? rc : real_getaddrinfo("127.0.0.1", port, hints, &(*ret_found)->ai_next);
 }
 
+static int find_silent(const char *port, const struct addrinfo *hints, struct addrinfo **ret_found)
+{
+	int rc = real_getaddrinfo("127.0.0.1", port, hints, ret_found);
+
+	return rc ? rc : real_getaddrinfo("127.0.0.2", port, hints, &(*ret_found)->ai_next);
+}
+
 static int find_slowly(const char *port, const struct addrinfo *hints, struct addrinfo **ret_found)
 {
 	tally_add(&n_slow, 1);
@@ -70,6 +77,8 @@ int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints
 		return real_getaddrinfo(host, port, hints, ret_found);
 	if (strcmp(host, "two.test") == 0)
 		return find_two(port, hints, ret_found);
+	if (strcmp(host, "silent.test") == 0)
+		return find_silent(port, hints, ret_found);
 	if (strcmp(host, "slow.test") == 0)
 		return find_slowly(port, hints, ret_found);
 	return EAI_NONAME;
@@ -192,6 +201,23 @@ static void all_addresses_of_a_name_are_tried(void **state)
 	check_refused(address, ECONNREFUSED);
 }
 
+/* TCP may pick that port by chance, and who connects again and again where nobody listens will see
+ * it: he would talk to himself, and the port would be taken. */
+static void nobody_connects_to_himself(void **state)
+{
+	struct actor_listener *listener;
+	unsigned port;
+	int fd = plain_listen(NULL, 1, &port);
+
+	(void)state;
+	close(fd);
+	atomic_store(&connects_from_there, true);
+	check_refused(tcp_address(port), ECONNREFUSED);
+	atomic_store(&connects_from_there, false);
+	assert_int_equal(io_listen(tcp_address(port), 0, &listener), 0);
+	actor_listener_close(listener);
+}
+
 static void a_name_that_nobody_has_is_said(void **state)
 {
 	struct actor_transport *transport;
@@ -233,6 +259,38 @@ static void it_takes_no_longer_than_the_deadline(void **state)
 	/* Nothing goes on that nobody waits for. */
 	assert_int_equal(actor_io_destroy(io), 0);
 	assert_int_equal(actor_io_create(NULL, &io), 0);
+	close_all(fds, n);
+	close(fd);
+}
+
+/* As long as it takes: this machine may have something else to do. */
+static int connect_patiently(const char *address, struct actor_transport **ret_transport)
+{
+	int rc = ACTOR_E_TIMEOUT;
+
+	for (int64_t ms = 50; rc == ACTOR_E_TIMEOUT && ms < 10000; ms *= 2)
+		rc = connect_until(address, io_deadline_in(ms), ret_transport);
+	return rc;
+}
+
+static void one_that_does_not_answer_leaves_time_for_others(void **state)
+{
+	struct actor_listener *listener;
+	struct actor_transport *transport;
+	char text[64];
+	unsigned port, n;
+	int fds[4], fd = plain_listen(NULL, 0, &port);
+
+	(void)state;
+	n = fill(tcp_address(port), fds, 4);
+	snprintf(text, sizeof text, "tcp:127.0.0.2:%u", port);
+	assert_int_equal(io_listen(text, 0, &listener), 0);
+	snprintf(text, sizeof text, "tcp:silent.test:%u", port);
+	assert_int_equal(connect_patiently(text, &transport), 0);
+	actor_transport_destroy(transport);
+	assert_true(tally_wait(&n_accepted, 1));
+	io_destroy_accepted(0, 1);
+	actor_listener_close(listener);
 	close_all(fds, n);
 	close(fd);
 }
@@ -590,8 +648,10 @@ int main(void)
 		IO_TEST(what_is_no_address_is_refused),
 		IO_TEST(where_nobody_listens_is_said),
 		IO_TEST(all_addresses_of_a_name_are_tried),
+		IO_TEST(nobody_connects_to_himself),
 		IO_TEST(a_name_that_nobody_has_is_said),
 		IO_TEST(it_takes_no_longer_than_the_deadline),
+		IO_TEST(one_that_does_not_answer_leaves_time_for_others),
 		IO_TEST(a_deadline_that_has_passed_is_told_at_once),
 		IO_TEST(a_full_unix_socket_is_tried_until_the_deadline),
 		IO_TEST(a_full_unix_socket_is_tried_until_there_is_room),

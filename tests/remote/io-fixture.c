@@ -27,6 +27,18 @@ int __wrap_uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 	return atomic_load(&refuse_poll) ? UV_ENOMEM : __real_uv_poll_init(loop, poll, fd);
 }
 
+atomic_bool connects_from_there;
+
+int __real_connect(int fd, const struct sockaddr *address, socklen_t n_address);
+int __wrap_connect(int fd, const struct sockaddr *address, socklen_t n_address);
+
+int __wrap_connect(int fd, const struct sockaddr *address, socklen_t n_address)
+{
+	if (atomic_load(&connects_from_there) && bind(fd, address, n_address) < 0)
+		return -1;
+	return __real_connect(fd, address, n_address);
+}
+
 static char directory[64];
 static unsigned n_descriptors;
 

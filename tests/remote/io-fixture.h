@@ -23,6 +23,9 @@ extern struct actor_transport *accepted[64];
 /** refuse_poll - have libuv refuse handles that poll */
 extern atomic_bool refuse_poll;
 
+/** connects_from_there - have who connects do so from the very address that he connects to */
+extern atomic_bool connects_from_there;
+
 /** io_warm_up() - around all: what is made once for the process */
 int io_warm_up(void **state);
 

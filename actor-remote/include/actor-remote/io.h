@@ -90,8 +90,10 @@ ACTOR_EXPORT int actor_io_destroy(struct actor_io *io);
  * @deadline_ns:   absolute, on the context's clock
  * @ret_transport: the caller's to destroy, or to give to a peer
  *
- * All addresses that a name has are tried, one after the other, until the deadline; and again and
- * again a Unix socket whose backlog is full.
+ * All addresses that a name has are tried, one after the other, until the deadline; one that does
+ * not answer for no longer than its share of the time that is left. A Unix socket whose backlog is
+ * full is tried again and again. A socket that TCP has connected to itself, as it may where nobody
+ * listens, counts as refused.
  *
  * Thread:  context
  * Return:  0; ACTOR_E_INVALID for an address that is none; ACTOR_E_SYSTEM, with errno in the
