@@ -16,7 +16,7 @@ struct actor_answer {
 	const struct actor_message_type *type;
 	const struct actor_schema *schema;
 	uint64_t position; /* its frame ends there in what is written */
-	bool admitted;	   /* without a permit: see actor__outbox_admit() */
+	bool admitted;	   /* see actor__outbox_admit() */
 };
 
 /** actor__answer_create() - NULL without memory. Thread: the peer's */

@@ -5,7 +5,7 @@
  * first frame has the lane's place in the actor's line. So messages to one actor do not overtake
  * each other, and nobody waits for another actor's room. A lane is there as long as it has frames,
  * and keeps its map. One whose first frame is a call that waits for others to be answered, since it
- * has no permit, starves.
+ * has no permit, or for answers to be written, starves.
  *
  * When somebody else serves a service, the frames of it that wait go to his lane, before what comes
  * later. To know where they are, the service's route remembers the number of their lane.
@@ -15,6 +15,7 @@
 
 #include "lanes.h"
 
+#include "answer.h"
 #include "peer.h"
 
 #include <stdlib.h>
@@ -153,7 +154,8 @@ static bool lane_drain(struct actor__lane *lane)
 	lane->starves = false;
 	while ((held = lane->line.first)) {
 		if (held->answer && !actor__outbox_admit(peer, held->answer)) {
-			lane->starves = peer->lanes.starve = true;
+			lane->starves = true;
+			*(held->answer->permit ? &peer->lanes.sated : &peer->lanes.starve) = true;
 			return false;
 		}
 		if (actor__serve_attempt(peer, &route, &held->frame, held->answer, &lane->place) ==
@@ -246,7 +248,8 @@ bool actor__lanes_move(struct actor_peer *peer, struct actor__route *route, uint
 
 bool actor__lanes_fed(struct actor_peer *peer)
 {
-	return peer->lanes.starve && actor__outbox_admits(peer);
+	return (peer->lanes.sated && !peer->sated) ||
+	       (peer->lanes.starve && actor__outbox_admits(peer));
 }
 
 bool actor__lanes_retry(struct actor_peer *peer)
@@ -257,7 +260,7 @@ bool actor__lanes_retry(struct actor_peer *peer)
 	if (!atomic_exchange(&peer->lanes.woken, false) && !fed)
 		return false;
 	if (fed)
-		peer->lanes.starve = false;
+		peer->lanes.starve = peer->lanes.sated = false;
 	for (link = ring->next; link != ring; link = next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 

@@ -16,12 +16,14 @@ struct actor__lane;
  * @last:   number of the last one
  * @woken:  there may be room for some; set by anybody
  * @starve: some wait for calls to be answered
+ * @sated:  some wait for answers to be written
  */
 struct actor__lanes {
 	struct actor__link ring;
 	uint64_t last;
 	atomic_bool woken;
 	bool starve;
+	bool sated;
 };
 
 /** actor__lanes_init() - none */
@@ -40,8 +42,8 @@ void actor__lanes_hold(struct actor_peer *peer, struct actor__route *route,
 		       struct actor__lane *lane, const struct actor_frame *frame,
 		       struct actor_answer *answer);
 
-/** actor__lanes_fed() - some of those that wait for calls to be answered can go on. Thread: the
- * peer's */
+/** actor__lanes_fed() - some of those that wait for calls to be answered, or for answers to be
+ * written, can go on. Thread: the peer's */
 bool actor__lanes_fed(struct actor_peer *peer);
 
 /** actor__lanes_retry() - see to those that there may be room for; true when there was for some,

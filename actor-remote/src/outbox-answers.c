@@ -8,6 +8,11 @@
  * As long as its peer runs, an answer need not keep it; of those that are left at its end all
  * together do, and the last of them lets go of it.
  *
+ * Calls that have a permit wait in their lanes, too, while the answers that there are are more than
+ * may be unwritten: so that who takes none does not have as many of the longest as there are
+ * permits made for him. One that stands in line for room has been let through before: who is
+ * granted room has to use it.
+ *
  * Calls without a permit are bounded by what their answers may take: each counts as the longest
  * frame there may be until it is answered, and then as its answer's. A call for which that leaves
  * nothing waits in its lane; and so it does while the answers that there are would have reading
@@ -42,8 +47,10 @@ static bool leaves_room(const struct actor_peer *peer)
 
 bool actor__outbox_admit(struct actor_peer *peer, struct actor_answer *answer)
 {
-	if (answer->permit || answer->admitted)
+	if (answer->admitted)
 		return true;
+	if (answer->permit)
+		return answer->admitted = !peer->sated;
 	actor__peer_lock(peer);
 	answer->admitted = leaves_room(peer);
 	peer->n_unpermitted += answer->admitted;
@@ -114,7 +121,7 @@ static int append_answer(struct actor_peer *peer, struct actor_answer *answer,
 static void count_out(struct actor_peer *peer, const struct actor_answer *answer)
 {
 	peer->n_answered++;
-	peer->n_unpermitted -= answer->admitted;
+	peer->n_unpermitted -= answer->admitted && !answer->permit;
 }
 
 /* With the lock held. */

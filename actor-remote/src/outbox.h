@@ -95,8 +95,9 @@ int actor__outbox_post(struct actor_peer *peer, const struct actor__outgoing *ou
 /** actor__outbox_withdraw() - as &actor_address_ops.withdraw; NULL is fine. Thread: any */
 void actor__outbox_withdraw(struct actor_peer *peer, struct actor_waiter *waiter);
 
-/** actor__outbox_admit() - whether a call may be seen to: it has a permit, or there is room for its
- * answer, which is reserved then. Thread: the peer's */
+/** actor__outbox_admit() - whether a call may be seen to, once and for all: with a permit, if
+ * answers are written; without, if there is room for its own, which is reserved then. Thread: the
+ * peer's */
 bool actor__outbox_admit(struct actor_peer *peer, struct actor_answer *answer);
 
 /** actor__outbox_admits() - whether one without a permit may be. Thread: any */

@@ -169,9 +169,10 @@ static bool puts_off_writing(struct actor_peer *peer, const struct state *state,
 
 static void work(struct actor_peer *peer, struct state state, int64_t now_ns, int64_t *next_ns)
 {
-	bool goes_on, owes;
+	bool goes_on, owes, too_many;
 
 	peer->n_come = 0;
+	peer->sated = has_too_many_answers(peer, state.n_answers);
 	sooner(next_ns,
 	       now_ns < state.expires_ns ? state.expires_ns : actor__calls_expire(peer, now_ns));
 	if (!actor__routes_refresh(peer))
@@ -183,10 +184,10 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 	if (!puts_off_writing(peer, &state, goes_on, now_ns, next_ns) && !peer->lost &&
 	    !peer->shut && !actor__outbox_flush(peer, now_ns))
 		peer->lost = true; /* how, it will be told */
-	pause_or_go_on(peer,
-		       owes || holds_too_much(peer) || has_too_many_answers(peer, state.n_answers),
-		       now_ns);
-	if (actor__lanes_fed(peer)) /* by what has just been written */
+	too_many = peer->sated && has_too_many_answers(peer, state.n_answers);
+	pause_or_go_on(peer, owes || holds_too_much(peer) || too_many, now_ns);
+	/* By what has just been written. */
+	if (peer->sated != too_many || actor__lanes_fed(peer))
 		actor__peer_ring(peer);
 	look_for_stalls(peer, now_ns, next_ns);
 	if (peer->incoming.bytes.n > 0 || peer->options.idle_timeout_ns != ACTOR_FOREVER)

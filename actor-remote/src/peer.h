@@ -82,6 +82,7 @@ struct actor_peer {
 	bool lost;	    /* the connection is: nothing can be written */
 	bool finished;	    /* nothing will come any more */
 	atomic_bool paused; /* reading is; read by anybody */
+	bool sated;	    /* with answers, when its turn began: it asks for no more */
 	bool hurried;	    /* it waits for nobody while it closes */
 	bool shut;	    /* its own direction is closed */
 	bool end_told;	    /* that it closes has been published */

@@ -93,7 +93,8 @@ static void attempt_or_hold(struct actor_peer *peer, struct actor__route *route,
 		}
 		lane = actor__lanes_find(peer, route, frame->service);
 	}
-	if (lane || (answer && !answer->permit && !actor__outbox_admit(peer, answer)) ||
+	if (lane ||
+	    (answer && (!answer->permit || peer->sated) && !actor__outbox_admit(peer, answer)) ||
 	    actor__serve_attempt(peer, route, frame, answer, NULL) == ACTOR_E_FULL)
 		actor__lanes_hold(peer, route, lane, frame, answer);
 }
@@ -175,9 +176,10 @@ static void serve_calls(struct actor_peer *peer)
 {
 	struct actor_permit *permit;
 
-	while (peer->serving.calls.first && (permit = actor__permits_take(peer)))
+	while (peer->serving.calls.first && !peer->sated && (permit = actor__permits_take(peer)))
 		serve_held_call(peer, permit);
-	if (!peer->serving.calls.first) /* the call for which it asked may have been refused */
+	/* The call for which it asked may have been refused; or it is somebody else's turn. */
+	if (!peer->serving.calls.first || peer->sated)
 		actor__permits_spare(peer);
 	if (peer->permits.refused && !closes(peer)) {
 		actor__peer_tell_error(peer, ACTOR_E_CLOSED, 0, 0, no_permits);

@@ -7,6 +7,7 @@
 
 #include "peer-fixture.h"
 
+#include <actor-iface/typed-actor.h>
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -350,12 +351,16 @@ static void a_million_messages_to_nobody(void)
 
 /* ---- many at a time */
 
-/* A transport of a loop that reads from many, and has little time for turns. It takes nothing. */
+/* A transport of a loop that reads from many, and has little time for turns. It takes what is
+ * written when the test says so, or at once. */
 struct hose {
 	struct actor_transport transport;
 	const struct actor_transport_events *events;
 	void *user;
 	bool reading;
+	bool takes_at_once;
+	size_t n_pending;
+	size_t n_taken;
 };
 
 static struct hose *hose_of(struct actor_transport *transport)
@@ -381,8 +386,11 @@ static void hose_read(struct actor_transport *transport, bool on)
 
 static int hose_write(struct actor_transport *transport, const uint8_t *bytes, size_t n)
 {
-	(void)transport, (void)bytes, (void)n;
-	return ACTOR_PENDING;
+	struct hose *hose = hose_of(transport);
+
+	(void)bytes;
+	*(hose->takes_at_once ? &hose->n_taken : &hose->n_pending) += n;
+	return hose->takes_at_once ? 0 : ACTOR_PENDING;
 }
 
 static void hose_end(struct actor_transport *transport)
@@ -418,16 +426,22 @@ static size_t pour(struct hose *hose, const uint8_t *bytes, size_t n)
 	return n_poured;
 }
 
+static void take(struct hose *hose)
+{
+	hose->n_taken += hose->n_pending;
+	hose->n_pending = 0;
+	hose->events->written(hose->user);
+}
+
 /* BP-03: what answers without being asked for is written no further than what answers may be. */
 static void what_comes_before_a_turn_is_bounded(void)
 {
-	static struct hose hose;
+	struct hose hose = { .transport = { &hose_ops, executor } };
 	static uint8_t calls[25 * 2622];
 	struct actor_peer_counts counts;
 	struct actor_peer *peer;
 	size_t n_poured = 0, n_turns = 0;
 
-	hose.transport = (struct actor_transport){ &hose_ops, executor };
 	assert_int_equal(actor_peer_create(&hose.transport, NULL, &peer), 0);
 	assert_int_equal(actor_peer_start(peer), 0);
 	settle();
@@ -470,6 +484,178 @@ static void who_asks_and_never_reads(void)
 	expect_gone();
 	disconnect();
 	expect_bytes(before, SLACK);
+}
+
+/* ---- few words, long answers */
+
+enum { SHELF_BYTES = 100000 };
+
+struct get {
+	char unit;
+};
+ACTOR_MESSAGE(get, char *);
+ACTOR_SCHEMA(get);
+ACTOR_MESSAGE_DEFINE(get, "shelves.get", NULL, actor_text_schema_drop);
+ACTOR_SCHEMA_UNIT_DEFINE(get);
+ACTOR_CALL_SERVICE_DEFINE(get, "Get", get, actor_text);
+
+#define SHELVES_SERVICES(CALL, SEND, X) CALL(X, get)
+ACTOR_NAMESPACE_DECLARE(shelves, SHELVES_SERVICES);
+ACTOR_NAMESPACE_DEFINE(shelves, "shelves", SHELVES_SERVICES);
+ACTOR_DECLARE(shelf, SHELVES_SERVICES);
+
+struct shelf {
+	size_t n_got;
+};
+
+static char *shelf_on_get(struct shelf *self, struct get *message, struct actor_context *its)
+{
+	char *text = malloc(SHELF_BYTES + 1);
+
+	(void)message, (void)its;
+	if (!text)
+		abort();
+	memset(text, 'x', SHELF_BYTES);
+	text[SHELF_BYTES] = '\0';
+	self->n_got++;
+	return text;
+}
+
+ACTOR_DEFINE(shelf, SHELVES_SERVICES, NULL, NULL, NULL);
+
+static struct actor_peer *lend(struct hose *hose, struct shelf *shelf, union shelf_address *address,
+			       const struct actor_peer_options *options)
+{
+	struct shelves_services services;
+	struct actor_peer *peer;
+
+	assert_int_equal(ACTOR_SPAWN(shelf, actor_executor_spawner(executor), shelf, NULL, address),
+			 0);
+	assert_int_equal(shelves_services_create(&services), 0);
+	assert_int_equal(ACTOR_SERVE_ALL(shelves, SHELVES_SERVICES, services, *address), 0);
+	assert_int_equal(actor_peer_create(&hose->transport, options, &peer), 0);
+	assert_int_equal(actor_peer_serve(peer, services.map), 0);
+	actor_service_map_unref(services.map);
+	assert_int_equal(actor_peer_start(peer), 0);
+	settle();
+	return peer;
+}
+
+static void stop_lending(struct actor_peer *peer, union shelf_address address)
+{
+	actor_peer_close(peer, NULL);
+	pass_ns(3 * SECOND);
+	assert_int_equal(actor_peer_join(context, peer, ACTOR_AT_ONCE), 0);
+	actor_peer_unref(peer);
+	actor_address_unref(address.address);
+}
+
+static void ask_for_many(struct hose *hose)
+{
+	fill(batch, BATCH, actor_service_id("shelves", "Get"), 1);
+	for (size_t i = 0; i < BATCH; i++)
+		batch[25 * i + 24] = 0xf6;
+	hose->events->read(hose->user, batch, sizeof batch);
+	settle();
+}
+
+/* BP-03: who calls and takes no answers gets no further than what may be unwritten, and what had
+ * room with the actor meanwhile, however many permits there are; and when he does take them, all.
+ */
+static void who_takes_no_answers_is_asked_no_more_for(void)
+{
+	struct hose hose = { .transport = { &hose_ops, executor } };
+	struct shelf shelf = { 0 };
+	union shelf_address address;
+	struct actor_peer_counts counts;
+	struct actor_peer *peer;
+	size_t before, n_before = MIB / SHELF_BYTES + 1 + 2 * ACTOR_DEFAULT_CAPACITY;
+
+	if (!one_of(20))
+		return;
+	peer = lend(&hose, &shelf, &address, NULL);
+	before = bytes_held();
+	ask_for_many(&hose);
+	actor_peer_counts_get(peer, &counts);
+	assert_true(counts.paused);
+	assert_in_range(shelf.n_got, MIB / SHELF_BYTES, n_before);
+	assert_in_range(counts.n_unwritten_bytes, MIB, n_before * (SHELF_BYTES + 64));
+	expect_bytes(before, 4 * n_before * SHELF_BYTES);
+	while (hose.n_pending > 0) {
+		take(&hose);
+		settle();
+		assert_true(shelf.n_got * SHELF_BYTES <=
+			    hose.n_taken + n_before * (SHELF_BYTES + 64));
+	}
+	assert_int_equal(shelf.n_got, BATCH);
+	assert_int_equal(hose.n_taken, BATCH * (24 + 5 + SHELF_BYTES));
+	stop_lending(peer, address);
+}
+
+/* What waits because there is more than may be, goes on when that has been written at once. */
+static void who_takes_answers_gets_them_all(void)
+{
+	const struct actor_peer_options few = { .size = sizeof few,
+						.n_permits = 40,
+						.max_unwritten_bytes = SHELF_BYTES };
+	struct hose hose = { .transport = { &hose_ops, executor }, .takes_at_once = true };
+	const uint64_t topic = 7;
+	struct shelf shelf = { 0 };
+	struct actor_service_map *map;
+	union shelf_address address;
+	struct actor_peer *peer;
+
+	if (!one_of(20))
+		return;
+	peer = lend(&hose, &shelf, &address, &few);
+	ask_for_many(&hose);
+	assert_int_equal(shelf.n_got, BATCH);
+	assert_int_equal(hose.n_taken, BATCH * (24 + 5 + SHELF_BYTES));
+	assert_true(hose.reading);
+	/* Calls that take no permits have their own measure. */
+	assert_int_equal(actor_pub_sub_create(&topic, 1, &map), 0);
+	assert_int_equal(actor_peer_serve(peer, map), 0);
+	actor_service_map_unref(map);
+	fill(batch, 1, topic, 1);
+	hose.events->read(hose.user, batch, 25);
+	settle();
+	assert_in_range(hose.n_taken - BATCH * (24 + 5 + SHELF_BYTES), 25, 100);
+	stop_lending(peer, address);
+}
+
+/* P-08: permits that others could use are not for whoever has enough to take already. */
+static void who_takes_no_answers_leaves_permits_to_others(void)
+{
+	struct hose hose = { .transport = { &hose_ops, executor } };
+	struct shelf shelf = { 0 };
+	union shelf_address address;
+	struct actor_semaphore *permits;
+	struct actor_permit *permit;
+	struct actor_peer *peer;
+
+	if (!one_of(20))
+		return;
+	assert_int_equal(actor_semaphore_create(12, &permits), 0);
+	peer = lend(&hose, &shelf, &address,
+		    &(struct actor_peer_options){ .size = sizeof(struct actor_peer_options),
+						  .permits = permits,
+						  .max_unwritten_bytes = 2 * SHELF_BYTES });
+	ask_for_many(&hose);
+	assert_int_equal(shelf.n_got, 12);
+	for (int i = 0; i < 4; i++) { /* of two answers, and some of a third */
+		take(&hose);
+		settle();
+	}
+	assert_int_equal(shelf.n_got, 12);
+	assert_int_equal(actor_semaphore_try_acquire(NULL, permits, 2, &permit), 0);
+	actor_permit_release(permit);
+	while (hose.n_pending > 0) {
+		take(&hose);
+		settle();
+	}
+	assert_int_equal(shelf.n_got, BATCH);
+	stop_lending(peer, address);
+	actor_semaphore_unref(permits);
 }
 
 /* ---- connections */
@@ -551,6 +737,9 @@ int main(void)
 		SIMULATED_TEST(a_million_messages_to_nobody),
 		SIMULATED_TEST(what_comes_before_a_turn_is_bounded),
 		PEER_TEST(who_asks_and_never_reads),
+		SIMULATED_TEST(who_takes_no_answers_is_asked_no_more_for),
+		SIMULATED_TEST(who_takes_answers_gets_them_all),
+		SIMULATED_TEST(who_takes_no_answers_leaves_permits_to_others),
 		PEER_TEST(a_reset_at_each_byte),
 		SIMULATED_TEST(connections_that_come_and_go),
 	};

@@ -31,7 +31,9 @@ ACTOR__BEGIN_C
  *
  *	max_read_bytes                           of a frame that has not come completely
  *	+ max_held_bytes + max_read_bytes + R    frames that wait for a permit or for room
- *	+ n_permits * max_write_bytes            answers to calls that have a permit
+ *	+ n_permits * max_write_bytes            answers to calls that have a permit: of these, once
+ *	                                         there are max_unwritten_bytes, only those that are
+ *	                                         in mailboxes, or come before the next turn
  *	+ max_relayed_bytes + max_write_bytes    answers to calls that take none
  *	+ max_unwritten_bytes + E                errors that answer what nobody serves
  *	+ max_unwritten_bytes
@@ -67,7 +69,8 @@ struct actor_peer;
  * @max_held_bytes:      frames that wait for a permit, or for room in the mailbox of whoever
  *                       serves them: when they are so many bytes, reading pauses; default 1 MiB
  * @max_unwritten_bytes: what waits to be written: beyond this, remote addresses are full; and when
- *                       what answers is more than this, reading pauses; default 1 MiB
+ *                       what answers is more than this, reading pauses, and calls that wait for room
+ *                       or for a permit go on waiting; default 1 MiB
  * @stall_ns:            when it has paused reading and nothing has moved for so long, or the other
  *                       side has taken nothing of what is written, it closes at once, for overload;
  *                       default 30 s. It writes 64 KiB at a time: to take less than that in such a
