@@ -26,6 +26,7 @@ struct actor__lane {
 	struct actor_service_map *map; /* referenced */
 	uint64_t key;
 	uint64_t number;
+	uint64_t services;	  /* a bit for each that has had frames here, and maybe others */
 	struct actor_place place; /* of the first frame */
 	atomic_bool woken;
 	bool starves;
@@ -84,27 +85,39 @@ static struct actor__lane *lane_for(struct actor_peer *peer, struct actor_servic
 	return NULL;
 }
 
+/* By other bits of the id than its place among the routes: what has no route for long because
+ * another has the same place is looked for often. */
+static uint64_t bit_of(uint64_t service)
+{
+	return UINT64_C(1) << (service >> 6 & 63);
+}
+
 static bool lane_has(const struct actor__lane *lane, uint64_t service)
 {
 	const struct actor__held *held = lane->line.first;
 
+	if (!(lane->services & bit_of(service)))
+		return false;
 	while (held && held->frame.service != service)
 		held = held->next;
 	return held;
 }
 
-/* A route that is new, as all are when the list of maps has changed, does not know yet. */
+/* A route that is new, as all are when the list of maps has changed, does not know yet. Unless
+ * there are some in the lane of another, they are in its own, if there is one. */
 static void look_for_lane(struct actor_peer *peer, struct actor__route *route, uint64_t service)
 {
 	struct actor__link *ring = &peer->lanes.ring, *link;
+	struct actor__lane *own;
 
 	if (route->lane)
 		return;
-	route->lane = ACTOR__NO_LANE;
+	own = lane_for(peer, route->map, service);
+	route->lane = own ? own->number : ACTOR__NO_LANE;
 	for (link = ring->next; link != ring; link = link->next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 
-		if (lane->map == route->map && lane_has(lane, service))
+		if (lane != own && lane->map == route->map && lane_has(lane, service))
 			route->lane = lane->number;
 	}
 }
@@ -195,6 +208,7 @@ void actor__lanes_hold(struct actor_peer *peer, struct actor__route *route,
 		return;
 	}
 	route->lane = lane->number;
+	lane->services |= bit_of(frame->service);
 	if (is_first)
 		lane_drain(lane);
 }
@@ -221,6 +235,7 @@ static void line_up(struct actor_peer *peer, struct actor__route *route, uint64_
 		return;
 	}
 	route->lane = lane->number;
+	lane->services |= bit_of(service);
 	actor__held_move(line, &lane->line, service);
 	if (is_first)
 		lane_drain(lane);

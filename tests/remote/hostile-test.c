@@ -8,6 +8,7 @@
 #include "peer-fixture.h"
 
 #include <actor-iface/typed-actor.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -658,6 +659,109 @@ static void who_takes_no_answers_leaves_permits_to_others(void)
 	actor_semaphore_unref(permits);
 }
 
+/* ---- what takes the processor's time */
+
+/* There is never room with whoever serves one of these. */
+static uint64_t full_ids[2];
+
+static void full_ref(struct actor_service_map *map)
+{
+	(void)map;
+}
+
+static size_t full_services(struct actor_service_map *map, uint64_t *ret_ids, size_t n_ids)
+{
+	(void)map;
+	for (size_t i = 0; i < n_ids && i < 2; i++)
+		ret_ids[i] = full_ids[i];
+	return 2;
+}
+
+static int full_serve(struct actor_service_map *map, struct actor_incoming *incoming)
+{
+	(void)map, (void)incoming;
+	return ACTOR_E_FULL;
+}
+
+static void full_withdraw(struct actor_service_map *map, struct actor_place *place)
+{
+	(void)map, (void)place;
+}
+
+static bool full_takes_permits(const struct actor_service_map *map)
+{
+	(void)map;
+	return true;
+}
+
+static int full_describe(struct actor_service_map *map, char *buffer, size_t n_buffer)
+{
+	(void)map;
+	return snprintf(buffer, n_buffer, "full");
+}
+
+static const struct actor_service_map_ops full_ops = {
+	.size = sizeof full_ops,
+	.ref = full_ref,
+	.unref = full_ref,
+	.services = full_services,
+	.serve = full_serve,
+	.withdraw = full_withdraw,
+	.takes_permits = full_takes_permits,
+	.describe = full_describe,
+};
+
+/* How long it takes to hold as many as may be, one for each of these in turn. */
+static int64_t time_to_hold(uint64_t one, uint64_t other)
+{
+	struct actor_service_map map = { &full_ops };
+	struct hose hose = { .transport = { &hose_ops, executor } };
+	struct actor_peer *peer;
+	int64_t before_ns;
+
+	full_ids[0] = one;
+	full_ids[1] = other;
+	assert_int_equal(actor_peer_create(&hose.transport, NULL, &peer), 0);
+	assert_int_equal(actor_peer_serve(peer, &map), 0);
+	assert_int_equal(actor_peer_start(peer), 0);
+	settle();
+	for (size_t i = 0; i < BATCH; i++)
+		put_head(batch + 25 * i, 25, i % 2 ? one : other, 0);
+	before_ns = test_thread_time_ns();
+	while (hose.reading) {
+		pour(&hose, batch, sizeof batch);
+		settle();
+	}
+	before_ns = test_thread_time_ns() - before_ns;
+	actor_peer_close(peer, NULL);
+	pass_ns(3 * SECOND);
+	assert_int_equal(actor_peer_join(context, peer, ACTOR_AT_ONCE), 0);
+	actor_peer_unref(peer);
+	return before_ns;
+}
+
+/* Where it is remembered who serves them, there is place for one of these only: that is the
+ * stranger's choice, and no reason to look through all that waits, for each frame. */
+static void services_of_one_place_take_no_longer(void)
+{
+	int64_t least_ns = INT64_MAX, least_of_one_place_ns = INT64_MAX;
+
+	if (!one_of(2))
+		return;
+	for (int i = 0; i < 5; i++) {
+		int64_t ns = time_to_hold(0x10001, 0x20042);
+		int64_t of_one_place_ns = time_to_hold(0x10001, 0x20041);
+
+		least_ns = ns < least_ns ? ns : least_ns;
+		if (of_one_place_ns < least_of_one_place_ns)
+			least_of_one_place_ns = of_one_place_ns;
+	}
+	if (least_of_one_place_ns > 5 * least_ns)
+		print_error("%" PRId64 " us, and %" PRId64 "\n", least_of_one_place_ns / 1000,
+			    least_ns / 1000);
+	assert_true(least_of_one_place_ns <= 5 * least_ns);
+}
+
 /* ---- connections */
 
 /* Cut at each byte of calls that are being handled and of one that is coming. */
@@ -740,6 +844,7 @@ int main(void)
 		SIMULATED_TEST(who_takes_no_answers_is_asked_no_more_for),
 		SIMULATED_TEST(who_takes_answers_gets_them_all),
 		SIMULATED_TEST(who_takes_no_answers_leaves_permits_to_others),
+		SIMULATED_TEST(services_of_one_place_take_no_longer),
 		PEER_TEST(a_reset_at_each_byte),
 		SIMULATED_TEST(connections_that_come_and_go),
 	};
