@@ -256,16 +256,24 @@ static void on_written(void *user)
 	actor__peer_ring(peer);
 }
 
+static const char *why_it_ended(const struct actor_peer *peer, int status)
+{
+	const char *why = status < 0 ? actor_transport_why(peer->transport) : "";
+
+	if (status < 0)
+		return *why ? why : "the connection is lost";
+	return peer->incoming.bytes.n > 0 ? "the other side has closed inside a frame"
+					  : "the other side has closed";
+}
+
 static void on_ended(void *user, int status, int system_errno)
 {
 	struct actor_peer *peer = user;
-	const char *why = status < 0 ? actor_transport_why(peer->transport)
-				     : "the other side has closed";
 
 	peer->finished = true;
 	peer->lost |= status < 0;
 	actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, status, system_errno,
-			   *why ? why : "the connection is lost");
+			   why_it_ended(peer, status));
 	actor__peer_ring(peer);
 }
 

@@ -308,7 +308,8 @@ static void after_that_nothing_is_looked_at(void)
 	expect_closed_for(ACTOR_E_PROTOCOL);
 }
 
-/* W-24, PC-02. */
+/* W-24, PC-02: but that it is said: who speaks something else, and has gone, may have said too
+ * little to be refused. */
 static void the_end_in_the_middle_of_a_frame_is_an_end(void)
 {
 	uint8_t head[24];
@@ -317,7 +318,8 @@ static void the_end_in_the_middle_of_a_frame_is_an_end(void)
 	put_head(head, 100, ADD_ID, 1);
 	stranger_write(head, 20);
 	actor_transport_shutdown(stranger.transport);
-	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+	assert_string_equal(expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0)->text,
+			    "the other side has closed inside a frame");
 	expect_ended(&left);
 }
 
