@@ -13,6 +13,12 @@ int actor_tls_create(const struct actor_tls_options *options, struct actor_tls *
 	return ACTOR_E_UNSUPPORTED;
 }
 
+int actor_tls_reload(struct actor_tls *tls, struct actor_why *why)
+{
+	(void)tls, (void)why;
+	return ACTOR_E_UNSUPPORTED;
+}
+
 struct actor_tls *actor_tls_ref(struct actor_tls *tls)
 {
 	return tls;

@@ -89,10 +89,12 @@ static int ask_for(SSL *ssl, const char *name)
 
 int actor__tls_records_init(struct actor__tls_records *records, bool is_server)
 {
+	SSL_CTX *context = actor__tls_context(records->tls);
 	BIO *bio = BIO_new(records->tls->method);
 	int rc = 0;
 
-	records->ssl = SSL_new(records->tls->context);
+	records->ssl = SSL_new(context);
+	SSL_CTX_free(context);
 	if (records->ssl && bio) {
 		BIO_set_data(bio, records);
 		BIO_set_init(bio, 1);
@@ -158,26 +160,27 @@ static void fail_otherwise(struct actor__tls_records *records, bool is_alert)
 	actor__tls_fail(records, in_handshake ? ACTOR_E_HANDSHAKE : ACTOR_E_PROTOCOL, 0, why);
 }
 
-static bool lacks_memory(unsigned long error)
+static bool is_reason(unsigned long error, int reason)
 {
-	return ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+	return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == reason;
 }
 
+/* Before what TLS says of a certificate there may be what is said of a signature. */
 static void fail(struct actor__tls_records *records)
 {
 	long result = SSL_get_verify_result(records->ssl);
 	unsigned long error = ERR_peek_error(), last = ERR_peek_last_error();
-	bool is_ssl = ERR_GET_LIB(error) == ERR_LIB_SSL;
-	int reason = ERR_GET_REASON(error);
+	bool is_alert = ERR_GET_LIB(error) == ERR_LIB_SSL &&
+			ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
 
-	if (lacks_memory(error) || lacks_memory(last))
+	if (actor__tls_lacks_memory())
 		actor__tls_fail(records, ACTOR_E_SYSTEM, ENOMEM, "no memory for TLS");
-	else if (is_ssl && reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+	else if (is_reason(error, SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE))
 		actor__tls_fail(records, ACTOR_E_UNTRUSTED, 0, "the other side has no certificate");
-	else if (is_ssl && reason == SSL_R_CERTIFICATE_VERIFY_FAILED && result != X509_V_OK)
+	else if (is_reason(last, SSL_R_CERTIFICATE_VERIFY_FAILED) && result != X509_V_OK)
 		fail_certificate(records, result);
 	else
-		fail_otherwise(records, is_ssl && reason > SSL_AD_REASON_OFFSET);
+		fail_otherwise(records, is_alert);
 }
 
 /* ---- what is done with it */

@@ -149,19 +149,32 @@ int actor__tls_certificate(const X509 *x509, struct actor_certificate *ret_certi
 {
 	struct actor_certificate *to = ret_certificate;
 	GENERAL_NAMES *names;
+	int which;
 
 	memset(to, 0, sizeof *to);
 	if (X509_digest(x509, EVP_sha256(), to->sha256, NULL) != 1)
 		return ACTOR_E_NOMEM;
 	put_common_name(to, X509_get_subject_name(x509));
-	names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+	names = X509_get_ext_d2i(x509, NID_subject_alt_name, &which, NULL);
 	if (names)
 		put_names(to, names);
 	GENERAL_NAMES_free(names);
-	return 0;
+	ERR_clear_error();
+	/* That they can be read has been looked at before it was trusted. */
+	return names || which == -1 ? 0 : ACTOR_E_NOMEM;
 }
 
 /* ---- errors */
+
+static bool is_of_memory(unsigned long error)
+{
+	return ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+}
+
+bool actor__tls_lacks_memory(void)
+{
+	return is_of_memory(ERR_peek_error()) || is_of_memory(ERR_peek_last_error());
+}
 
 void actor__tls_reason(char *text, size_t n_text)
 {

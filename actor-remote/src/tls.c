@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What one side proves who it is with, and whom it trusts. Once made, it does not change, so that
- * any number of connections may have it on any threads; each of them owns it.
+ * What one side proves who it is with, and whom it trusts, for any number of connections on any
+ * threads; each of them owns it. All of it stays as it was made, but for OpenSSL's context, which
+ * is what has been read of files: when they are read again, another one takes its place, for
+ * connections to come. Those that there are own the one that they were made with.
  *
- * OpenSSL's context is made for TLS 1.3 alone, and for nothing that could be left out: no tickets,
- * no sessions to be resumed, and so no early data; compression and renegotiation there are not.
- * What OpenSSL would ask a person for, the password of a key, it is told that there is none. And it
- * is not to free what it has when the program ends: other threads may still be using that.
+ * That context is made for TLS 1.3 alone, and for nothing that could be left out: no tickets, no
+ * sessions to be resumed, and so no early data; compression and renegotiation there are not. And OpenSSL is not to free what it has when the program ends: other threads may
+ * still be using that.
  */
 
 #include "tls.h"
 
-#include <errno.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +21,12 @@
 #define DEFAULT_HANDSHAKE_NS INT64_C(10000000000)
 enum { MOST_CHAIN_BYTES = 65536, MOST_CHAIN_LENGTH = 8 };
 
-/* ---- what is wrong */
-
-static int wrong(struct actor_why *why, int status, const char *what, const char *file)
+int actor__tls_wrong(struct actor_why *why, int status, const char *what, const char *file)
 {
 	char reason[128];
 
+	if (actor__tls_lacks_memory())
+		status = ACTOR_E_NOMEM;
 	actor__tls_reason(reason, sizeof reason);
 	if (why)
 		snprintf(why->text, sizeof why->text, "%s%s%s%s%s", file ? file : "",
@@ -35,75 +34,34 @@ static int wrong(struct actor_why *why, int status, const char *what, const char
 	return status;
 }
 
-/* OpenSSL says of a file that is not there what it says of one that is no PEM. */
-static int look_at_file(const char *file, struct actor_why *why)
+static int lack_memory(struct actor_why *why)
 {
-	FILE *stream = fopen(file, "re");
-	int error = errno;
-
-	if (!stream)
-		return wrong(why, ACTOR_E_SYSTEM, strerror(error), file);
-	error = fgetc(stream) == EOF && ferror(stream) ? errno : 0;
-	fclose(stream);
-	return error ? wrong(why, ACTOR_E_SYSTEM, strerror(error), file) : 0;
+	return actor__tls_wrong(why, ACTOR_E_NOMEM, actor_strerror(ACTOR_E_NOMEM), NULL);
 }
 
-/* ---- loading */
+/* ---- contexts */
 
-static int no_password(char *buffer, int n_buffer, int for_writing, void *user)
+static bool allow(SSL_CTX *context)
 {
-	(void)buffer, (void)n_buffer, (void)for_writing, (void)user;
-	return -1;
-}
+	uint64_t without = SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION;
 
-static int load_identity(SSL_CTX *context, const struct actor_tls_options *options,
-			 struct actor_why *why)
-{
-	const char *certificate = options->certificate_file, *key = options->key_file;
-	int rc = look_at_file(certificate, why);
-
-	if (rc == 0)
-		rc = look_at_file(key, why);
-	if (rc < 0)
-		return rc;
-	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
-		return wrong(why, ACTOR_E_INVALID, "no certificate", certificate);
-	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
-		return wrong(why, ACTOR_E_INVALID, "no private key of that certificate", key);
-	return 0;
-}
-
-static int load(SSL_CTX *context, const struct actor_tls_options *options, struct actor_why *why)
-{
-	int rc = 0;
-
-	if (options->certificate_file)
-		rc = load_identity(context, options, why);
-	if (rc < 0 || !options->ca_file)
-		return rc;
-	rc = look_at_file(options->ca_file, why);
-	if (rc < 0)
-		return rc;
-	if (SSL_CTX_load_verify_file(context, options->ca_file) != 1)
-		return wrong(why, ACTOR_E_INVALID, "no certificates", options->ca_file);
-	return 0;
-}
-
-static int make_context(struct actor_tls *tls, struct actor_why *why)
-{
-	SSL_CTX *context;
-
-	OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
-	context = SSL_CTX_new(TLS_method());
-	tls->context = context;
-	tls->method = actor__tls_method();
-	if (!context || !tls->method || !SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) ||
-	    !SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) ||
-	    !SSL_CTX_set_num_tickets(context, 0))
-		return wrong(why, ACTOR_E_NOMEM, actor_strerror(ACTOR_E_NOMEM), NULL);
+	SSL_CTX_set_options(context, without);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_options(context,
-			    SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+	return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) &&
+	       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) &&
+	       SSL_CTX_set_num_tickets(context, 0);
+}
+
+static bool look_at_lists(SSL_CTX *context)
+{
+	return X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context),
+					   X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+}
+
+static bool context_init(SSL_CTX *context, const struct actor_tls *tls)
+{
+	if (!allow(context) || (tls->files.crl && !look_at_lists(context)))
+		return false;
 	SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_max_cert_list(context, MOST_CHAIN_BYTES);
 	SSL_CTX_set_verify_depth(context, MOST_CHAIN_LENGTH);
@@ -113,8 +71,62 @@ static int make_context(struct actor_tls *tls, struct actor_why *why)
 				   ? SSL_VERIFY_NONE
 				   : SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
 			   NULL);
-	SSL_CTX_set_default_passwd_cb(context, no_password);
-	return 0;
+	return true;
+}
+
+static int make_context(const struct actor_tls *tls, SSL_CTX **ret_context, struct actor_why *why)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_method());
+	int rc;
+
+	if (context && context_init(context, tls)) {
+		ERR_clear_error(); /* of what that OpenSSL does not know */
+		rc = actor__tls_load(context, &tls->files, why);
+	} else {
+		rc = lack_memory(why);
+	}
+	if (rc == 0)
+		*ret_context = context;
+	else
+		SSL_CTX_free(context);
+	return rc;
+}
+
+SSL_CTX *actor__tls_context(struct actor_tls *tls)
+{
+	SSL_CTX *context;
+
+	pthread_mutex_lock(&tls->lock);
+	context = tls->context;
+	SSL_CTX_up_ref(context);
+	pthread_mutex_unlock(&tls->lock);
+	return context;
+}
+
+static void set_context(struct actor_tls *tls, SSL_CTX *context)
+{
+	SSL_CTX *before;
+
+	pthread_mutex_lock(&tls->lock);
+	before = tls->context;
+	tls->context = context;
+	pthread_mutex_unlock(&tls->lock);
+	SSL_CTX_free(before);
+}
+
+static int load(struct actor_tls *tls, struct actor_why *why)
+{
+	SSL_CTX *context;
+	int rc;
+
+	ERR_clear_error();
+	pthread_mutex_lock(&tls->loading);
+	rc = make_context(tls, &context, why);
+	if (rc == 0)
+		set_context(tls, context);
+	pthread_mutex_unlock(&tls->loading);
+	ERR_clear_error();
+	return rc;
 }
 
 /* ---- options */
@@ -127,35 +139,62 @@ static int options_check(const struct actor_tls_options *options, struct actor_w
 		what = "no authorities to trust";
 	else if (!options->certificate_file != !options->key_file)
 		what = "a certificate goes with a key";
+	else if (options->crl_file && options->insecure & ACTOR_TLS_INSECURE_ANYBODY)
+		what = "who trusts anybody looks at no revocation list";
 	else if (options->handshake_ns < 0)
 		what = "a handshake takes more than no time";
 	for (size_t i = 0; i < options->n_names && !what; i++)
 		if (!actor__tls_is_name(options->names[i]))
 			what = "a name is none";
-	return what ? wrong(why, ACTOR_E_INVALID, what, NULL) : 0;
+	return what ? actor__tls_wrong(why, ACTOR_E_INVALID, what, NULL) : 0;
+}
+
+static size_t text_bytes(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* A copy, behind those that there are. */
+static char *put_text(char **end, const char *text)
+{
+	char *copy = text ? *end : NULL;
+
+	if (text)
+		*end = stpcpy(copy, text) + 1;
+	return copy;
+}
+
+static void put_texts(struct actor_tls *tls, const struct actor_tls_options *options)
+{
+	char *end = (char *)&tls->names[options->n_names];
+
+	for (size_t i = 0; i < options->n_names; i++)
+		tls->names[i] = put_text(&end, options->names[i]);
+	tls->n_names = options->n_names;
+	tls->files.certificate = put_text(&end, options->certificate_file);
+	tls->files.key = put_text(&end, options->key_file);
+	tls->files.ca = put_text(&end, options->ca_file);
+	tls->files.crl = put_text(&end, options->crl_file);
 }
 
 static struct actor_tls *tls_alloc(const struct actor_tls_options *options)
 {
-	size_t n = options->n_names, n_bytes = sizeof(struct actor_tls) + n * sizeof(char *);
+	size_t n_bytes = sizeof(struct actor_tls) + options->n_names * sizeof(char *) +
+			 text_bytes(options->certificate_file) + text_bytes(options->key_file) +
+			 text_bytes(options->ca_file) + text_bytes(options->crl_file);
 	struct actor_tls *tls;
-	char *text;
 
-	for (size_t i = 0; i < n; i++)
-		n_bytes += strlen(options->names[i]) + 1;
+	for (size_t i = 0; i < options->n_names; i++)
+		n_bytes += text_bytes(options->names[i]);
 	tls = calloc(1, n_bytes);
 	if (!tls)
 		return NULL;
-	text = (char *)&tls->names[n];
-	for (size_t i = 0; i < n; i++) {
-		tls->names[i] = text;
-		text = stpcpy(text, options->names[i]) + 1;
-	}
-	tls->n_names = n;
+	put_texts(tls, options);
 	atomic_init(&tls->n_owners, 1);
+	pthread_mutex_init(&tls->lock, NULL);
+	pthread_mutex_init(&tls->loading, NULL);
 	tls->handshake_ns = options->handshake_ns ? options->handshake_ns : DEFAULT_HANDSHAKE_NS;
 	tls->insecure = options->insecure;
-	tls->has_identity = options->certificate_file;
 	return tls;
 }
 
@@ -167,22 +206,26 @@ int actor_tls_create(const struct actor_tls_options *given, struct actor_tls **r
 	int rc;
 
 	memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+	OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
 	ERR_clear_error();
 	rc = options_check(&options, why);
 	if (rc < 0)
 		return rc;
 	tls = tls_alloc(&options);
 	if (!tls)
-		return wrong(why, ACTOR_E_NOMEM, actor_strerror(ACTOR_E_NOMEM), NULL);
-	rc = make_context(tls, why);
-	if (rc == 0)
-		rc = load(tls->context, &options, why);
-	ERR_clear_error();
+		return lack_memory(why);
+	tls->method = actor__tls_method();
+	rc = tls->method ? load(tls, why) : lack_memory(why);
 	if (rc < 0)
 		actor_tls_unref(tls);
 	else
 		*ret_tls = tls;
 	return rc;
+}
+
+int actor_tls_reload(struct actor_tls *tls, struct actor_why *why)
+{
+	return load(tls, why);
 }
 
 /* ---- owners */
@@ -201,5 +244,7 @@ void actor_tls_unref(struct actor_tls *tls)
 		return;
 	SSL_CTX_free(tls->context);
 	BIO_meth_free(tls->method);
+	pthread_mutex_destroy(&tls->lock);
+	pthread_mutex_destroy(&tls->loading);
 	free(tls);
 }

@@ -4,25 +4,50 @@
 
 #include <actor-remote/tls.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <stdatomic.h>
+
+/** struct actor__tls_files - where it is read from: as in struct actor_tls_options */
+struct actor__tls_files {
+	const char *certificate;
+	const char *key;
+	const char *ca;
+	const char *crl;
+};
 
 /**
  * struct actor_tls - see tls.c
- * @context:      of OpenSSL; it and all else do not change after they have been made
- * @method:       how its connections reach the transport below: see tls-records.c
- * @has_identity: there is a certificate of our own
- * @names:        whom a server lets in; none: everybody who is trusted
+ * @lock:    of @context
+ * @context: of OpenSSL, with what was read last; all else does not change
+ * @loading: held by who reads, so that what was read last is what was there last
+ * @method:  how its connections reach the transport below: see tls-records.c
+ * @names:   whom a server lets in; none: everybody who is trusted
  */
 struct actor_tls {
 	atomic_uint n_owners;
+	pthread_mutex_t lock;
 	SSL_CTX *context;
+	pthread_mutex_t loading;
 	BIO_METHOD *method;
+	struct actor__tls_files files;
 	int64_t handshake_ns;
 	unsigned insecure;
-	bool has_identity;
 	size_t n_names;
 	char *names[];
 };
+
+/** actor__tls_context() - the one for a new connection; the caller's to free */
+SSL_CTX *actor__tls_context(struct actor_tls *tls);
+
+/** actor__tls_wrong() - say what is, with which file (or NULL), and what OpenSSL says of it;
+ * returns
+ * @status, or ACTOR_E_NOMEM if OpenSSL says so */
+int actor__tls_wrong(struct actor_why *why, int status, const char *what, const char *file);
+
+/* ---- tls-load.c */
+
+/** actor__tls_load() - what is in the files. As actor_tls_create() */
+int actor__tls_load(SSL_CTX *context, const struct actor__tls_files *files, struct actor_why *why);
 
 enum {
 	/** a record has at most so many bytes of what is written */
@@ -117,6 +142,9 @@ bool actor__tls_is_number(const char *name);
 
 /** actor__tls_certificate() - what it says of whose it is. ACTOR_E_NOMEM */
 int actor__tls_certificate(const X509 *x509, struct actor_certificate *ret_certificate);
+
+/** actor__tls_lacks_memory() - whether OpenSSL's errors on this thread are for want of that */
+bool actor__tls_lacks_memory(void);
 
 /** actor__tls_reason() - what OpenSSL's last error on this thread says, and forget all of them */
 void actor__tls_reason(char *text, size_t n_text);

@@ -178,3 +178,56 @@ void certificate_make(const char *name, const struct certificate_wish *wish)
 	X509_free(x509);
 	EVP_PKEY_free(key);
 }
+
+/* ---- lists */
+
+static void put_on(X509_CRL *list, const char *name)
+{
+	X509_REVOKED *entry = X509_REVOKED_new();
+	X509 *x509 = read_certificate(name);
+
+	MUST(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(x509)) == 1);
+	MUST(X509_REVOKED_set_revocationDate(entry, X509_getm_notBefore(x509)) == 1);
+	MUST(X509_CRL_add0_revoked(list, entry) == 1);
+	X509_free(x509);
+}
+
+static void write_list(const char *name, X509_CRL *list)
+{
+	FILE *file = fopen(path_of(name, "pem"), "a");
+
+	MUST(file);
+	MUST(PEM_write_X509_CRL(file, list) == 1);
+	MUST(fclose(file) == 0);
+}
+
+void certificate_list(const char *name, const char *by, const char *revoked, long until_s)
+{
+	X509_CRL *list = X509_CRL_new();
+	ASN1_TIME *from = X509_gmtime_adj(NULL, -HOUR_S);
+	ASN1_TIME *until = X509_gmtime_adj(NULL, until_s ? until_s : HOUR_S);
+	X509 *issuer = read_certificate(by);
+	EVP_PKEY *key = read_key(by);
+
+	MUST(X509_CRL_set_version(list, 1) == 1);
+	MUST(X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer)) == 1);
+	MUST(X509_CRL_set1_lastUpdate(list, from) == 1);
+	MUST(X509_CRL_set1_nextUpdate(list, until) == 1);
+	if (revoked)
+		put_on(list, revoked);
+	MUST(X509_CRL_sign(list, key, NULL) > 0);
+	write_list(name, list);
+	X509_CRL_free(list);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	X509_free(issuer);
+	EVP_PKEY_free(key);
+}
+
+void certificate_rename(const char *name, const char *to)
+{
+	static const char *const kinds[] = { "pem", "key" };
+
+	for (unsigned i = 0; i < 2; i++)
+		MUST(rename(path_of(name, kinds[i]), path_of(to, kinds[i])) == 0);
+}

@@ -43,6 +43,13 @@ void certificate_make(const char *name, const struct certificate_wish *wish);
 /** certificate_append() - to NAME.pem, the certificate of another one, so many times */
 void certificate_append(const char *name, const char *other, unsigned n);
 
+/** certificate_list() - to NAME.pem, the list of those that BY has revoked: one, or NULL; followed
+ * by another in so many seconds, 0: in an hour */
+void certificate_list(const char *name, const char *by, const char *revoked, long until_s);
+
+/** certificate_rename() - NAME.pem and NAME.key, in the place of those of another one */
+void certificate_rename(const char *name, const char *to);
+
 /** certificates_path() - of a file there, made or not; borrowed until the third call from now */
 const char *certificates_path(const char *file);
 

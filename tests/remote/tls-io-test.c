@@ -64,7 +64,7 @@ static int tear_down(void **state)
 
 /* ---- peers */
 
-static struct tally n_answered = TALLY_INIT;
+static struct tally n_answered = TALLY_INIT, n_renewed = TALLY_INIT;
 static struct sum sum;
 static union sum_address sum_address;
 static struct remotes_services services;
@@ -295,6 +295,32 @@ static void many_may_come_at_once(void **state)
 	serve_no_more();
 }
 
+static void come_or_renew(void *user, unsigned index)
+{
+	if (index > 0)
+		visit_from_a_thread(user, index);
+	else
+		for (unsigned i = 0; i < 20; i++)
+			if (actor_tls_reload(tls, NULL) == 0)
+				tally_add(&n_renewed, 1);
+}
+
+/* While others connect and are accepted with it. */
+static void it_may_be_read_again_at_any_time(void **state)
+{
+	uint64_t before = tally_count(&n_answered);
+	char address[64];
+
+	(void)state;
+	serve();
+	snprintf(address, sizeof address, "%s", listen_with(tls, "tcp:127.0.0.1:0"));
+	crew_run(4, come_or_renew, address);
+	assert_int_equal(tally_count(&n_renewed), 20);
+	assert_int_equal(tally_count(&n_answered) - before, 3 * 5);
+	actor_listener_close(listener);
+	serve_no_more();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +331,7 @@ int main(void)
 		IO_TEST(it_is_kept_by_whoever_needs_it),
 		IO_TEST(who_listens_has_a_certificate),
 		IO_TEST(many_may_come_at_once),
+		IO_TEST(it_may_be_read_again_at_any_time),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -199,7 +199,8 @@ static void names_are_told_by_their_kind(void)
 
 static void names_that_are_not_plain_are_left_out(void)
 {
-	struct actor_certificate certificate = names_of("two\nlines", "DNS:a\1b,DNS:good");
+	struct actor_certificate certificate = names_of("two\nlines",
+							"DNS:a\1b,DNS:good");
 
 	assert_string_equal(certificate.common_name, "");
 	assert_int_equal(certificate.n_names, 1);
@@ -232,7 +233,8 @@ struct trial {
 	const char *name;		   /* whom the client expects; default: localhost */
 	const char *names[2];		   /* whom the server lets in; default: anybody */
 	unsigned client_insecure, server_insecure;
-	int client_status, server_status; /* 0: it is fine */
+	const char *client_list, *server_list; /* of who is revoked; default: none */
+	int client_status, server_status;      /* 0: it is fine */
 	const char *client_why, *server_why;
 };
 
@@ -245,9 +247,10 @@ static void end_expect_status(const struct end *end, int status, const char *why
 }
 
 static struct actor_tls *load_for(const char *name, const char *authority,
-				  const char *const names[2], unsigned insecure)
+				  const char *const names[2], unsigned insecure, const char *list)
 {
 	const struct actor_tls_options options = {
+		.crl_file = list ? certificates_path(list) : NULL,
 		.names = names,
 		.n_names = !names || !names[0] ? 0
 			   : names[1]	       ? 2
@@ -264,9 +267,10 @@ static void be_tried(const struct trial *trial)
 	struct actor_transport *ends[2];
 	const char *name = trial->name ? trial->name : "localhost";
 
-	tls[0] = load_for(trial->client, trial->client_ca, NULL, trial->client_insecure);
+	tls[0] = load_for(trial->client, trial->client_ca, NULL, trial->client_insecure,
+			  trial->client_list);
 	tls[1] = load_for(trial->server ? trial->server : "server", trial->server_ca, trial->names,
-			  trial->server_insecure);
+			  trial->server_insecure, trial->server_list);
 	make_below(&ends[0], &ends[1]);
 	assert_int_equal(actor_tls_client(tls[0], ends[0], trial->client_insecure ? NULL : name,
 					  &client.transport),
@@ -340,6 +344,8 @@ TRIAL(a_client_that_is_not_valid_yet_is_not_let_in, .client = "early",
       SERVER_DOES_NOT("not yet valid", "bad certificate"))
 TRIAL(a_client_by_an_unknown_authority_is_not_let_in, .client = "elsewhere",
       SERVER_DOES_NOT("unable to get local issuer", "unknown ca"))
+TRIAL(a_client_by_who_calls_himself_an_authority_is_not_let_in, .client = "forged",
+      SERVER_DOES_NOT("the certificate of the other side: certificate signature failure", ""))
 TRIAL(a_client_by_itself_is_not_let_in, .client = "self",
       SERVER_DOES_NOT("self-signed", "unknown ca"))
 TRIAL(a_certificate_of_servers_is_no_clients, .client = "for-servers",
@@ -350,6 +356,23 @@ TRIAL(who_is_not_named_is_not_let_in, .client = "client", .names = { "other", "a
 TRIAL(each_side_may_trust_another_authority, .client = "elsewhere", .server_ca = "other-ca")
 TRIAL(a_server_is_not_trusted_for_what_it_trusts, .client = "elsewhere", .server_ca = "other-ca",
       .client_ca = "other-ca", CLIENT_DOES_NOT("unable to get local issuer", "unknown ca"))
+
+/* Lists of who is revoked, of each authority that there is above him. */
+TRIAL(who_is_on_no_list_is_let_in, .client = "client", .server_list = "lists.pem",
+      .client_list = "lists.pem")
+TRIAL(who_is_on_a_list_is_not_let_in, .client = "revoked", .server_list = "lists.pem",
+      SERVER_DOES_NOT("revoked", "certificate revoked"))
+TRIAL(a_server_that_is_on_a_list_is_not_trusted, .client = "client", .server = "revoked",
+      .client_list = "lists.pem", CLIENT_DOES_NOT("revoked", "certificate revoked"))
+TRIAL(who_is_below_one_who_is_on_a_list_is_not_let_in, .client = "below",
+      .server_list = "no-middle.pem", SERVER_DOES_NOT("revoked", "certificate revoked"))
+TRIAL(each_authority_may_have_a_list, .client = "below", .server_list = "two-lists.pem")
+TRIAL(each_authority_has_to_have_a_list, .client = "below", .server_list = "lists.pem",
+      SERVER_DOES_NOT("unable to get certificate CRL", "unknown ca"))
+TRIAL(a_list_that_is_out_of_date_does_not_do, .client = "client", .server_list = "old-list.pem",
+      SERVER_DOES_NOT("CRL has expired", "certificate expired"))
+TRIAL(a_list_by_somebody_else_does_not_do, .client = "client", .server_list = "false-list.pem",
+      SERVER_DOES_NOT("CRL signature failure", ""))
 
 /* What is not looked at is said in ugly words. */
 TRIAL(any_name_may_do, .client = "client", .server = "wild",
@@ -387,9 +410,20 @@ static void make_certificates(void)
 	MAKE("below", .names = "DNS:localhost", .by = "middle");
 	MAKE("alone", .names = "DNS:localhost", .by = "middle");
 	MAKE("huge", .names = "DNS:localhost", .by = "ca");
+	MAKE("revoked", .names = "DNS:localhost", .by = "ca");
 #undef MAKE
+	certificate_make("false-ca",
+			 &(struct certificate_wish){ .common_name = "ca", .authority = true });
+	certificate_make("forged", &(struct certificate_wish){ .by = "false-ca" });
+	certificate_list("lists", "ca", "revoked", 0);
+	certificate_list("two-lists", "ca", "revoked", 0);
+	certificate_list("two-lists", "middle", "revoked", 0); /* a number of his own */
+	certificate_list("no-middle", "ca", "middle", 0);
+	certificate_list("no-middle", "middle", NULL, 0);
+	certificate_list("old-list", "ca", NULL, -1);
+	certificate_list("false-list", "false-ca", NULL, 0);
 	certificate_append("below", "middle", 1);
-	certificate_append("huge", "ca", 300);
+	certificate_append("huge", "ca", 150);
 }
 
 /* Too much to be looked at: it is not even read. Who shows it hears so when he has got rid of it.
@@ -470,6 +504,179 @@ static void what_cannot_be_loaded_is_named(void)
 	expect_refused(ACTOR_E_INVALID, s, k, NULL, "", "no authorities");
 }
 
+static void what_is_wrong_anywhere_in_a_file_is_refused(void)
+{
+	FILE *file;
+
+	certificate_make("curve", &(struct certificate_wish){ .by = "ca", .curve = "P-256" });
+	expect_refused(ACTOR_E_INVALID, "server.pem", "curve.key", "ca.pem", "curve.key",
+		       "mismatch");
+	certificate_make("broken",
+			 &(struct certificate_wish){ .common_name = "broken", .by = "ca" });
+	certificate_append("broken", "ca", 1);
+	file = fopen(certificates_path("broken.pem"), "r+");
+	fseek(file, -200, SEEK_END);
+	fputs("*****", file);
+	fclose(file);
+	expect_refused(ACTOR_E_INVALID, "broken.pem", "broken.key", "ca.pem", "broken.pem", "no");
+	expect_refused(ACTOR_E_INVALID, NULL, NULL, "broken.pem", "broken.pem", "no");
+}
+
+static int create_with_list(const char *path)
+{
+	const struct actor_tls_options options = { .size = sizeof options,
+						   .ca_file = certificates_path("ca.pem"),
+						   .crl_file = path };
+	struct actor_why why = { "" };
+	struct actor_tls *tls = NULL;
+	int rc = actor_tls_create(&options, &tls, &why);
+
+	actor_tls_unref(tls);
+	assert_true(rc == 0 || strstr(why.text, path));
+	return rc;
+}
+
+static void lists_are_files_too(void)
+{
+	assert_int_equal(create_with_list(certificates_path("lists.pem")), 0);
+	assert_int_equal(create_with_list(certificates_path("ca.pem")), ACTOR_E_INVALID);
+	assert_int_equal(create_with_list(certificates_path("none.pem")), ACTOR_E_SYSTEM);
+	assert_int_equal(create_with_list("/dev/zero"), ACTOR_E_SYSTEM); /* it has no end */
+}
+
+/* Of a file; returns where it is to be read. */
+static int fill_pipe(const char *file, char path[32])
+{
+	FILE *from = fopen(certificates_path(file), "r");
+	char bytes[8192];
+	size_t n = fread(bytes, 1, sizeof bytes, from);
+	int ends[2];
+
+	fclose(from);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], bytes, n), n);
+	close(ends[1]);
+	sprintf(path, "/dev/fd/%d", ends[0]);
+	return ends[0];
+}
+
+/* As a shell makes of <(command). */
+static void what_is_read_may_be_a_pipe(void)
+{
+	char paths[3][32];
+	const struct actor_tls_options options = { .size = sizeof options,
+						   .certificate_file = paths[0],
+						   .key_file = paths[1],
+						   .ca_file = paths[2] };
+	static const char *const files[] = { "server.pem", "server.key", "ca.pem" };
+	struct actor_tls *tls;
+	int fds[3];
+
+	for (unsigned i = 0; i < 3; i++)
+		fds[i] = fill_pipe(files[i], paths[i]);
+	assert_int_equal(actor_tls_create(&options, &tls, NULL), 0);
+	for (unsigned i = 0; i < 3; i++)
+		close(fds[i]);
+	actor_tls_unref(tls);
+}
+
+static void a_certificate_and_its_key_may_be_one_file(void)
+{
+	char command[1024];
+	const char *why;
+
+	snprintf(command, sizeof command, "cat %s %s >%s", certificates_path("server.key"),
+		 certificates_path("server.pem"), certificates_path("both.pem"));
+	assert_int_equal(system(command), 0);
+	assert_int_equal(create("both.pem", "both.pem", "ca.pem", &why), 0);
+}
+
+/* ---- what is read again */
+
+static void make_renewed(const char *name, const char *common_name)
+{
+	certificate_make(name, &(struct certificate_wish){ .common_name = common_name,
+							   .names = "DNS:localhost",
+							   .by = "ca" });
+}
+
+static void connect_to(struct actor_tls *tls)
+{
+	struct actor_transport *ends[2];
+
+	make_below(&ends[0], &ends[1]);
+	be_client("client", "ca", ends[0]);
+	assert_int_equal(actor_tls_server(tls, ends[1], &server.transport), 0);
+	end_start(&server);
+}
+
+static void expect_server(const char *common_name)
+{
+	exchange();
+	assert_string_equal(actor_transport_certificate(client.transport)->common_name,
+			    common_name);
+}
+
+static void what_is_read_again_is_for_connections_to_come(void)
+{
+	struct actor_tls *tls;
+
+	make_renewed("renewed", "before");
+	tls = load("renewed", "ca", NULL);
+	connect_to(tls);
+	expect_server("before");
+	make_renewed("next", "after");
+	certificate_rename("next", "renewed");
+	assert_int_equal(actor_tls_reload(tls, NULL), 0);
+	expect_server("before"); /* it goes on */
+	begin_anew();
+	connect_to(tls);
+	expect_server("after");
+	actor_tls_unref(tls);
+}
+
+static void what_cannot_be_read_again_changes_nothing(void)
+{
+	struct actor_why why = { "" };
+	struct actor_tls *tls;
+
+	make_renewed("renewed", "before");
+	tls = load("renewed", "ca", NULL);
+	make_renewed("next", "after");
+	assert_int_equal(rename(certificates_path("next.pem"), certificates_path("renewed.pem")),
+			 0);
+	assert_int_equal(actor_tls_reload(tls, &why), ACTOR_E_INVALID);
+	assert_non_null(strstr(why.text, "renewed.key"));
+	connect_to(tls);
+	expect_server("before");
+	begin_anew();
+	unlink(certificates_path("renewed.pem"));
+	assert_int_equal(actor_tls_reload(tls, &why), ACTOR_E_SYSTEM);
+	assert_non_null(strstr(why.text, "renewed.pem"));
+	connect_to(tls);
+	expect_server("before");
+	actor_tls_unref(tls);
+}
+
+static void who_is_revoked_meanwhile_is_let_in_no_more(void)
+{
+	struct actor_tls *tls;
+
+	unlink(certificates_path("newest.pem"));
+	certificate_list("newest", "ca", NULL, 0);
+	tls = load_for("server", NULL, NULL, 0, "newest.pem");
+	connect_to(tls);
+	exchange();
+	unlink(certificates_path("newest.pem"));
+	certificate_list("newest", "ca", "client", 0);
+	assert_int_equal(actor_tls_reload(tls, NULL), 0);
+	exchange();
+	begin_anew();
+	connect_to(tls);
+	end_expect_lost(&server, ACTOR_E_UNTRUSTED, "revoked");
+	actor_tls_unref(tls);
+}
+
 static void options_that_make_no_sense_are_refused(void)
 {
 	const char *const names[] = { "good", "" };
@@ -484,6 +691,10 @@ static void options_that_make_no_sense_are_refused(void)
 	options.handshake_ns = -1;
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
 	options.handshake_ns = 0;
+	options.crl_file = certificates_path("lists.pem");
+	options.insecure = ACTOR_TLS_INSECURE_ANYBODY;
+	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.insecure = 0;
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), 0);
 	actor_tls_unref(actor_tls_ref(tls));
 	actor_tls_unref(tls);
@@ -838,18 +1049,34 @@ int main(void)
 		TLS_TEST(a_client_that_has_expired_is_not_let_in),
 		TLS_TEST(a_client_that_is_not_valid_yet_is_not_let_in),
 		TLS_TEST(a_client_by_an_unknown_authority_is_not_let_in),
+		TLS_TEST(a_client_by_who_calls_himself_an_authority_is_not_let_in),
 		TLS_TEST(a_client_by_itself_is_not_let_in),
 		TLS_TEST(a_certificate_of_servers_is_no_clients),
 		TLS_TEST(who_is_named_is_let_in),
 		TLS_TEST(who_is_not_named_is_not_let_in),
 		TLS_TEST(each_side_may_trust_another_authority),
 		TLS_TEST(a_server_is_not_trusted_for_what_it_trusts),
+		TLS_TEST(who_is_on_no_list_is_let_in),
+		TLS_TEST(who_is_on_a_list_is_not_let_in),
+		TLS_TEST(a_server_that_is_on_a_list_is_not_trusted),
+		TLS_TEST(who_is_below_one_who_is_on_a_list_is_not_let_in),
+		TLS_TEST(each_authority_may_have_a_list),
+		TLS_TEST(each_authority_has_to_have_a_list),
+		TLS_TEST(a_list_that_is_out_of_date_does_not_do),
+		TLS_TEST(a_list_by_somebody_else_does_not_do),
 		TLS_TEST(any_name_may_do),
 		TLS_TEST(any_name_is_not_anybody),
 		TLS_TEST(anybody_may_do),
 		TLS_TEST(a_server_need_not_ask),
 		TLS_SEEDS_TEST(a_huge_chain_is_not_looked_at, 1),
 		TLS_SEEDS_TEST(what_cannot_be_loaded_is_named, 1),
+		TLS_SEEDS_TEST(what_is_wrong_anywhere_in_a_file_is_refused, 1),
+		TLS_SEEDS_TEST(lists_are_files_too, 1),
+		TLS_SEEDS_TEST(what_is_read_may_be_a_pipe, 1),
+		TLS_SEEDS_TEST(a_certificate_and_its_key_may_be_one_file, 1),
+		TLS_TEST(what_is_read_again_is_for_connections_to_come),
+		TLS_SEEDS_TEST(what_cannot_be_read_again_changes_nothing, 2),
+		TLS_SEEDS_TEST(who_is_revoked_meanwhile_is_let_in_no_more, 2),
 		TLS_SEEDS_TEST(options_that_make_no_sense_are_refused, 1),
 		TLS_TEST(one_has_to_say_whom_one_wants),
 		TLS_TEST(a_cut_is_no_end_in_order),

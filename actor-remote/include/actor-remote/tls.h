@@ -35,9 +35,10 @@ ACTOR__BEGIN_C
  * closes: an end in order is only that of which nothing has been cut off. actor_transport_why() has
  * more to say in each case; of a peer, it is in the text of its last event.
  *
- * Certificates are looked at by the time of day, whatever the executor's clock says. That one has
- * been revoked is not looked for: give those that are valid for a short time. To renew: make
- * another struct actor_tls, for the connections to come.
+ * Certificates are looked at when hands are shaken, by the time of day, whatever the executor's
+ * clock says; and not again. Give those that are valid for a short time, and read them again before
+ * they expire: actor_tls_reload(). Whether one has been revoked is looked for in lists, if there
+ *are any: &actor_tls_options.crl_file.
  *
  * A connection takes some 100 KiB of memory more than what it is around, and no more than that
  * whatever the other side does, but for what has come while reading is paused: as many bytes as the
@@ -62,18 +63,25 @@ enum actor_tls_insecure {
 /**
  * struct actor_tls_options - choices; zero means the default
  * @size:             sizeof(struct actor_tls_options)
- * @certificate_file: PEM: this side's certificate, then those in between it and the authority's
+ * @certificate_file: PEM: this side's certificate, then those in between it and the authority's,
+ *                    which the other side needs
  * @key_file:         PEM: its private key, not encrypted; may be the same file
- * @ca_file:          PEM: the certificates of the authorities that are trusted. Required, but with
- *                    ACTOR_TLS_INSECURE_ANYBODY
+ * @ca_file:          PEM: the certificates of the authorities that are trusted, up to one that has
+ *                    given its own itself. Required, but with ACTOR_TLS_INSECURE_ANYBODY
  * @names:            of a server: only clients whose certificate is for one of these, as a DNS name
  *                    or IP address among its subject alternative names, may connect. Default:
  *                    whoever has a certificate
  * @n_names:          how many
  * @handshake_ns:     a handshake takes no longer, on the executor's clock; default 10 s
  * @insecure:         of enum actor_tls_insecure
+ * @crl_file:         PEM: revocation lists. Nobody is trusted then whose certificate, or one above
+ *                    it, is on one; nor who has one by an authority of which there is no list, or
+ *                    only one in whose place there should be another by now. Default: none is
+ *                    looked at
  *
  * A client that only connects to servers that ask for no certificate needs none.
+ *
+ * Each file is read once, to its end, which is to come within 16 MiB: so it may be a pipe.
  */
 struct actor_tls_options {
 	size_t size;
@@ -84,6 +92,7 @@ struct actor_tls_options {
 	size_t n_names;
 	int64_t handshake_ns;
 	unsigned insecure;
+	const char *crl_file;
 };
 
 /**
@@ -92,7 +101,8 @@ struct actor_tls_options {
  * @ret_tls: the caller's to unref
  * @why:     what is wrong, with which file; NULL is fine
  *
- * Reads files. May be used by any number of connections, at a time, as either side.
+ * Reads files: see actor_tls_reload(). May be used by any number of connections, at a time, as
+ * either side.
  *
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM; ACTOR_E_SYSTEM for a file that cannot be read; ACTOR_E_INVALID for one
@@ -102,6 +112,20 @@ struct actor_tls_options {
 ACTOR_NODISCARD ACTOR_EXPORT int actor_tls_create(const struct actor_tls_options *options,
 						  struct actor_tls **ret_tls,
 						  struct actor_why *why);
+
+/**
+ * actor_tls_reload() - read the files again
+ * @tls: of those that it was made with, by their names
+ * @why: as of actor_tls_create()
+ *
+ * For connections to come, also of who listens or connects with it already; those that there are
+ * go on with what they have. On failure, all stays as it was. A file that is being written is not
+ * whole: put another one in its place by renaming, and call this when all are in their places.
+ *
+ * Thread:  any, but it reads files: not in a handler that others wait for
+ * Return:  as actor_tls_create()
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_tls_reload(struct actor_tls *tls, struct actor_why *why);
 
 /** actor_tls_ref() - one more owner; returns @tls. Thread: any */
 ACTOR_EXPORT struct actor_tls *actor_tls_ref(struct actor_tls *tls);
