@@ -10,6 +10,8 @@
 
 #include "tls.h"
 
+#include "utf8.h"
+
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -73,11 +75,23 @@ int actor__tls_verify(X509_STORE_CTX *store, void *unused)
 
 /* ---- what it says */
 
+static bool is_control(uint32_t character)
+{
+	return character < ' ' || (character >= 0x7f && character < 0xa0);
+}
+
+/* Text, in which nothing tells a terminal what to do. */
 static bool is_plain(const uint8_t *text, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (text[i] < ' ' || text[i] == 0x7f)
+	uint32_t character;
+
+	if (!actor__utf8_is_valid(text, n))
+		return false;
+	for (size_t i = 0; i < n;) {
+		i += actor__utf8_get(text + i, &character);
+		if (is_control(character))
 			return false;
+	}
 	return n > 0;
 }
 

@@ -200,11 +200,17 @@ static void names_are_told_by_their_kind(void)
 static void names_that_are_not_plain_are_left_out(void)
 {
 	struct actor_certificate certificate = names_of("two\nlines",
-							"DNS:a\1b,DNS:good");
+							"DNS:a\1b,DNS:\xc3,DNS:\xc2\x9b,DNS:good");
 
 	assert_string_equal(certificate.common_name, "");
 	assert_int_equal(certificate.n_names, 1);
 	assert_string_equal(certificate.names[0], "DNS:good");
+	begin_anew();
+	certificate = names_of("\xc2\x9b\x31m red", "DNS:good");
+	assert_string_equal(certificate.common_name, "");
+	begin_anew();
+	certificate = names_of("\xc3\xa9t\xc3\xa9", "DNS:good");
+	assert_string_equal(certificate.common_name, "\xc3\xa9t\xc3\xa9");
 }
 
 static void names_that_are_many_or_long_are_left_out(void)
