@@ -265,8 +265,10 @@ static void tell_finished(struct tls *this)
 	this->events->ended(this->user, 0, 0);
 }
 
+/* What OpenSSL has kept of what a stranger has said is let go before anybody is told. */
 static void tell_lost(struct tls *this)
 {
+	actor__tls_records_deinit(&this->records);
 	this->told_lost = true;
 	this->pending = false;
 	this->n_rest = 0;
@@ -698,7 +700,7 @@ int actor_tls_client(struct actor_tls *tls, struct actor_transport *inner, const
 
 bool actor__tls_can_serve(const struct actor_tls *tls)
 {
-	return tls->has_identity;
+	return tls->files.certificate;
 }
 
 int actor_tls_server(struct actor_tls *tls, struct actor_transport *inner,

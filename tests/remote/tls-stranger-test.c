@@ -3,11 +3,14 @@
 /* What others may do at the other side of a connection with TLS: OpenSSL by itself, with whatever
  * it lets one do, and who does not speak TLS at all. */
 
+#define _GNU_SOURCE /* asprintf() */
+
 #include "tls-fixture.h"
 
 #include "../../actor-remote/src/tls.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -24,7 +27,8 @@ static struct {
 	size_t n_got;
 	int error; /* of the last that did not go on */
 	unsigned long reason;
-	bool mute; /* what it would send, it does not */
+	bool mute;	    /* what it would send, it does not */
+	const char *groups; /* by which it would agree on keys; NULL: whatever it knows */
 } stranger;
 
 static void stranger_send(void)
@@ -77,6 +81,8 @@ static void stranger_make(const char *name, int least, int most)
 						     SSL_FILETYPE_PEM),
 			 1);
 	stranger.ssl = SSL_new(stranger.context);
+	if (stranger.groups)
+		assert_int_equal(SSL_set1_groups_list(stranger.ssl, stranger.groups), 1);
 	stranger.in = BIO_new(BIO_s_mem());
 	stranger.out = BIO_new(BIO_s_mem());
 	SSL_set_bio(stranger.ssl, stranger.in, stranger.out);
@@ -194,6 +200,26 @@ static void no_tickets_are_given(void)
 }
 
 /* ---- keys */
+
+/* Not by those for which a message of the stranger's costs a server a tenth of a second. */
+static void keys_are_agreed_on_by_what_costs_little(void)
+{
+	static const char *const those[] = { "X25519", "P-256", "P-384" };
+	static const char *const others[] = { "ffdhe2048", "ffdhe8192:ffdhe4096" };
+
+	stranger.groups = those[tls_seed() % N_ELEMENTS(those)];
+	stranger_calls(TLS1_3_VERSION);
+	end_expect_open(&server);
+	stranger_write("hello", 5);
+	end_expect(&server, "hello", 5);
+	stranger_free();
+	end_destroy(&server);
+	end_destroy(&near_end);
+	stranger.groups = others[tls_seed() % N_ELEMENTS(others)];
+	stranger_calls(TLS1_3_VERSION);
+	end_expect_lost(&server, ACTOR_E_HANDSHAKE, "no suitable key share");
+	stranger_free();
+}
 
 static void keys_may_be_changed_at_any_time(void)
 {
@@ -349,6 +375,58 @@ static void a_record_that_comes_again_ends_it(void)
 	end_expect_lost(&server, ACTOR_E_PROTOCOL, "TLS:");
 	assert_int_equal(server.n_got, 0);
 	stranger_free();
+}
+
+/* ---- memory */
+
+/* Whatever is said to be coming. */
+static void what_is_announced_is_not_much(void)
+{
+	static const char hello[] = "\x16\x03\x01\x00\x04\x01\x02\x01\x40";
+	struct actor_transport *transport;
+	size_t before;
+
+	make_below(&near_end.transport, &transport);
+	before = mallinfo2().uordblks;
+	be_server("server", "ca", transport);
+	end_start(&near_end);
+	end_write(&near_end, hello, sizeof hello - 1);
+	end_expect_open(&server);
+	assert_in_range(mallinfo2().uordblks - before, 1, 300 * 1024);
+}
+
+/* Of a certificate for as many names as there is room for, OpenSSL makes fifty times as much: so
+ * nothing is kept of whoever is not trusted, even if he stays. */
+static void nothing_is_kept_of_who_is_not_trusted(void)
+{
+	struct actor_transport *transport;
+	size_t before;
+
+	stranger_make("wordy", TLS1_3_VERSION, TLS1_3_VERSION);
+	make_below(&near_end.transport, &transport);
+	before = mallinfo2().uordblks;
+	be_server("server", "ca", transport);
+	stranger_begin(false);
+	end_expect_lost(&server, ACTOR_E_UNTRUSTED, "self-signed");
+	assert_in_range(mallinfo2().uordblks - before, 1, 300 * 1024);
+	stranger_free();
+}
+
+static int set_up(void **state)
+{
+	char *names = strdup("DNS:a");
+
+	tls_set_up(state);
+	for (unsigned n = 1; n < 4000; n *= 2) {
+		char *more;
+
+		assert_true(asprintf(&more, "%s,%s", names, names) > 0);
+		free(names);
+		names = more;
+	}
+	certificate_make("wordy", &(struct certificate_wish){ .names = names });
+	free(names);
+	return 0;
 }
 
 /* ---- alerts, and ends */
@@ -512,6 +590,9 @@ int main(void)
 		TLS_TEST(an_older_client_is_refused),
 		TLS_TEST(an_older_server_is_refused),
 		TLS_TEST(no_tickets_are_given),
+		TLS_SEEDS_TEST(keys_are_agreed_on_by_what_costs_little, 6),
+		TLS_SEEDS_TEST(what_is_announced_is_not_much, 1),
+		TLS_SEEDS_TEST(nothing_is_kept_of_who_is_not_trusted, 1),
 		TLS_TEST(keys_may_be_changed_at_any_time),
 		TLS_TEST(our_keys_are_changed),
 		TLS_TEST(keys_may_be_changed_while_a_write_is_pending),
@@ -534,5 +615,5 @@ int main(void)
 		TLS_SEEDS_TEST(noise_does_no_harm, 100),
 	};
 
-	return cmocka_run_group_tests(tests, tls_set_up, tls_tear_down);
+	return cmocka_run_group_tests(tests, set_up, tls_tear_down);
 }

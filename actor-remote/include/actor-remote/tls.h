@@ -42,7 +42,9 @@ ACTOR__BEGIN_C
  *
  * A connection takes some 100 KiB of memory more than what it is around, and no more than that
  * whatever the other side does, but for what has come while reading is paused: as many bytes as the
- * transport below reads at a time. Its certificates are of at most 64 KiB together.
+ * transport below reads at a time; and while hands are shaken, 300 KiB. The other side's
+ * certificates are of at most 32 KiB together; in memory, where those that are trusted stay, they
+ * take several times that if they say very much.
  *
  * Built with OpenSSL 3.0 or later (Meson option "tls"); without, everything here is there, and
  * actor_tls_create() returns ACTOR_E_UNSUPPORTED.
