@@ -3,8 +3,10 @@
 /* Connecting: a socket that is opened, and a transport for it; around that TLS, if wanted. */
 
 #include "socket-open.h"
+#include "tls-roles.h"
 #include "transport-socket.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,13 +41,32 @@ static int connect_text(struct actor_context *context, struct actor_io *io,
 	return rc;
 }
 
-static int wrap(struct actor_context *context, const struct actor_connect_options *options,
-		const struct actor__socket_address *address, const char *text,
-		struct actor_transport **transport)
+/* For whom the certificate of whoever is there has to be; NULL: nobody is said. */
+static const char *expected(const struct actor_connect_options *options,
+			    const struct actor__socket_address *address)
 {
-	const char *host = address->is_unix ? NULL : address->host;
-	int rc = actor_tls_client(options->tls, *transport,
-				  options->tls_name ? options->tls_name : host, transport);
+	if (options->tls_name || address->is_unix)
+		return options->tls_name;
+	return address->host;
+}
+
+static int check(struct actor_context *context, const struct actor_connect_options *options,
+		 const struct actor__socket_address *address, const char *text)
+{
+	char why[sizeof((struct actor_error *)0)->text];
+
+	if (!address->is_unix && strcmp(address->port, "0") == 0)
+		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
+	if (!options->tls || actor__tls_can_call(options->tls, expected(options, address)))
+		return 0;
+	snprintf(why, sizeof why, "%s: no name that its certificate could be for", text);
+	return actor__io_fail(context, ACTOR_E_INVALID, 0, why);
+}
+
+static int wrap(struct actor_context *context, struct actor_tls *tls, const char *name,
+		const char *text, struct actor_transport **transport)
+{
+	int rc = actor_tls_client(tls, *transport, name, transport);
 
 	if (rc == 0)
 		return 0;
@@ -62,12 +83,13 @@ int actor_connect_with(struct actor_context *context, struct actor_io *io, const
 	struct actor_transport *transport;
 	int rc = actor__socket_address_parse(&address, text);
 
-	if (!actor__options_read(&options, sizeof options, given) || rc < 0 ||
-	    (!address.is_unix && strcmp(address.port, "0") == 0))
+	if (!actor__options_read(&options, sizeof options, given) || rc < 0)
 		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
-	rc = connect_text(context, io, &address, text, deadline_ns, &transport);
+	rc = check(context, &options, &address, text);
+	if (rc == 0)
+		rc = connect_text(context, io, &address, text, deadline_ns, &transport);
 	if (rc == 0 && options.tls)
-		rc = wrap(context, &options, &address, text, &transport);
+		rc = wrap(context, options.tls, expected(&options, &address), text, &transport);
 	if (rc == 0)
 		*ret_transport = transport;
 	return rc;

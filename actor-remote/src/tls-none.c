@@ -35,6 +35,12 @@ bool actor__tls_can_serve(const struct actor_tls *tls)
 	return false;
 }
 
+bool actor__tls_can_call(const struct actor_tls *tls, const char *name)
+{
+	(void)tls, (void)name;
+	return false;
+}
+
 int actor_tls_client(struct actor_tls *tls, struct actor_transport *inner, const char *name,
 		     struct actor_transport **ret_transport)
 {

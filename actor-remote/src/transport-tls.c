@@ -688,12 +688,17 @@ static int transport_create(struct actor_tls *tls, struct actor_transport *inner
 	return 0;
 }
 
-int actor_tls_client(struct actor_tls *tls, struct actor_transport *inner, const char *name,
-		     struct actor_transport **ret_transport)
+bool actor__tls_can_call(const struct actor_tls *tls, const char *name)
 {
 	const unsigned any = ACTOR_TLS_INSECURE_ANY_NAME | ACTOR_TLS_INSECURE_ANYBODY;
 
-	if (name ? !actor__tls_is_name(name) : !(tls->insecure & any))
+	return name ? actor__tls_is_name(name) : tls->insecure & any;
+}
+
+int actor_tls_client(struct actor_tls *tls, struct actor_transport *inner, const char *name,
+		     struct actor_transport **ret_transport)
+{
+	if (!actor__tls_can_call(tls, name))
 		return ACTOR_E_INVALID;
 	return transport_create(tls, inner, name, false, ret_transport);
 }

@@ -33,7 +33,9 @@ static const char help[] =
 	"  --connect ADDRESS  where it is served\n"
 	"  --count N          end after N texts; default: with the connection\n"
 	"  --tls CERTIFICATE KEY AUTHORITIES\n"
-	"                     with TLS: the other side has to have it, too. Three files, PEM\n"
+	"                     with TLS: the other side has to have it, too. Three files, PEM;\n"
+	"                     with SIGHUP, serve reads them again\n"
+	"  --tls-name NAME    whom its certificate has to be for; default: HOST\n"
 	"  --help             print this\n"
 	"\n"
 	"Exit status: 0; 1 after an error, which is named, like the end of a connection;\n"
@@ -189,15 +191,19 @@ static int subscribe(struct actor_context *context, struct actor_io *io, struct 
 static int visit(struct actor_context *context, struct actor_io *io, const struct options *options,
 		 char **texts)
 {
+	struct actor_subscription *ends = NULL;
 	struct actor_peer *peer;
 	int status = PROGRAM_OK;
 	int rc = connection_open(context, io, options->connect, NULL, &peer);
 
 	if (rc < 0)
 		return program_failed(options->connect, rc, actor_error(context));
-	rc = *texts ? publish(context, peer, texts) : subscribe(context, io, peer, options);
+	rc = connection_watch(peer, &ends);
+	if (rc == 0)
+		rc = *texts ? publish(context, peer, texts) : subscribe(context, io, peer, options);
 	if (rc < 0)
-		status = program_failed(options->connect, rc, actor_error(context));
+		status = connection_failed(context, ends, options->connect, rc);
+	actor_subscription_destroy(ends);
 	connection_close(context, peer);
 	return status;
 }
@@ -211,6 +217,7 @@ static int options_parse(struct options *options, int argc, char **argv)
 					       { "connect", required_argument, NULL, 'c' },
 					       { "count", required_argument, NULL, 'n' },
 					       { "tls", required_argument, NULL, 't' },
+					       { "tls-name", required_argument, NULL, 'm' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
 	bool is_right = true;
@@ -231,13 +238,16 @@ static int options_parse(struct options *options, int argc, char **argv)
 		case 't':
 			is_right = connection_tls_load(argc, argv);
 			break;
+		case 'm':
+			connection_tls_name = optarg;
+			break;
 		case 'h':
 			return program_help(help);
 		default:
 			is_right = false;
 		}
 	}
-	return is_right ? -1 : program_misused(NULL);
+	return is_right && connection_tls_check() ? -1 : program_misused(NULL);
 }
 
 /* What is wrong with it; NULL: nothing. */
@@ -249,6 +259,8 @@ static const char *options_check(const struct options *options, const char *verb
 		return "say 'serve', 'publish' or 'subscribe'";
 	if (serves ? !options->listen || options->connect : !options->connect || options->listen)
 		return serves ? "serve: give --listen ADDRESS" : "give --connect ADDRESS";
+	if (serves && connection_tls_name)
+		return "--tls-name is for whoever connects";
 	if (options->n_texts > 0 && (serves || publishes))
 		return "--count is for subscribe";
 	if (publishes ? n_texts == 0 : n_texts > 0)

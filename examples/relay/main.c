@@ -31,7 +31,8 @@ static const char help[] =
 	"  --service NAME    what to pass on, like 'remotes::Add'; up to 256 times\n"
 	"  --tls CERTIFICATE KEY AUTHORITIES\n"
 	"                    with TLS, both ways: all others have to have it, too. Three files,\n"
-	"                    PEM\n"
+	"                    PEM; with SIGHUP, they are read again\n"
+	"  --tls-name NAME   whom the certificates of other servers have to be for; default: HOST\n"
 	"  --help            print this\n"
 	"\n"
 	"Exit status: 0; 1 after an error, which is named; 2 if the command line is wrong.\n";
@@ -198,6 +199,9 @@ static bool option_take(struct options *options, int option)
 		return add_target(options, optarg);
 	case 's':
 		return add_service(options, optarg);
+	case 'n':
+		connection_tls_name = optarg;
+		return true;
 	}
 	return false;
 }
@@ -209,6 +213,7 @@ static int options_parse(struct options *options, int argc, char **argv)
 					       { "to", required_argument, NULL, 't' },
 					       { "service", required_argument, NULL, 's' },
 					       { "tls", required_argument, NULL, 'c' },
+					       { "tls-name", required_argument, NULL, 'n' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
 	int option;
@@ -222,6 +227,8 @@ static int options_parse(struct options *options, int argc, char **argv)
 	}
 	if (optind < argc)
 		return program_misused("that is all options");
+	if (!connection_tls_check())
+		return program_misused(NULL);
 	if (!options->listen || options->n_targets == 0 || options->n_services == 0)
 		return program_misused("--listen, --to and --service have to be given");
 	return -1;

@@ -30,7 +30,9 @@ static const char help[] =
 	"  --permits N        see to N calls of a connection at a time; default: 1024\n"
 	"  --connect ADDRESS  where it is served\n"
 	"  --tls CERTIFICATE KEY AUTHORITIES\n"
-	"                     with TLS: the other side has to have it, too. Three files, PEM\n"
+	"                     with TLS: the other side has to have it, too. Three files, PEM;\n"
+	"                     with SIGHUP, serve reads them again\n"
+	"  --tls-name NAME    whom its certificate has to be for; default: HOST\n"
 	"  --help             print this\n"
 	"\n"
 	"Exit status: 0; 1 after an error, which is named; 2 if the command line is wrong.\n";
@@ -118,25 +120,6 @@ static int request_make(const struct request *request, struct actor_context *con
 	return rc;
 }
 
-/* What the connection has ended with says more than that the call was not answered. */
-static int call_failed(struct actor_context *context, struct actor_subscription *ends,
-		       const char *address, int rc)
-{
-	const struct actor_error detail = *actor_error(context);
-	struct actor_event event;
-	const struct actor_peer_event *end;
-
-	if (rc == ACTOR_E_DISCONNECTED &&
-	    actor_subscription_next(context, ends, ACTOR_AT_ONCE, &event) == 0) {
-		end = ACTOR_EVENT(actor_peer_event, &event);
-		if (end->status < 0)
-			fprintf(stderr, "%s: %s: %s\n", program_name, actor_strerror(end->status),
-				end->text);
-		actor_event_drop(&event);
-	}
-	return program_failed(address, rc, &detail);
-}
-
 static int call(struct actor_context *context, const char *address, const struct request *request)
 {
 	struct actor_subscription *ends = NULL;
@@ -149,11 +132,7 @@ static int call(struct actor_context *context, const char *address, const struct
 	if (rc == 0)
 		rc = connection_open(context, io, address, NULL, &peer);
 	if (rc == 0)
-		rc = actor_observable_subscribe(
-			actor_peer_observable(peer),
-			&(struct actor_subscribe_options){
-				.size = sizeof(struct actor_subscribe_options), .capacity = 1 },
-			&ends);
+		rc = connection_watch(peer, &ends);
 	if (rc == 0)
 		rc = actor_peer_start(peer);
 	if (rc == 0)
@@ -161,7 +140,7 @@ static int call(struct actor_context *context, const char *address, const struct
 	if (rc == 0)
 		rc = request_make(request, context, remote);
 	if (rc < 0)
-		status = call_failed(context, ends, address, rc);
+		status = connection_failed(context, ends, address, rc);
 	actor_subscription_destroy(ends);
 	if (remote.address)
 		actor_address_unref(remote.address);
@@ -187,6 +166,7 @@ static int options_parse(struct options *options, int argc, char **argv)
 					       { "max-frame", required_argument, NULL, 'f' },
 					       { "permits", required_argument, NULL, 'p' },
 					       { "tls", required_argument, NULL, 't' },
+					       { "tls-name", required_argument, NULL, 'n' },
 					       { "help", no_argument, NULL, 'h' },
 					       { 0 } };
 	bool is_right = true;
@@ -211,13 +191,16 @@ static int options_parse(struct options *options, int argc, char **argv)
 		case 't':
 			is_right = connection_tls_load(argc, argv);
 			break;
+		case 'n':
+			connection_tls_name = optarg;
+			break;
 		case 'h':
 			return program_help(help);
 		default:
 			is_right = false;
 		}
 	}
-	return is_right ? -1 : program_misused(NULL);
+	return is_right && connection_tls_check() ? -1 : program_misused(NULL);
 }
 
 static int serve_parsed(const struct options *options, int n_words)
@@ -231,7 +214,7 @@ static int serve_parsed(const struct options *options, int n_words)
 
 	if (!options->listen)
 		return program_misused("serve: no --listen ADDRESS given");
-	if (options->connect || n_words > 0)
+	if (options->connect || connection_tls_name || n_words > 0)
 		return program_misused("serve: that is for call");
 	return serve(actor_thread_context(), options->listen, &peer_options);
 }

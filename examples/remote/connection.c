@@ -10,6 +10,20 @@
 #define PATIENCE_NS (INT64_C(10) * 1000000000)
 
 struct actor_tls *connection_tls;
+const char *connection_tls_name;
+
+static const char *certificate_file;
+
+/* For connections to come. If it does not work, they have what there was. */
+static void reload(void)
+{
+	struct actor_why why = { "" };
+
+	if (actor_tls_reload(connection_tls, &why) == 0)
+		program_announce("reloaded", certificate_file);
+	else
+		fprintf(stderr, "%s: %s\n", program_name, why.text);
+}
 
 bool connection_tls_load(int argc, char **argv)
 {
@@ -24,16 +38,29 @@ bool connection_tls_load(int argc, char **argv)
 		connection_tls = NULL;
 		rc = actor_tls_create(&options, &connection_tls, &why);
 	}
-	if (rc < 0)
+	if (rc < 0) {
 		fprintf(stderr, "%s: %s\n", program_name, why.text);
-	return rc == 0;
+		return false;
+	}
+	certificate_file = options.certificate_file;
+	program_on_hangup = reload;
+	return true;
+}
+
+bool connection_tls_check(void)
+{
+	if (connection_tls || !connection_tls_name)
+		return true;
+	fprintf(stderr, "%s: --tls-name goes with --tls\n", program_name);
+	return false;
 }
 
 int connection_open(struct actor_context *context, struct actor_io *io, const char *address,
 		    const struct actor_peer_options *options, struct actor_peer **ret_peer)
 {
 	const struct actor_connect_options connect = { .size = sizeof connect,
-						       .tls = connection_tls };
+						       .tls = connection_tls,
+						       .tls_name = connection_tls_name };
 	struct actor_transport *transport;
 	int rc;
 
@@ -45,6 +72,31 @@ int connection_open(struct actor_context *context, struct actor_io *io, const ch
 	if (rc < 0)
 		actor_transport_destroy(transport);
 	return rc;
+}
+
+int connection_watch(struct actor_peer *peer, struct actor_subscription **ret_ends)
+{
+	const struct actor_subscribe_options one = { .size = sizeof one, .capacity = 1 };
+
+	return actor_observable_subscribe(actor_peer_observable(peer), &one, ret_ends);
+}
+
+/* What the connection has ended with says more than that a call was not answered. */
+int connection_failed(struct actor_context *context, struct actor_subscription *ends,
+		      const char *address, int rc)
+{
+	const struct actor_error detail = *actor_error(context);
+	const struct actor_peer_event *end;
+	struct actor_event event;
+
+	if (ends && actor_subscription_next(context, ends, ACTOR_AT_ONCE, &event) == 0) {
+		end = ACTOR_EVENT(actor_peer_event, &event);
+		if (end->status < 0)
+			fprintf(stderr, "%s: %s: %s\n", program_name, actor_strerror(end->status),
+				end->text);
+		actor_event_drop(&event);
+	}
+	return program_failed(address, rc, &detail);
 }
 
 void connection_close(struct actor_context *context, struct actor_peer *peer)

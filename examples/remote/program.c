@@ -10,17 +10,32 @@
 #include <unistd.h>
 
 const char *program_name;
+void (*program_on_hangup)(void);
+
+/* What a text says beside what it is about. */
+static const char *text_beside(const char *text, const char *what)
+{
+	size_t n = strlen(what);
+
+	if (strncmp(text, what, n) != 0)
+		return text;
+	if (text[n] == '\0')
+		return "";
+	return strncmp(text + n, ": ", 2) == 0 ? text + n + 2 : text;
+}
 
 int program_failed(const char *what, int status, const struct actor_error *detail)
 {
 	bool fits = detail && detail->code == status;
+	const char *text = fits ? text_beside(detail->text, what) : "";
+	const char *reason = fits && detail->system_errno ? strerror(detail->system_errno) : "";
 
 	fprintf(stderr, "%s: %s: %s: %s", program_name, what, actor_error_name(status),
 		actor_strerror(status));
-	if (fits && detail->system_errno)
-		fprintf(stderr, ": %s", strerror(detail->system_errno));
-	if (fits && detail->text[0])
-		fprintf(stderr, ": %s", detail->text);
+	if (*reason && !strstr(text, reason) && !strstr(what, reason))
+		fprintf(stderr, ": %s", reason);
+	if (*text)
+		fprintf(stderr, ": %s", text);
 	fputc('\n', stderr);
 	return PROGRAM_FAILED;
 }
@@ -100,6 +115,8 @@ static sigset_t signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	if (program_on_hangup)
+		sigaddset(&set, SIGHUP);
 	return set;
 }
 
@@ -115,6 +132,9 @@ void program_signals_wait(void)
 	sigset_t set = signals();
 	int signal;
 
-	while (sigwait(&set, &signal) != 0)
-		;
+	do {
+		signal = 0;
+		if (sigwait(&set, &signal) == 0 && signal == SIGHUP)
+			program_on_hangup();
+	} while (signal != SIGINT && signal != SIGTERM);
 }

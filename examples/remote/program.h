@@ -26,7 +26,8 @@ extern const char *program_name;
  * @status: an ACTOR_E_*
  * @detail: what is known beside that; NULL: nothing
  *
- * Like "relay: tcp:127.0.0.1:4000: ACTOR_E_SYSTEM: operating system error: Connection refused".
+ * Like "relay: tcp:127.0.0.1:4000: ACTOR_E_SYSTEM: operating system error: Connection refused":
+ * what is in the detail twice, or in @what, is said once.
  *
  * Return: PROGRAM_FAILED
  */
@@ -47,8 +48,12 @@ int program_help(const char *text);
 /** program_announce() - "listening tcp:127.0.0.1:4000", for whoever waits for that; flushed */
 void program_announce(const char *what, const char *address);
 
-/** program_signals_block() - from now on, SIGINT and SIGTERM are for program_signals_wait(). Before
- * there are other threads, which have what they begin with */
+/** program_on_hangup - what SIGHUP is for, where a server waits; NULL: it ends the program */
+extern void (*program_on_hangup)(void);
+
+/** program_signals_block() - from now on, SIGINT and SIGTERM are for program_signals_wait(), and so
+ * is SIGHUP if there is program_on_hangup. Before there are other threads, which have what they
+ * begin with */
 void program_signals_block(void);
 
 /** program_signals_wait() - until somebody wants the program to end */

@@ -9,6 +9,7 @@ Certificates are made by the tool openssl; without it, there is nothing to be te
 
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,7 @@ class WithTls(ProgramTest):
         return self.run_program(REMOTE_SUM, 'call', '--connect', address, *options, *words)
 
     def complaints_of(self, server):
-        server.tell(15)
+        server.tell(signal.SIGTERM)
         return server.wait()[2]
 
     def test_a_sum(self):
@@ -123,6 +124,71 @@ class WithTls(ProgramTest):
         self.assertIn('no secure connection', complaints)
         self.complaints_of(server)
 
+    def test_a_name(self):
+        path = f'unix:{self.ours.folder}/socket'
+        server = self.start(REMOTE_SUM, 'serve', '--listen', path, *self.server)
+        server.address()
+        named = [*self.client, '--tls-name']
+        self.assertEqual(self.call(path, [*named, 'localhost'], 'add', '5'), (0, [], ''))
+        status, lines, complaints = self.call(path, [*named, 'other.example'], 'add', '5')
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn('is not for other.example', complaints)
+        status, lines, complaints = self.call(path, self.client, 'add', '5')
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn(f'remote-sum: {path}: ACTOR_E_INVALID: ', complaints)
+        self.assertIn(': no name that its certificate could be for', complaints)
+        self.assertEqual(complaints.count(path), 1)
+        self.assertEqual(self.call(path, named + ['localhost'], 'show'), (0, ['5'], ''))
+        server.tell(signal.SIGTERM)
+        server.wait()
+
+    def test_a_board_by_a_name(self):
+        board = f'unix:{self.ours.folder}/board'
+        server = self.start(PUBSUB, 'serve', '--listen', board, *self.server)
+        server.address()
+        publish = PUBSUB, 'publish', '--connect', board, *self.client
+        self.assertEqual(self.run_program(*publish, '--tls-name', 'localhost', 'one')[0], 0)
+        self.assertEqual(self.run_program(*publish, 'one')[0], 1)
+        self.assert_ends(server)
+
+    def test_a_relay_by_a_name(self):
+        path = f'unix:{self.ours.folder}/sum'
+        server = self.start(REMOTE_SUM, 'serve', '--listen', path, *self.server)
+        server.address()
+        relay = self.start(RELAY, '--listen', ANY_PORT, '--to', path, '--service', 'remotes::Show',
+                           *self.server, '--tls-name', 'localhost')
+        self.assertEqual(self.call(relay.address(), self.client, 'show'), (0, ['0'], ''))
+        self.assert_ends(relay)
+        self.assert_ends(server)
+
+    def test_new_files(self):
+        """Read by a server that goes on, for connections to come."""
+        mine = self.ours.give('renewed', 'IP:127.0.0.1')
+        board = self.start(PUBSUB, 'serve', '--listen', ANY_PORT, *mine)
+        address = board.address()
+        reader = self.start(PUBSUB, 'subscribe', '--connect', address, *self.client,
+                            '--count', '2')
+        reader.address('subscribed')
+        publish = PUBSUB, 'publish', '--connect', address, *self.client
+        self.assertEqual(self.run_program(*publish, 'one')[0], 0)
+        self.ours.give('renewed', 'DNS:other.example')
+        board.tell(signal.SIGHUP)
+        self.assertEqual(board.address('reloaded'), str(mine[1]))
+        status, lines, complaints = self.run_program(*publish, 'two')
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn('is not for 127.0.0.1', complaints)
+        self.assertEqual(self.run_program(*publish, '--tls-name', 'other.example', 'two')[0], 0)
+        self.assertEqual(reader.wait(), (0, ['one', 'two'], ''))
+        self.complaints_of(board)
+
+    def test_new_files_that_are_wrong(self):
+        mine = self.ours.give('wrong', 'IP:127.0.0.1')
+        server, address = self.serve(*mine)
+        mine[1].write_text('nothing')
+        server.tell(signal.SIGHUP)
+        self.assertEqual(self.call(address, self.client, 'show'), (0, ['0'], ''))
+        self.assertIn(f'remote-sum: {mine[1]}: no certificate', self.complaints_of(server))
+
     def test_a_relay(self):
         server, address = self.serve(*self.server)
         relay = self.start(RELAY, '--listen', ANY_PORT, '--to', address, '--service',
@@ -152,6 +218,16 @@ class WithTls(ProgramTest):
             self.assertEqual((status, lines), (2, []))
             self.assertIn('--help', complaints)
         self.assertIn('/nowhere: No such file', complaints)
+        for program in ([REMOTE_SUM, 'call', '--connect', 'unix:/x', 'show'],
+                        [PUBSUB, 'publish', '--connect', 'unix:/x', 'text'],
+                        [RELAY, '--listen', ANY_PORT, '--to', 'unix:/x', '--service', 'a::B']):
+            status, lines, complaints = self.run_program(*program[:-1], '--tls-name', 'x',
+                                                         program[-1])
+            self.assertEqual(status, 2, program)
+        for program in REMOTE_SUM, PUBSUB:
+            status, lines, complaints = self.run_program(program, 'serve', '--listen', ANY_PORT,
+                                                         *self.server, '--tls-name', 'x')
+            self.assertEqual(status, 2, program)
 
     # ---- OpenSSL's own client
 

@@ -206,12 +206,16 @@ static void the_host_of_an_address_is_whom_one_expects(void **state)
 static void a_path_is_nobodys_name(void **state)
 {
 	const char *address = unix_address(temporary_path("socket"));
+	struct actor_listener_counts counts;
 	struct actor_peer *peer;
 
 	(void)state;
 	serve();
 	listen_with(tls, address);
 	assert_int_equal(connect_as(tls, address, NULL, &peer), ACTOR_E_INVALID);
+	assert_non_null(strstr(actor_error(actor_thread_context())->text, ": no name"));
+	actor_listener_counts_get(listener, &counts);
+	assert_int_equal(counts.n_accepted, 0);
 	expect_visit(address, "localhost", 0);
 	expect_visit(address, "other.example", ACTOR_E_UNTRUSTED);
 	actor_listener_close(listener);
