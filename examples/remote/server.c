@@ -83,6 +83,21 @@ static int reception_begin(struct reception *self, struct actor_peer *peer,
 	return rc < 0 ? rc : reception_keep(self, peer);
 }
 
+/* By the name that events of it have: where it comes from. */
+static int reception_make(struct reception *self, struct actor_transport *transport,
+			  struct actor_peer **ret_peer)
+{
+	struct actor_peer_options options = { 0 };
+	char name[sizeof((struct actor_peer_event *)0)->name];
+
+	if (self->options.peer)
+		options = *self->options.peer;
+	options.size = sizeof options;
+	if (!options.name && actor_transport_describe(transport, name, sizeof name) > 0)
+		options.name = name;
+	return actor_peer_create(transport, &options, ret_peer);
+}
+
 static void reception_on_newcomer(struct reception *self, struct newcomer *message,
 				  struct actor_context *context)
 {
@@ -91,7 +106,7 @@ static void reception_on_newcomer(struct reception *self, struct newcomer *messa
 
 	if (self->is_closed)
 		return;
-	rc = actor_peer_create(message->transport, self->options.peer, &peer);
+	rc = reception_make(self, message->transport, &peer);
 	if (rc == 0) {
 		message->transport = NULL; /* the peer's */
 		rc = reception_begin(self, peer, context);
@@ -109,6 +124,8 @@ static void reception_on_newcomer(struct reception *self, struct newcomer *messa
 static void reception_on_actor_peer_event(struct reception *self, struct actor_peer_event *event,
 					  struct actor_context *context)
 {
+	struct actor_error detail = { 0 };
+
 	(void)context;
 	for (size_t i = 0; i < self->n_guests; i++) {
 		struct actor_peer *peer = self->guests[i];
@@ -119,10 +136,12 @@ static void reception_on_actor_peer_event(struct reception *self, struct actor_p
 		actor_peer_unref(peer);
 		break;
 	}
-	if (event->status < 0)
-		program_failed(event->text, event->status,
-			       &(struct actor_error){ .code = event->status,
-						      .system_errno = event->system_errno });
+	if (event->status == 0)
+		return;
+	detail.code = event->status;
+	detail.system_errno = event->system_errno;
+	snprintf(detail.text, sizeof detail.text, "%s", event->text);
+	program_failed(event->name, event->status, &detail);
 }
 
 static struct actor_unit reception_on_close_all(struct reception *self, struct close_all *message,

@@ -100,7 +100,7 @@ class WithTls(ProgramTest):
         self.assertEqual(self.call(address, [], 'add', '5')[0], 1)
         self.assertEqual(self.call(address, self.client, 'show'), (0, ['0'], ''))
         complaints = self.complaints_of(server)
-        self.assertIn('ACTOR_E_UNTRUSTED', complaints)
+        self.assertRegex(complaints, r'remote-sum: tcp:127\.0\.0\.1:\d+: ACTOR_E_UNTRUSTED')
         self.assertIn('ACTOR_E_HANDSHAKE', complaints)
 
     def test_a_server_that_is_not_trusted(self):
