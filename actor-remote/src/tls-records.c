@@ -252,11 +252,14 @@ enum actor__tls_step actor__tls_write(struct actor__tls_records *records, const 
 	return step;
 }
 
+/* New keys that are due are to be said before, as OpenSSL has it. */
 enum actor__tls_step actor__tls_close(struct actor__tls_records *records)
 {
 	int rc;
 
 	ERR_clear_error();
-	rc = SSL_shutdown(records->ssl);
-	return rc < 0 ? look(records, rc) : ACTOR__TLS_DONE;
+	rc = SSL_do_handshake(records->ssl);
+	if (rc == 1)
+		rc = SSL_shutdown(records->ssl) < 0 ? -1 : 1; /* 0: said, and not heard */
+	return rc < 1 ? look(records, rc) : ACTOR__TLS_DONE;
 }

@@ -132,6 +132,27 @@ static void keys_are_changed(void)
 	actor__tls_records_per_key = before;
 }
 
+/* It is to be said behind that, and nothing is read in between. */
+static void one_may_close_when_keys_are_due(void)
+{
+	uint32_t before = actor__tls_records_per_key;
+
+	actor__tls_records_per_key = 3;
+	link_both();
+	settle();
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(actor_transport_write(client.transport, (const uint8_t *)"abc", 3),
+				 0);
+	actor_transport_shutdown(client.transport);
+	end_expect(&server, "abcabcabc", 9);
+	end_expect_finished(&server);
+	end_write(&server, "bye", 3);
+	end_shut(&server);
+	end_expect(&client, "bye", 3);
+	end_expect_finished(&client);
+	actor__tls_records_per_key = before;
+}
+
 static void each_knows_who_the_other_is(void)
 {
 	const struct actor_certificate *certificate;
@@ -1030,6 +1051,7 @@ int main(void)
 		TLS_TEST(half_may_be_closed),
 		TLS_TEST(what_is_much_goes_through),
 		TLS_TEST(keys_are_changed),
+		TLS_TEST(one_may_close_when_keys_are_due),
 		TLS_TEST(each_knows_who_the_other_is),
 		TLS_TEST(the_fingerprint_is_of_the_certificate),
 		TLS_SEEDS_TEST(names_are_told_by_their_kind, 1),
