@@ -39,6 +39,7 @@ static const struct workload workloads[] = {
 	{ "one_way", "sends", TIME, false, { "n=5000000" } },
 	{ "relay_round_trip", "calls", TIME, true, { "n=20000" } },
 	{ "relay_in_flight", "calls", TIME, true, { "n=500000", "in_flight=1000" } },
+	{ "handshakes", "handshakes", TIME, false, { "n=1000", "client=bare", "secure=yes" } },
 	{ "idle_connections", "visits", MEMORY, false, { "n=10000", "client=bare" } },
 };
 
@@ -68,8 +69,8 @@ static const struct {
 	client_fn *run;
 } clients[] = {
 	{ "bare calls", bare_calls },	{ "bare sends", bare_sends },
-	{ "bare visits", bare_visits }, { "actor calls", actor_calls },
-	{ "actor sends", actor_sends },
+	{ "bare visits", bare_visits }, { "bare handshakes", bare_handshakes },
+	{ "actor calls", actor_calls }, { "actor sends", actor_sends },
 #ifdef HAVE_LIBZMQ
 	{ "zmq calls", libzmq_calls },	{ "zmq sends", libzmq_sends },
 #endif
@@ -169,12 +170,15 @@ static void settings_parse(struct settings *settings, const struct workload *wor
 	}
 }
 
-/* By hand nobody has written it; nng has it over TCP alone. */
-static void check_secure(const struct settings *settings)
+/* By hand it is written for handshakes alone; nng has it over TCP alone. */
+static void check_secure(const struct settings *settings, const struct workload *workload)
 {
 	const char *const roles[] = { settings->client, settings->relay, settings->server };
+	bool shakes = strcmp(workload->client, "handshakes") == 0;
 
-	for (size_t i = 0; is_secure(settings) && i < sizeof roles / sizeof *roles; i++)
+	if (shakes && !is_secure(settings))
+		usage("without it there are none", "secure=no");
+	for (size_t i = 0; !shakes && is_secure(settings) && i < sizeof roles / sizeof *roles; i++)
 		if (strcmp(roles[i], "bare") == 0)
 			usage("not by hand", "secure=yes");
 	if (is_secure(settings) && strcmp(settings->server, "nng") == 0 &&
@@ -193,8 +197,12 @@ static client_fn *client_find(const struct settings *settings, const struct work
 	usage("that client has no such workload", who);
 }
 
-static role_fn *server_find(const char *name)
+static role_fn *server_find(const struct settings *settings)
 {
+	const char *name = settings->server;
+
+	if (is_secure(settings) && strcmp(name, "bare") == 0)
+		return bare_secure_serve;
 	for (size_t i = 0; i < sizeof servers / sizeof *servers; i++)
 		if (strcmp(servers[i].name, name) == 0)
 			return servers[i].run;
@@ -218,7 +226,7 @@ static struct costs run(const struct workload *workload, const struct settings *
 	struct process server, relay;
 	const char *address = server.address;
 
-	process_start(&server, server_find(settings->server), settings,
+	process_start(&server, server_find(settings), settings,
 		      workload->is_relayed ? other_core : 0, NULL);
 	costs.pids[1] = costs.server = server.pid;
 	if (workload->is_relayed) {
@@ -263,7 +271,7 @@ int main(int argc, char **argv)
 	if (settings.cores > 2)
 		usage("1 or 2", argv[2]);
 	settings_parse(&settings, workload, argv + 3, param);
-	check_secure(&settings);
+	check_secure(&settings, workload);
 	secure_open(&settings);
 #ifdef HAVE_LIBZMQ
 	libzmq_prepare(&settings);

@@ -45,10 +45,11 @@ client_fn bare_calls, bare_sends;
 client_fn libzmq_calls, libzmq_sends;
 client_fn libnng_calls, libnng_sends;
 void libzmq_prepare(const struct settings *settings); /* before there are other processes */
-client_fn bare_visits; /* one call over each of many connections, which are closed at the end */
+client_fn bare_handshakes; /* one call over each connection, with TLS, which is closed at once */
+client_fn bare_visits;	   /* one call over each of many connections, which are closed at the end */
 
 role_fn actor_relay, actor_serve_on_loop, actor_serve_on_pool;
-role_fn bare_relay, bare_serve;
+role_fn bare_relay, bare_serve, bare_secure_serve;
 role_fn libzmq_serve, libnng_serve;
 
 #endif

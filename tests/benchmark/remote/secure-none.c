@@ -31,6 +31,18 @@ struct actor_tls *secure_tls(const struct settings *settings)
 	return NULL;
 }
 
+void bare_secure_serve(const struct settings *settings, const struct station *station)
+{
+	(void)settings, (void)station;
+	wrong("this library has no TLS");
+}
+
+void bare_handshakes(const struct settings *settings, const char *address, struct costs *costs)
+{
+	(void)settings, (void)address, (void)costs;
+	wrong("this library has no TLS");
+}
+
 const char *secure_file(const char *name)
 {
 	wrong(name);

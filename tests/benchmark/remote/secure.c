@@ -48,6 +48,11 @@ struct actor_tls *secure_tls(const struct settings *settings)
 	return tls;
 }
 
+const char *secure_path(const char *name)
+{
+	return certificates_path(name);
+}
+
 const char *secure_file(const char *name)
 {
 	static char texts[4][16384];

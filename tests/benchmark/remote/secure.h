@@ -28,6 +28,9 @@ void secure_close(const struct settings *settings);
 /** secure_tls() - for either side, owned by the caller; NULL when it is not to be secure */
 struct actor_tls *secure_tls(const struct settings *settings);
 
+/** secure_path() - of one of the files; borrowed until the third call from now */
+const char *secure_path(const char *name);
+
 /** secure_file() - what is in one of the files, as text, until the end of the process */
 const char *secure_file(const char *name);
 

@@ -104,6 +104,7 @@ QUICK = {
     'one_way': 'n=500000',
     'relay_round_trip': 'n=5000',
     'relay_in_flight': 'n=50000',
+    'handshakes': 'n=200',
     'idle_connections': 'n=1000',
 }
 
