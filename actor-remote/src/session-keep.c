@@ -28,6 +28,9 @@ enum { FEW = 4, MANY = 64, TIMES = 16 };
 /* When to try again what there was no memory for. */
 #define RETRY_NS INT64_C(1000000)
 
+/* So often it is asked whether anybody still waits for what is kept. */
+#define LOOK_NS INT64_C(1000000000)
+
 /* ---- room, with the lock held */
 
 static bool has_room(const struct actor_session *session)
@@ -489,6 +492,39 @@ static void end_those_that_are_over(struct actor_session *session, int64_t now_n
 		end(kept);
 }
 
+/* Those that nobody waits for any more take no room. */
+static void end_abandoned(struct actor_session *session, int64_t now_ns)
+{
+	struct rest rest = { NULL, NULL };
+	struct actor__link *link, *next;
+
+	if (now_ns < session->look_ns)
+		return;
+	session->look_ns = actor_time_after(now_ns, LOOK_NS);
+	actor__session_lock(session);
+	for (link = session->kept.next; link != &session->kept; link = next) {
+		next = link->next;
+		if (!kept_of(link)->given && is_abandoned(kept_of(link))) {
+			take_out(session, kept_of(link));
+			add_gone(&rest, kept_of(link));
+		}
+	}
+	actor__session_unlock(session);
+	do_rest(session, &rest);
+}
+
+/* When it has something to do again. With the lock held. */
+static int64_t next_ns(const struct actor_session *session, int64_t now_ns)
+{
+	const struct actor__kept *kept = session->next;
+
+	if (session->retries)
+		return now_ns + RETRY_NS;
+	if (!kept)
+		return ACTOR_FOREVER;
+	return kept->deadline_ns < session->look_ns ? kept->deadline_ns : session->look_ns;
+}
+
 /* Whether there is more. */
 static bool give_many(struct actor_session *session)
 {
@@ -511,15 +547,14 @@ static bool turn(struct actor_session *session, int64_t *ret_next_ns)
 	bool closing, more = true;
 
 	end_those_that_are_over(session, now_ns);
+	end_abandoned(session, now_ns);
 	for (int i = 0; i < TIMES && more; i++)
 		more = give_many(session);
 	if (more)
 		actor__session_ring(session);
 	actor__session_lock(session);
 	closing = session->closing;
-	*ret_next_ns = session->retries ? now_ns + RETRY_NS
-		       : session->next	? session->next->deadline_ns
-					: ACTOR_FOREVER;
+	*ret_next_ns = next_ns(session, now_ns);
 	actor__session_unlock(session);
 	return closing;
 }

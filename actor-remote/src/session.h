@@ -97,6 +97,8 @@ struct actor_session {
 	uint64_t last_number;
 	struct actor_session_counts counts;
 
+	int64_t look_ns; /* the keeper's: when it looks for those that nobody waits for */
+
 	/* The dialer's. */
 	uint64_t random;
 	unsigned n_in_a_row;

@@ -93,6 +93,35 @@ static void what_nobody_waits_for_any_more_is_not_sent(void)
 	close_session();
 }
 
+/* Whoever has no patience does not keep others out until there is a connection. */
+static void what_nobody_waits_for_any_more_takes_no_room(void)
+{
+	struct caller gone[2], there[2];
+
+	open_session(&(struct actor_session_options){ .most_kept = 4, .keep_ns = ACTOR_FOREVER });
+	server.down = true;
+	assert_int_equal(actor_session_start(session), 0);
+	begin(&gone[0], 1);
+	begin(&there[0], 2);
+	begin(&gone[1], 3);
+	begin(&there[1], 4);
+	pass_ns(2 * SECOND);
+	assert_int_equal(tell("a"), ACTOR_E_FULL);
+	actor_future_cancel(&gone[0].future);
+	actor_future_cancel(&gone[1].future);
+	pass_ns(2 * SECOND);
+	assert_int_equal(counts().n_kept, 2);
+	assert_int_equal(tell("b"), 0);
+	server.down = false;
+	pass_ns(60 * SECOND);
+	assert_int_equal(end_add(&there[0]), 0);
+	assert_int_equal(end_add(&there[1]), 0);
+	assert_int_equal(server.sum.total, 6);
+	assert_string_equal(server.sum.notes, "b");
+	assert_int_equal(counts().n_dropped, 0);
+	close_session();
+}
+
 static int add_in(int64_t patience_ns)
 {
 	return ACTOR_CALL_UNTIL(context, remote, add, NULL,
@@ -527,6 +556,7 @@ int main(void)
 		SIMULATED_TEST(what_was_sent_while_it_was_away_comes_with_the_next),
 		SIMULATED_TEST(what_is_kept_too_long_was_not_sent),
 		SIMULATED_TEST(what_nobody_waits_for_any_more_is_not_sent),
+		SIMULATED_TEST(what_nobody_waits_for_any_more_takes_no_room),
 		SIMULATED_TEST(senders_wait_for_room_in_number),
 		SIMULATED_TEST(senders_wait_for_room_in_bytes),
 		SIMULATED_TEST(room_is_granted_in_order_and_once),
