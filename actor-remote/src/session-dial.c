@@ -27,44 +27,40 @@ static bool is_closing(struct actor_session *session)
 	return closing;
 }
 
+/* The detail is of this attempt; and what the program returns is looked at before it is used. */
 static int dial(struct actor_session *session, struct actor_context *context,
 		struct actor_transport **ret_transport)
 {
 	const struct actor_session_options *options = &session->options;
 	int64_t deadline_ns = actor_deadline_after(context, options->dial_timeout_ns);
+	int rc;
 
-	return options->dial ? options->dial(options->user, context, deadline_ns, ret_transport)
-			     : actor_connect(context, options->io, options->address, deadline_ns,
-					     ret_transport);
+	actor_error_set(context, 0, NULL, NULL);
+	*ret_transport = NULL;
+	rc = options->dial ? options->dial(options->user, context, deadline_ns, ret_transport)
+			   : actor_connect(context, options->io, options->address, deadline_ns,
+					   ret_transport);
+	return rc > 0 || (rc == 0 && !*ret_transport) ? ACTOR_E_INVALID : rc;
 }
 
-/* Why it failed, if the detail is of that. */
-static void note_failure(struct actor_context *context, int status,
-			 struct actor_session_event *event)
+/* Why it failed, with the detail, if that is of it. */
+static void note_failure(struct actor_session_event *event, int status,
+			 const struct actor_error *error)
 {
-	const struct actor_error *error = actor_error(context);
-	bool known = error->code == status;
+	bool known = error && error->code == status;
 
+	event->kind = ACTOR_SESSION_FAILED;
 	event->status = status;
 	event->system_errno = known ? error->system_errno : 0;
 	actor__copy_text(event->text, sizeof event->text,
 			 known && error->text[0] ? error->text : actor_strerror(status));
 }
 
-static bool tells_the_end(void *user, const struct actor_message_type *type, const void *event)
-{
-	const struct actor_peer_event *peer_event = event;
-
-	(void)user, (void)type;
-	return peer_event->kind == ACTOR_PEER_CLOSED ||
-	       peer_event->kind == ACTOR_PEER_CLOSED_BY_REMOTE;
-}
-
 static int subscribe(struct actor_peer *peer, struct actor_subscription **ret_end)
 {
 	const struct actor_subscribe_options options = {
 		.size = sizeof options,
-		.filter = tells_the_end,
+		.filter = actor_peer_end_filter,
 		.capacity = 1,
 	};
 
@@ -89,11 +85,11 @@ static int make_peer(struct actor_session *session, struct actor_transport *tran
 		rc = options->prepare(options->user, peer);
 	if (rc == 0)
 		rc = actor_peer_start(peer);
-	if (rc < 0) {
+	if (rc != 0) {
 		actor_subscription_destroy(end);
 		actor_peer_close(peer, "it was not wanted"); /* if somebody else has started it */
 		actor_peer_unref(peer);
-		return rc;
+		return rc > 0 ? ACTOR_E_INVALID : rc;
 	}
 	*ret_peer = peer;
 	*ret_end = end;
@@ -152,12 +148,12 @@ static int use(struct actor_session *session, struct actor_peer *peer,
 	int rc = ACTOR_E_CANCELLED;
 
 	event->kind = ACTOR_SESSION_CONNECTED;
-	if (!is_closing(session))
-		actor__session_tell(session, *event);
-	if (hand_over(session, peer))
+	if (hand_over(session, peer)) {
+		actor__session_tell(session, *event); /* who observes it may ask for the peer */
 		rc = await_end(peer, context);
-	else
+	} else {
 		actor_peer_close(peer, "the session is closed");
+	}
 	if (rc < 0)
 		return rc;
 	actor__session_forget(session, peer);
@@ -182,11 +178,13 @@ static int attempt(struct actor_session *session, struct actor_context *context,
 	session->counts.n_attempts++;
 	actor__session_unlock(session);
 	rc = dial(session, context, &transport);
-	if (rc == 0)
-		rc = make_peer(session, transport, &peer, &end);
 	if (rc < 0) {
-		event->kind = ACTOR_SESSION_FAILED;
-		note_failure(context, rc, event);
+		note_failure(event, rc, actor_error(context));
+		return 0;
+	}
+	rc = make_peer(session, transport, &peer, &end);
+	if (rc < 0) {
+		note_failure(event, rc, NULL);
 		return 0;
 	}
 	rc = use(session, peer, end, context, event);

@@ -113,6 +113,70 @@ static void who_dials_may_fail(void)
 	close_session();
 }
 
+static int close_it(void *user, struct actor_peer *peer)
+{
+	(void)user, (void)peer;
+	actor_session_unref(session);
+	session = NULL;
+	return 0;
+}
+
+static void who_prepares_may_close_it(void)
+{
+	start_session(&(struct actor_session_options){ .prepare = close_it });
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	expect_no_more();
+	close_session();
+}
+
+/* Nobody can be asked to stop. */
+static int dial_for_long(void *user, struct actor_context *by, int64_t deadline_ns,
+			 struct actor_transport **ret_transport)
+{
+	unsigned *n_cancelled = user;
+	int64_t until_ns = actor_deadline_after(by, SECOND);
+
+	for (int i = 0; i < 10; i++)
+		*n_cancelled += actor_sleep_until(by, until_ns) == ACTOR_E_CANCELLED;
+	return dial(NULL, by, deadline_ns, ret_transport);
+}
+
+static void a_connection_that_comes_too_late_is_closed(void)
+{
+	unsigned n_cancelled = 0;
+	struct caller kept;
+
+	open_session(
+		&(struct actor_session_options){ .dial = dial_for_long, .user = &n_cancelled });
+	assert_int_equal(actor_session_start(session), 0);
+	settle();
+	begin(&kept, 1);
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	actor_session_close(session, NULL);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	expect_no_more();
+	assert_int_equal(n_cancelled, 10);
+	assert_int_equal(server.n_dialed, 1);
+	assert_int_equal(actor_peer_join(context, server.peer, ACTOR_AT_ONCE), 0);
+	assert_int_equal(end_add(&kept), ACTOR_E_UNREACHABLE);
+	close_session();
+}
+
+static void it_cannot_be_started_on_an_executor_that_is_closed(void)
+{
+	struct caller kept;
+
+	open_session(NULL);
+	begin(&kept, 1);
+	actor_executor_close(executor);
+	assert_int_equal(actor_session_start(session), ACTOR_E_CLOSED);
+	assert_int_equal(end_add(&kept), ACTOR_E_UNREACHABLE);
+	expect(ACTOR_SESSION_CLOSED, ACTOR_E_CLOSED);
+	expect_no_more();
+	close_session();
+}
+
 static void it_ends_with_its_executor(void)
 {
 	struct caller given, kept;
@@ -140,6 +204,9 @@ int main(void)
 		SIMULATED_TEST(one_that_was_never_started_ends_at_once),
 		SIMULATED_TEST(its_last_owner_closes_it),
 		SIMULATED_TEST(who_dials_may_fail),
+		SIMULATED_TEST(who_prepares_may_close_it),
+		SIMULATED_TEST(a_connection_that_comes_too_late_is_closed),
+		SIMULATED_TEST(it_cannot_be_started_on_an_executor_that_is_closed),
 		SIMULATED_TEST(it_ends_with_its_executor),
 	};
 

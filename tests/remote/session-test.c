@@ -74,6 +74,120 @@ static void who_prepares_a_peer_may_refuse_it(void)
 	close_session();
 }
 
+/* Of what it is to return, and has not. */
+static int dial_and_return(void *user, struct actor_context *by, int64_t deadline_ns,
+			   struct actor_transport **ret_transport)
+{
+	(void)by, (void)deadline_ns, (void)ret_transport;
+	return *(const int *)user;
+}
+
+static void who_dials_wrongly_has_failed(void)
+{
+	static int returns[] = { 0, 1 };
+
+	for (size_t i = 0; i < N_ELEMENTS(returns); i++) {
+		start_session(&(struct actor_session_options){ .dial = dial_and_return,
+							       .user = &returns[i] });
+		expect(ACTOR_SESSION_CONNECTING, 0);
+		expect(ACTOR_SESSION_FAILED, ACTOR_E_INVALID);
+		assert_int_equal(counts().n_connections, 0);
+		close_session();
+	}
+}
+
+static int prepare_wrongly(void *user, struct actor_peer *peer)
+{
+	(void)user, (void)peer;
+	return 1;
+}
+
+static void who_prepares_wrongly_has_failed(void)
+{
+	start_session(&(struct actor_session_options){ .prepare = prepare_wrongly });
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_INVALID);
+	assert_int_equal(counts().n_connections, 0);
+	close_session();
+}
+
+static int fail_with_detail_once(void *user, struct actor_context *by, int64_t deadline_ns,
+				 struct actor_transport **ret_transport)
+{
+	unsigned *n = user;
+
+	(void)deadline_ns, (void)ret_transport;
+	if ((*n)++ > 0)
+		return ACTOR_E_SYSTEM;
+	actor_error_set(by, ACTOR_E_SYSTEM, NULL, NULL);
+	strcpy(by->ops->error(by)->text, "as it was");
+	return ACTOR_E_SYSTEM;
+}
+
+static void what_is_told_of_an_attempt_is_not_of_another(void)
+{
+	unsigned n = 0;
+
+	start_session(&(struct actor_session_options){
+		.dial = fail_with_detail_once, .user = &n, .first_delay_ns = SECOND });
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	assert_string_equal(expect(ACTOR_SESSION_FAILED, ACTOR_E_SYSTEM).text, "as it was");
+	pass_ns(SECOND);
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	assert_string_equal(expect(ACTOR_SESSION_FAILED, ACTOR_E_SYSTEM).text,
+			    actor_strerror(ACTOR_E_SYSTEM));
+	close_session();
+}
+
+static unsigned n_there;
+
+static bool look_for_peer(void *user, const struct actor_message_type *type, const void *event)
+{
+	const struct actor_session_event *told = event;
+	struct actor_peer *peer = actor_session_peer(session);
+
+	(void)user, (void)type;
+	if (told->kind == ACTOR_SESSION_CONNECTED)
+		n_there += peer != NULL;
+	else
+		assert_null(peer);
+	actor_peer_unref(peer);
+	return false;
+}
+
+/* When it is told that there is a connection, there is; and then that it is lost, there is none. */
+static void a_connection_that_is_told_is_there(void)
+{
+	const struct actor_subscribe_options looking = { .size = sizeof looking,
+							 .filter = look_for_peer };
+	struct actor_subscription *looks;
+
+	open_session(NULL);
+	n_there = 0;
+	assert_int_equal(
+		actor_observable_subscribe(actor_session_observable(session), &looking, &looks), 0);
+	assert_int_equal(actor_session_start(session), 0);
+	settle();
+	lose();
+	pass_ns(2 * SECOND);
+	assert_int_equal(n_there, 2);
+	actor_subscription_destroy(looks);
+	close_session();
+}
+
+/* In an hour it does not come often, and nothing is left of it. */
+static void a_server_that_closes_at_once_is_left_in_peace(void)
+{
+	start_session(&(struct actor_session_options){ .most_delay_ns = 30 * SECOND });
+	for (int i = 0; i < 3600; i++) {
+		actor_peer_close(server.peer, "at once");
+		pass_ns(SECOND);
+	}
+	assert_in_range(counts().n_attempts, 3600 / 30, 3 * 3600 / 30);
+	assert_int_equal(counts().n_attempts, server.n_dialed);
+	close_session();
+}
+
 /* The bound doubles, and what is drawn fills it. */
 static void delays_grow_and_are_drawn_below_a_bound(void)
 {
@@ -234,6 +348,11 @@ int main(void)
 		PEER_TEST(it_connects_and_connects_again),
 		SIMULATED_TEST(a_peer_is_prepared_before_it_is_started),
 		SIMULATED_TEST(who_prepares_a_peer_may_refuse_it),
+		SIMULATED_TEST(who_dials_wrongly_has_failed),
+		SIMULATED_TEST(who_prepares_wrongly_has_failed),
+		SIMULATED_TEST(what_is_told_of_an_attempt_is_not_of_another),
+		SIMULATED_TEST(a_connection_that_is_told_is_there),
+		SIMULATED_TEST(a_server_that_closes_at_once_is_left_in_peace),
 		SIMULATED_TEST(delays_grow_and_are_drawn_below_a_bound),
 		SIMULATED_TEST(a_seed_decides_what_is_drawn),
 		SIMULATED_TEST(it_gives_up_after_so_many_attempts_in_a_row),
