@@ -114,7 +114,8 @@ static size_t times(size_t n, size_t n_bytes)
 	return n_bytes > SIZE_MAX / n ? SIZE_MAX : n * n_bytes;
 }
 
-static int choose(const struct actor_peer_options *options, struct actor_peer_options *ret_chosen)
+int actor__peer_choose(const struct actor_peer_options *options,
+		       struct actor_peer_options *ret_chosen)
 {
 	struct actor_peer_options chosen;
 
@@ -194,7 +195,7 @@ int actor_peer_create(struct actor_transport *transport, const struct actor_peer
 
 	if (!peer)
 		return ACTOR_E_NOMEM;
-	rc = choose(options, &peer->options);
+	rc = actor__peer_choose(options, &peer->options);
 	if (rc < 0) {
 		free(peer);
 		return rc;

@@ -106,6 +106,10 @@ static inline void actor__peer_unlock(struct actor_peer *peer)
 	pthread_mutex_unlock(&peer->lock);
 }
 
+/** actor__peer_choose() - options with their defaults; NULL: those alone. 0, ACTOR_E_INVALID */
+int actor__peer_choose(const struct actor_peer_options *options,
+		       struct actor_peer_options *ret_chosen);
+
 /** actor__peer_hold(), actor__peer_release() - its memory, not its life. Thread: any */
 struct actor_peer *actor__peer_hold(struct actor_peer *peer);
 void actor__peer_release(struct actor_peer *peer);

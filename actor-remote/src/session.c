@@ -8,6 +8,8 @@
 
 #include "session.h"
 
+#include "peer.h"
+
 #include <stdlib.h>
 
 ACTOR_SIGNAL_DEFINE(actor_session_event, "actor.session-event", NULL);
@@ -74,19 +76,18 @@ static void settle(struct actor_session_options *options)
 }
 
 /* Those of its peers. */
-static void settle_peer(struct actor_session *session)
+static int settle_peer(struct actor_session *session)
 {
-	const struct actor_peer_options *given = session->options.peer;
 	struct actor_peer_options *options = &session->peer_options;
+	int rc = actor__peer_choose(session->options.peer, options);
 
-	if (given)
-		memcpy(options, given,
-		       given->size < sizeof *options ? given->size : sizeof *options);
+	if (rc < 0)
+		return rc;
 	options->size = sizeof *options;
-	or_default(&options->max_write_bytes, 1 << 20);
 	if (options->permits)
 		session->permits = actor_semaphore_ref(options->permits);
-	session->format = options->format ? options->format : actor_cbor_format();
+	session->format = options->format;
+	return 0;
 }
 
 static int copy_what_is_given(struct actor_session *session)
@@ -136,8 +137,10 @@ static void give_up_mailboxes(struct actor_session *session)
 
 static int make_parts(struct actor_session *session)
 {
-	int rc = copy_what_is_given(session);
+	int rc = settle_peer(session);
 
+	if (rc == 0)
+		rc = copy_what_is_given(session);
 	if (rc == 0)
 		rc = actor_observable_create(&session->observable);
 	if (rc == 0)
@@ -167,7 +170,6 @@ int actor_session_create(const struct actor_session_options *given,
 	if (!session)
 		return ACTOR_E_NOMEM;
 	session->options = options;
-	settle_peer(session);
 	session->executor = options.executor ? options.executor : actor_io_executor(options.io);
 	atomic_init(&session->n_owners, 1);
 	atomic_init(&session->n_refs, 1);

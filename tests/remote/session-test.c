@@ -321,6 +321,7 @@ static void a_connection_that_is_lost_says_why(void)
 
 static void options_that_make_no_sense_are_refused(void)
 {
+	const struct actor_peer_options bad_peer = { .size = sizeof bad_peer, .stall_ns = -1 };
 	struct actor_session *none;
 	const struct actor_session_options
 		good = { .size = sizeof good, .executor = executor, .dial = dial },
@@ -333,6 +334,10 @@ static void options_that_make_no_sense_are_refused(void)
 			  .executor = executor,
 			  .dial = dial,
 			  .first_delay_ns = -1 },
+			{ .size = sizeof good,
+			  .executor = executor,
+			  .dial = dial,
+			  .peer = &bad_peer },
 		};
 
 	for (size_t i = 0; i < N_ELEMENTS(bad); i++)
