@@ -42,7 +42,7 @@ void *__wrap_calloc(size_t n, size_t bytes)
 ACTOR_DECLARE(writer, OTHERS_SERVICES);
 
 struct writer {
-	int fd;
+	int fd; /* negative: nowhere */
 };
 
 static struct actor_unit writer_on_add(struct writer *self, struct add *message,
@@ -51,7 +51,7 @@ static struct actor_unit writer_on_add(struct writer *self, struct add *message,
 	uint32_t number = (uint32_t)message->n;
 
 	(void)by;
-	if (write(self->fd, &number, sizeof number) != sizeof number)
+	if (self->fd >= 0 && write(self->fd, &number, sizeof number) != sizeof number)
 		_exit(1);
 	return ACTOR_UNIT;
 }
@@ -230,6 +230,145 @@ static void a_session_may_run_on_a_pool(void **state)
 	assert_int_equal(actor_executor_destroy(pool), 0);
 }
 
+/* ---- everything at once */
+
+enum { ROUNDS = 40, CALLS_AT_ONCE = 20 };
+
+static struct actor_session *contested;
+static struct tally n_wrong = TALLY_INIT;
+
+static bool is_expected(int rc)
+{
+	return rc == 0 || rc == ACTOR_E_CLOSED || rc == ACTOR_E_DISCONNECTED ||
+	       rc == ACTOR_E_UNREACHABLE || rc == ACTOR_E_TIMEOUT || rc == ACTOR_E_FULL;
+}
+
+static void call_some(unsigned patience_ms)
+{
+	struct actor_context *context = actor_thread_context();
+
+	for (int i = 0; i < CALLS_AT_ONCE; i++) {
+		int rc = ACTOR_CALL_UNTIL(context, remote, add, NULL,
+					  patience_ms ? io_deadline_in(patience_ms) : ACTOR_FOREVER,
+					  &(struct add){ i });
+
+		tally_add(&n_wrong, !is_expected(rc));
+		if (rc == ACTOR_E_CLOSED)
+			return;
+	}
+}
+
+static void look_around(void)
+{
+	struct actor_session_counts now;
+
+	for (int i = 0; i < CALLS_AT_ONCE; i++) {
+		actor_peer_unref(actor_session_peer(contested));
+		actor_session_unref(actor_session_ref(contested));
+		actor_session_counts_get(contested, &now);
+	}
+}
+
+/* One starts it, one closes a connection, one the session, sooner or later. */
+static void do_at_once(void *user, unsigned index)
+{
+	unsigned round = *(const unsigned *)user;
+	struct actor_peer *peer;
+
+	switch (index) {
+	case 0:
+		if (round % 8 != 7)
+			actor_ignore(actor_session_start(contested));
+		break;
+	case 1:
+		call_some(0);
+		break;
+	case 2:
+		call_some(round % 3);
+		break;
+	case 3:
+		look_around();
+		peer = actor_session_peer(contested);
+		if (peer)
+			actor_peer_close(peer, "at any time");
+		actor_peer_unref(peer);
+		break;
+	default:
+		actor_ignore(actor_sleep_until(actor_thread_context(), io_deadline_in(round % 4)));
+		actor_session_close(contested, NULL);
+	}
+}
+
+static void race(const struct actor_session_options *options, unsigned round)
+{
+	const struct actor_subscribe_options all = { .size = sizeof all,
+						     .capacity = ACTOR_UNBOUNDED };
+	struct actor_context *context = actor_thread_context();
+	struct actor_subscription *events;
+	struct actor_event event;
+	enum actor_session_event_kind last = ACTOR_SESSION_CONNECTING;
+	int rc;
+
+	assert_int_equal(actor_session_create(options, &contested), 0);
+	assert_int_equal(
+		actor_observable_subscribe(actor_session_observable(contested), &all, &events), 0);
+	assert_int_equal(ACTOR_SESSION_REMOTE(others, contested, &remote), 0);
+	crew_run(5, do_at_once, &round);
+	assert_int_equal(tally_count(&n_wrong), 0);
+	while ((rc = actor_subscription_next(context, events, test_deadline(), &event)) == 0) {
+		assert_true(last < ACTOR_SESSION_GAVE_UP);
+		last = ACTOR_EVENT(actor_session_event, &event)->kind;
+		actor_event_drop(&event);
+	}
+	assert_int_equal(rc, ACTOR_E_CLOSED);
+	assert_int_equal(last, ACTOR_SESSION_CLOSED);
+	assert_null(actor_session_peer(contested));
+	actor_subscription_destroy(events);
+	actor_session_unref(contested);
+	actor_address_unref(remote.address);
+}
+
+static void threads_may_do_everything_at_once(void **state)
+{
+	static struct writer writer = { -1 }; /* it may outlive this test */
+	struct actor_listen_options listen = { .size = sizeof listen, .accept = welcome };
+	static const struct actor_service *const repeatable[] = { &add_service };
+	struct actor_session_options options = {
+		.size = sizeof options,
+		.io = io,
+		.first_delay_ns = MS,
+		.repeatable = repeatable,
+		.most_kept = 2,
+	};
+	struct others_services services;
+	struct actor_listener *listener;
+	struct actor_executor *pool;
+	union writer_address to;
+
+	(void)state;
+	assert_int_equal(actor_pool_create(NULL, &pool), 0);
+	assert_int_equal(others_services_create(&services), 0);
+	assert_int_equal(ACTOR_SPAWN(writer, actor_executor_spawner(actor_io_executor(io)), &writer,
+				     NULL, &to),
+			 0);
+	assert_int_equal(ACTOR_SERVE(others, services, add, to), 0);
+	listen.user = services.map;
+	assert_int_equal(
+		actor_listen(actor_thread_context(), io, "tcp:127.0.0.1:0", &listen, &listener), 0);
+	options.address = actor_listener_address(listener);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		options.executor = round % 2 ? pool : NULL;
+		options.n_repeatable = round / 2 % 2;
+		options.refuses = round / 4 % 3 == 2;
+		race(&options, round);
+	}
+	actor_listener_close(listener);
+	actor_service_map_unref(services.map);
+	actor_address_unref(to.address);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(pool), 0);
+}
+
 static void an_address_that_leads_nowhere_is_told(void **state)
 {
 	const struct actor_subscribe_options all = { .size = sizeof all };
@@ -276,6 +415,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		IO_TEST(a_server_may_be_killed_and_started_again),
 		IO_TEST(a_session_may_run_on_a_pool),
+		IO_TEST(threads_may_do_everything_at_once),
 		IO_TEST(an_address_that_leads_nowhere_is_told),
 	};
 
