@@ -17,16 +17,6 @@
 
 /* ---- one connection */
 
-static bool is_closing(struct actor_session *session)
-{
-	bool closing;
-
-	actor__session_lock(session);
-	closing = session->closing;
-	actor__session_unlock(session);
-	return closing;
-}
-
 /* The detail is of this attempt; and what the program returns is looked at before it is used. */
 static int dial(struct actor_session *session, struct actor_context *context,
 		struct actor_transport **ret_transport)
@@ -96,24 +86,24 @@ static int make_peer(struct actor_session *session, struct actor_transport *tran
 	return 0;
 }
 
-/* From here on, messages may be given to it; false: the session is closing. */
-static bool hand_over(struct actor_session *session, struct actor_peer *peer)
+/* From here on, messages may be given to it; false: there is no need for it any more. */
+static bool hand_over(struct actor_session *session, struct actor_peer *peer, int64_t now_ns)
 {
-	bool closing;
+	bool over;
 
 	actor__session_lock(session);
-	closing = session->closing;
-	if (!closing) {
+	over = actor__session_is_over(session, now_ns);
+	if (!over) {
 		session->peer = actor_peer_ref(peer);
 		session->counts.n_connections++;
 	}
 	actor__session_unlock(session);
-	if (!closing)
+	if (!over)
 		actor__session_ring(session);
-	return !closing;
+	return !over;
 }
 
-static int await_end(struct actor_peer *peer, struct actor_context *context)
+int actor__session_await_peer(struct actor_peer *peer, struct actor_context *context)
 {
 	int rc;
 
@@ -148,9 +138,9 @@ static int use(struct actor_session *session, struct actor_peer *peer,
 	int rc = ACTOR_E_CANCELLED;
 
 	event->kind = ACTOR_SESSION_CONNECTED;
-	if (hand_over(session, peer)) {
+	if (hand_over(session, peer, since_ns)) {
 		actor__session_tell(session, *event); /* who observes it may ask for the peer */
-		rc = await_end(peer, context);
+		rc = actor__session_await_peer(peer, context);
 	} else {
 		actor_peer_close(peer, "the session is closed");
 	}
@@ -235,9 +225,12 @@ static bool goes_on(struct actor_session *session, struct actor_context *context
 		    struct actor_session_event *event)
 {
 	unsigned most = session->options.most_attempts;
-	bool gives_up = most && session->n_in_a_row >= most;
+	bool over, gives_up = most && session->n_in_a_row >= most;
 
-	if (is_closing(session))
+	actor__session_lock(session);
+	over = actor__session_is_over(session, actor_now(context));
+	actor__session_unlock(session);
+	if (over)
 		return false;
 	event->next_ns = gives_up ? ACTOR_FOREVER
 				  : actor_deadline_after(context, delay_ns(session));

@@ -453,76 +453,70 @@ int actor__session_post(struct actor_session *session, const struct actor__row *
 
 /* ---- the keeper */
 
-/* One that waits, and is not to any more: all have the same time, and in the order of their
- * numbers. With the lock held. */
-static struct actor__kept *find_over(const struct actor_session *session, int64_t now_ns)
+/* One that waits, and is not to any more. Who calls is told so when it closes, and may call
+ * somebody else; who sends would never know. With the lock held. */
+static bool is_over(const struct actor_session *session, const struct actor__kept *kept,
+		    int64_t now_ns)
 {
-	struct actor__kept *kept = session->next;
-
-	if (!kept || session->state == ACTOR__SESSION_ENDED || kept->deadline_ns <= now_ns)
-		return kept;
-	if (!refuses(session))
-		return NULL;
-	for (struct actor__link *link = &kept->link; link != &session->kept; link = link->next)
-		if (!kept_of(link)->given && !kept_of(link)->was_given)
-			return kept_of(link);
-	return NULL;
+	return session->state == ACTOR__SESSION_ENDED || kept->deadline_ns <= now_ns ||
+	       (session->closing && kept->reply) || (refuses(session) && !kept->was_given);
 }
 
-/* The same, taken out. */
-static struct actor__kept *take_over(struct actor_session *session, int64_t now_ns)
+/* All have the same time, in the order of their numbers: so only for other reasons, and for those
+ * that nobody waits for any more, is there a need to look beyond the first. With the lock held. */
+static void sweep(struct actor_session *session, int64_t now_ns, struct rest *rest)
 {
-	struct actor__kept *kept;
+	bool looks = now_ns >= session->look_ns;
+	bool all = looks || session->closing || refuses(session);
+	struct actor__link *link = session->next ? &session->next->link : &session->kept;
+	struct actor__link *next;
 
-	actor__session_lock(session);
-	kept = find_over(session, now_ns);
-	if (kept) {
-		take_out(session, kept);
-		session->counts.n_dropped += !kept->reply;
+	if (looks)
+		session->look_ns = actor_time_after(now_ns, LOOK_NS);
+	for (; link != &session->kept; link = next) {
+		struct actor__kept *kept = kept_of(link);
+
+		next = link->next;
+		if (kept->given)
+			continue;
+		if (is_over(session, kept, now_ns) || (looks && is_abandoned(kept))) {
+			take_out(session, kept);
+			session->counts.n_dropped += !kept->reply;
+			add_gone(rest, kept);
+		} else if (!all) {
+			return;
+		}
 	}
-	actor__session_unlock(session);
-	return kept;
 }
 
 static void end_those_that_are_over(struct actor_session *session, int64_t now_ns)
 {
-	struct actor__kept *kept;
-
-	while ((kept = take_over(session, now_ns)))
-		end(kept);
-}
-
-/* Those that nobody waits for any more take no room. */
-static void end_abandoned(struct actor_session *session, int64_t now_ns)
-{
 	struct rest rest = { NULL, NULL };
-	struct actor__link *link, *next;
 
-	if (now_ns < session->look_ns)
-		return;
-	session->look_ns = actor_time_after(now_ns, LOOK_NS);
 	actor__session_lock(session);
-	for (link = session->kept.next; link != &session->kept; link = next) {
-		next = link->next;
-		if (!kept_of(link)->given && is_abandoned(kept_of(link))) {
-			take_out(session, kept_of(link));
-			add_gone(&rest, kept_of(link));
-		}
-	}
+	sweep(session, now_ns, &rest);
 	actor__session_unlock(session);
 	do_rest(session, &rest);
+}
+
+static void sooner(int64_t *next_ns, int64_t time_ns)
+{
+	if (time_ns < *next_ns)
+		*next_ns = time_ns;
 }
 
 /* When it has something to do again. With the lock held. */
 static int64_t next_ns(const struct actor_session *session, int64_t now_ns)
 {
 	const struct actor__kept *kept = session->next;
+	int64_t next_ns = session->closing ? session->until_ns : ACTOR_FOREVER;
 
 	if (session->retries)
-		return now_ns + RETRY_NS;
-	if (!kept)
-		return ACTOR_FOREVER;
-	return kept->deadline_ns < session->look_ns ? kept->deadline_ns : session->look_ns;
+		sooner(&next_ns, now_ns + RETRY_NS);
+	if (kept)
+		sooner(&next_ns,
+		       kept->deadline_ns < session->look_ns ? kept->deadline_ns : session->look_ns);
+	return next_ns;
 }
 
 /* Whether there is more. */
@@ -540,33 +534,28 @@ static bool give_many(struct actor_session *session)
 	return more;
 }
 
+bool actor__session_is_over(const struct actor_session *session, int64_t now_ns)
+{
+	return session->state == ACTOR__SESSION_ENDED ||
+	       (session->closing && (!session->next || now_ns >= session->until_ns));
+}
+
 /* Whether it is over; and otherwise, when to come back at the latest. */
 static bool turn(struct actor_session *session, int64_t *ret_next_ns)
 {
 	int64_t now_ns = actor_executor_now(session->executor);
-	bool closing, more = true;
+	bool over, more = true;
 
 	end_those_that_are_over(session, now_ns);
-	end_abandoned(session, now_ns);
 	for (int i = 0; i < TIMES && more; i++)
 		more = give_many(session);
 	if (more)
 		actor__session_ring(session);
 	actor__session_lock(session);
-	closing = session->closing;
+	over = actor__session_is_over(session, now_ns);
 	*ret_next_ns = next_ns(session, now_ns);
 	actor__session_unlock(session);
-	return closing;
-}
-
-static void keeper_started(void *self, struct actor_context *context)
-{
-	struct actor_session *session = self;
-	int64_t next_ns;
-
-	while (!turn(session, &next_ns))
-		if (actor__alarm_wait(&session->alarm, context, next_ns, NULL) == ACTOR_E_CANCELLED)
-			return;
+	return over;
 }
 
 /* Nothing is given any more. */
@@ -582,16 +571,32 @@ static struct actor_peer *shut(struct actor_session *session)
 	return peer;
 }
 
-void actor__session_end(struct actor_session *session)
+struct actor_peer *actor__session_end(struct actor_session *session)
 {
 	struct actor_peer *peer = shut(session);
 
 	if (peer)
 		actor_peer_close(peer, session->last.text);
-	actor_peer_unref(peer);
 	end_those_that_are_over(session, ACTOR_AT_ONCE);
 	actor_mailbox_destroy(session->dialer);
 	session->dialer = NULL;
+	return peer;
+}
+
+/* When it is told that it has closed, its connection has ended. */
+static void keeper_started(void *self, struct actor_context *context)
+{
+	struct actor_session *session = self;
+	struct actor_peer *peer;
+	int64_t next_ns;
+
+	while (!turn(session, &next_ns))
+		if (actor__alarm_wait(&session->alarm, context, next_ns, NULL) == ACTOR_E_CANCELLED)
+			return;
+	peer = actor__session_end(session);
+	if (peer)
+		actor_ignore(actor__session_await_peer(peer, context));
+	actor_peer_unref(peer);
 }
 
 static void keeper_destroy(void *self)
@@ -599,7 +604,7 @@ static void keeper_destroy(void *self)
 	struct actor_session *session = self;
 
 	actor__session_closes(session, ACTOR_SESSION_CLOSED, ACTOR_E_CANCELLED, "cancelled");
-	actor__session_end(session);
+	actor_peer_unref(actor__session_end(session)); /* if it was cancelled */
 	actor__session_left(session);
 	actor__session_release(session);
 }

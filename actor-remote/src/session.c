@@ -57,7 +57,8 @@ static bool is_sound(const struct actor_session_options *options)
 
 	return by_address != !!options->dial && (options->io || options->executor) &&
 	       options->dial_timeout_ns >= 0 && options->first_delay_ns >= 0 &&
-	       options->most_delay_ns >= 0 && options->period_ns >= 0 && options->keep_ns >= 0;
+	       options->most_delay_ns >= 0 && options->period_ns >= 0 && options->keep_ns >= 0 &&
+	       options->grace_ns >= 0;
 }
 
 static void settle(struct actor_session_options *options)
@@ -207,13 +208,16 @@ static void end_unstarted(struct actor_session *session)
 	session->n_live = 1; /* nobody else is any more */
 	actor_mailbox_destroy(session->keeper);
 	session->keeper = NULL;
-	actor__session_end(session);
+	actor_peer_unref(actor__session_end(session)); /* there is none */
 	actor__session_left(session);
 }
 
 void actor__session_closes(struct actor_session *session, enum actor_session_event_kind kind,
 			   int status, const char *reason)
 {
+	int64_t grace_ns = kind == ACTOR_SESSION_CLOSED && status == 0 ? session->options.grace_ns
+								       : 0;
+	int64_t until_ns = actor_time_after(actor_executor_now(session->executor), grace_ns);
 	bool first, was_new;
 
 	actor__session_lock(session);
@@ -229,16 +233,41 @@ void actor__session_closes(struct actor_session *session, enum actor_session_eve
 		if (was_new)
 			session->state = ACTOR__SESSION_ENDED;
 	}
+	if (first || until_ns < session->until_ns)
+		session->until_ns = until_ns;
 	actor__session_unlock(session);
-	if (first && was_new)
+	if (was_new)
 		end_unstarted(session);
-	else if (first)
+	else
 		actor__session_ring(session);
 }
 
 void actor_session_close(struct actor_session *session, const char *reason)
 {
 	actor__session_closes(session, ACTOR_SESSION_CLOSED, 0, reason);
+}
+
+static bool nothing(void *user, const struct actor_message_type *type, const void *event)
+{
+	(void)user, (void)type, (void)event;
+	return false;
+}
+
+/* Its observers have been told of the end when there is nobody any more who could. */
+int actor_session_join(struct actor_context *context, struct actor_session *session,
+		       int64_t deadline_ns)
+{
+	const struct actor_subscribe_options options = { .size = sizeof options,
+							 .filter = nothing };
+	struct actor_subscription *subscription;
+	struct actor_event event;
+	int rc = actor_observable_subscribe(session->observable, &options, &subscription);
+
+	if (rc == 0) {
+		rc = actor_subscription_next(context, subscription, deadline_ns, &event);
+		actor_subscription_destroy(subscription);
+	}
+	return rc == ACTOR_E_CLOSED ? 0 : rc;
 }
 
 /* ---- the beginning */
@@ -292,7 +321,7 @@ int actor_session_start(struct actor_session *session)
 	} else { /* then it is at its end */
 		actor__session_closes(session, ACTOR_SESSION_CLOSED, rc, actor_strerror(rc));
 		actor_mailbox_destroy(keeper);
-		actor__session_end(session);
+		actor_peer_unref(actor__session_end(session));
 	}
 	actor__session_left(session);
 	return rc;

@@ -85,6 +85,7 @@ struct actor_session {
 	/* Under the lock. */
 	enum actor__session_state state;
 	bool closing;			 /* nothing new is accepted */
+	int64_t until_ns;		 /* when it closes: what is kept may be given */
 	bool retries;			 /* for want of memory, the keeper is to try again */
 	unsigned n_live;		 /* actors that have not ended */
 	struct actor_session_event last; /* to be told when they have */
@@ -95,9 +96,8 @@ struct actor_session {
 	struct actor_waiter waiter;	 /* in the line of @waits_at, for room for @next */
 	struct actor_peer *waits_at;	 /* held; NULL */
 	uint64_t last_number;
+	int64_t look_ns; /* when to look for those that nobody waits for */
 	struct actor_session_counts counts;
-
-	int64_t look_ns; /* the keeper's: when it looks for those that nobody waits for */
 
 	/* The dialer's. */
 	uint64_t random;
@@ -108,7 +108,8 @@ struct actor_session {
 struct actor_session *actor__session_hold(struct actor_session *session);
 void actor__session_release(struct actor_session *session);
 
-/** actor__session_closes() - close, unless it does already, and say how. Thread: any */
+/** actor__session_closes() - close, and say how, unless it does already; without a grace if that is
+ * for an error, even if it does. Thread: any */
 void actor__session_closes(struct actor_session *session, enum actor_session_event_kind kind,
 			   int status, const char *reason);
 
@@ -129,13 +130,21 @@ void actor__session_forget(struct actor_session *session, struct actor_peer *pee
 
 extern const struct actor_behavior actor__session_dialer;
 
+/** actor__session_await_peer() - until it has ended: 0, ACTOR_E_CANCELLED. Thread: context */
+int actor__session_await_peer(struct actor_peer *peer, struct actor_context *context);
+
 /* ---- session-keep.c */
 
 extern const struct actor_behavior actor__session_keeper;
 
-/** actor__session_end() - end all that is kept and the connection; once. Thread: the keeper's, or
- * whoever ends a session that was not started */
-void actor__session_end(struct actor_session *session);
+/** actor__session_is_over() - whether it closes, and nothing is to be given to a connection any
+ * more. With the lock held */
+bool actor__session_is_over(const struct actor_session *session, int64_t now_ns);
+
+/** actor__session_end() - end all that is kept, what dials, and the connection, which is closed:
+ * the caller's to unref, or NULL. Thread: the keeper's, or whoever ends a session that was not
+ * started */
+struct actor_peer *actor__session_end(struct actor_session *session);
 
 /** actor__session_post() - as &actor_address_ops.post; the message is read only. Thread: any */
 int actor__session_post(struct actor_session *session, const struct actor__row *row, void *message,

@@ -54,6 +54,157 @@ static void what_was_given_is_written_before_it_closes(void)
 	close_session();
 }
 
+/* ---- with a grace */
+
+/* Sends that are kept, and a call; then it is closed. */
+static void close_with_some_kept(const struct actor_session_options *options)
+{
+	struct caller kept;
+
+	open_session(options);
+	server.down = true;
+	assert_int_equal(actor_session_start(session), 0);
+	assert_int_equal(tell("a"), 0);
+	begin(&kept, 1);
+	assert_int_equal(tell("b"), 0);
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_SYSTEM);
+	actor_session_close(session, "it is time");
+	assert_int_equal(tell("c"), ACTOR_E_CLOSED);
+	settle();
+	assert_int_equal(end_add(&kept), ACTOR_E_UNREACHABLE); /* who calls may do otherwise */
+}
+
+static void what_is_kept_is_sent_within_the_grace(void)
+{
+	close_with_some_kept(&(struct actor_session_options){
+		.grace_ns = 10 * SECOND, .first_delay_ns = SECOND, .most_delay_ns = SECOND });
+	assert_int_equal(counts().n_kept, 2);
+	server.down = false;
+	pass_ns(SECOND);
+	assert_string_equal(server.sum.notes, "ab");
+	assert_int_equal(counts().n_dropped, 0);
+	expect_connected();
+	assert_string_equal(expect(ACTOR_SESSION_CLOSED, 0).text, "it is time");
+	expect_no_more();
+	assert_int_equal(server.sum.total, 0);
+	close_session();
+}
+
+static void a_grace_is_over_some_time(void)
+{
+	close_with_some_kept(&(struct actor_session_options){
+		.grace_ns = 10300 * MS, .first_delay_ns = 100 * SECOND, .seed = 1 });
+	pass_ns(10200 * MS);
+	assert_int_equal(counts().n_kept, 2);
+	actor_session_close(session, "once more"); /* which gives it no more time */
+	pass_ns(200 * MS);
+	assert_int_equal(counts().n_kept, 0);
+	assert_int_equal(counts().n_dropped, 2);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	expect_no_more();
+	close_session();
+}
+
+static void who_gives_up_has_no_grace(void)
+{
+	close_with_some_kept(&(struct actor_session_options){
+		.grace_ns = 1000 * SECOND, .first_delay_ns = SECOND, .most_attempts = 2 });
+	pass_ns(SECOND);
+	assert_int_equal(counts().n_dropped, 2);
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_SYSTEM);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	expect_no_more();
+	close_session();
+}
+
+static void without_anything_to_send_there_is_no_grace(void)
+{
+	open_session(&(struct actor_session_options){ .grace_ns = ACTOR_FOREVER,
+						      .first_delay_ns = SECOND });
+	server.down = true;
+	assert_int_equal(actor_session_start(session), 0);
+	settle();
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_SYSTEM);
+	actor_session_close(session, NULL);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	expect_no_more();
+	close_session();
+}
+
+enum { MANY = 40 };
+
+static void what_a_slow_connection_has_not_taken_is_sent_within_the_grace(void)
+{
+	char text[1001] = { 0 };
+
+	memset(text, 't', 1000);
+	narrow = 1500;
+	start_session(&(struct actor_session_options){ .grace_ns = SECOND });
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(tell(text), 0);
+	assert_true(counts().n_kept > MANY / 2);
+	actor_session_close(session, NULL);
+	pass_ns(2 * SECOND);
+	assert_int_equal(server.sum.n_notes, MANY);
+	expect_connected();
+	expect(ACTOR_SESSION_CLOSED, 0);
+	close_session();
+}
+
+/* ---- waiting for it */
+
+static int join_in(int64_t duration_ns)
+{
+	return actor_session_join(context, session, actor_deadline_after(context, duration_ns));
+}
+
+static void it_may_be_waited_for(void)
+{
+	start_session(NULL);
+	assert_int_equal(tell("a"), 0);
+	assert_int_equal(join_in(SECOND), ACTOR_E_TIMEOUT);
+	assert_int_equal(tell("b"), 0);
+	actor_session_close(session, NULL);
+	assert_int_equal(join_in(10 * SECOND), 0);
+	settle(); /* what has come is handled, too */
+	assert_string_equal(server.sum.notes, "ab");
+	assert_int_equal(actor_session_join(context, session, ACTOR_AT_ONCE), 0);
+	close_session();
+	open_session(NULL);
+	assert_int_equal(join_in(SECOND), ACTOR_E_TIMEOUT);
+	actor_session_close(session, NULL);
+	assert_int_equal(actor_session_join(context, session, ACTOR_AT_ONCE), 0);
+	close_session();
+}
+
+/* The other side does not close for as long as it has something to do. */
+static void it_is_over_when_its_connection_is(void)
+{
+	struct actor_peer *peer;
+	struct caller busy;
+
+	start_session(NULL);
+	expect_connected();
+	server.sum.slow = true;
+	begin(&busy, 1);
+	settle();
+	actor_peer_close(server.peer, NULL); /* within a grace of its own */
+	peer = actor_session_peer(session);
+	assert_non_null(peer);
+	actor_session_close(session, NULL);
+	assert_int_equal(actor_session_join(context, session, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_peer_join(context, peer, ACTOR_AT_ONCE), 0);
+	actor_peer_unref(peer);
+	assert_int_equal(end_add(&busy), ACTOR_E_DISCONNECTED);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	close_session();
+}
+
+/* ---- at any time */
+
 static void closing_cancels_an_attempt(void)
 {
 	open_session(NULL);
@@ -105,7 +256,10 @@ static int dial_and_fail(void *user, struct actor_context *by, int64_t deadline_
 
 static void who_dials_may_fail(void)
 {
-	start_session(&(struct actor_session_options){ .dial = dial_and_fail });
+	open_session(&(struct actor_session_options){ .dial = dial_and_fail,
+						      .grace_ns = ACTOR_FOREVER });
+	assert_int_equal(tell("a"), 0);
+	assert_int_equal(actor_session_start(session), 0);
 	expect(ACTOR_SESSION_CONNECTING, 0);
 	expect(ACTOR_SESSION_CLOSED, ACTOR_E_STOPPED);
 	expect_no_more();
@@ -200,6 +354,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PEER_TEST(closing_ends_every_call),
 		SIMULATED_TEST(what_was_given_is_written_before_it_closes),
+		SIMULATED_TEST(what_is_kept_is_sent_within_the_grace),
+		SIMULATED_TEST(a_grace_is_over_some_time),
+		SIMULATED_TEST(who_gives_up_has_no_grace),
+		SIMULATED_TEST(without_anything_to_send_there_is_no_grace),
+		SIMULATED_TEST(what_a_slow_connection_has_not_taken_is_sent_within_the_grace),
+		SIMULATED_TEST(it_may_be_waited_for),
+		SIMULATED_TEST(it_is_over_when_its_connection_is),
 		SIMULATED_TEST(closing_cancels_an_attempt),
 		SIMULATED_TEST(one_that_was_never_started_ends_at_once),
 		SIMULATED_TEST(its_last_owner_closes_it),

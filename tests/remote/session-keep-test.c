@@ -444,6 +444,31 @@ static void what_it_refuses_does_not_count_what_may_be_repeated(void)
 	close_session();
 }
 
+static void what_may_be_repeated_stays_alone_when_nothing_else_is_kept(void)
+{
+	struct echoing echoing;
+	struct actor_peer *peer;
+
+	narrow = 1500;
+	start_session(&(struct actor_session_options){
+		.refuses = true, .repeatable = repeatable, .n_repeatable = 2 });
+	server.sum.slow = true;
+	begin_echo(&echoing, "a text");
+	settle();
+	assert_true(tell_many() > MANY / 2);
+	peer = actor_session_peer(session);
+	actor_peer_close(peer, NULL);
+	actor_peer_unref(peer);
+	settle();
+	assert_int_equal(counts().n_kept, 1);
+	server.sum.slow = false;
+	pass_ns(2 * SECOND);
+	while (sum_answer(&server.sum)) /* of the first connection */
+		;
+	assert_int_equal(end_echo(&echoing, "a text"), 0);
+	close_session();
+}
+
 static int deliver_to_nobody(struct actor_reply *reply, int status, void *value)
 {
 	(void)reply, (void)status, (void)value;
@@ -570,6 +595,7 @@ int main(void)
 		SIMULATED_TEST(errors_and_timeouts_are_not_repeated),
 		SIMULATED_TEST(it_refuses_what_it_is_not_to_keep),
 		SIMULATED_TEST(what_it_refuses_does_not_count_what_may_be_repeated),
+		SIMULATED_TEST(what_may_be_repeated_stays_alone_when_nothing_else_is_kept),
 		SIMULATED_TEST(who_waits_for_room_is_refused_at_once_too),
 		SIMULATED_TEST(what_cannot_be_sent_is_refused_at_once),
 		SIMULATED_TEST(it_is_an_address_like_any_other),

@@ -355,6 +355,7 @@ static bool open_session(struct play *play)
 		.most_kept = draw(play, 2) ? 0 : 1 + (size_t)draw(play, 6),
 		.most_kept_bytes = draw(play, 2) ? 0 : 1 + (size_t)draw(play, 40),
 		.keep_ns = draw(play, 2) ? 0 : (int64_t)draw(play, 2000) * MS + 1,
+		.grace_ns = draw(play, 2) ? 0 : (int64_t)draw(play, 3000) * MS,
 		.repeatable = repeatable,
 		.n_repeatable = 1,
 	};

@@ -99,6 +99,8 @@ typedef int actor_session_prepare_fn(void *user, struct actor_peer *peer);
  *                   full. Calls that may be repeated count until they are answered. Default: 1,024
  * @most_kept_bytes: the same of their bytes; one message may go beyond it; default 1 MiB
  * @keep_ns:         so long a message is kept for a connection, or may be repeated; default 30 s
+ * @grace_ns:        when it is closed, sends that are kept are still given to a connection, for so
+ *                   long, and if none is there, it goes on dialing; default: they are dropped
  * @repeatable:      services whose calls may be repeated; copied
  * @n_repeatable:    how many
  */
@@ -123,6 +125,7 @@ struct actor_session_options {
 	size_t most_kept;
 	size_t most_kept_bytes;
 	int64_t keep_ns;
+	int64_t grace_ns;
 	const struct actor_service *const *repeatable;
 	size_t n_repeatable;
 };
@@ -146,7 +149,7 @@ ACTOR_EXPORT struct actor_session *actor_session_ref(struct actor_session *sessi
 ACTOR_EXPORT void actor_session_unref(struct actor_session *session);
 
 /** actor_session_start() - dial, from now on, until it is closed. 0, ACTOR_E_BUSY when it has
- * begun, ACTOR_E_CLOSED when it or its executor is, ACTOR_E_NOMEM. Thread: any */
+ * begun, ACTOR_E_CLOSED when it or its executor is, ACTOR_E_NOMEM: that closes it. Thread: any */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_session_start(struct actor_session *session);
 
 /**
@@ -154,13 +157,28 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_session_start(struct actor_session *sessi
  * @session: may be closed
  * @reason:  in words, for observers; copied, cut when too long; NULL is fine
  *
- * What is kept is not sent any more. The connection is closed as by actor_peer_close(): what was
- * given to it is written, calls end. Never waits; it is over when its observable is closed and
- * nothing of it lives on its executor any more.
+ * From now on, addresses are closed, and calls that are kept end with ACTOR_E_UNREACHABLE. Sends
+ * that are kept are given to a connection within &actor_session_options.grace_ns. Then the
+ * connection is closed as by actor_peer_close(): what was given to it is written, calls end. One
+ * that was never started ends at once. Never waits: see actor_session_join().
  *
  * Thread:  any
  */
 ACTOR_EXPORT void actor_session_close(struct actor_session *session, const char *reason);
+
+/**
+ * actor_session_join() - wait until it is over: it was closed, or has given up, its connection has
+ * ended, and its last event has been told
+ * @context:     who waits
+ * @session:     which
+ * @deadline_ns: absolute
+ *
+ * Thread:  context
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM
+ */
+ACTOR_NODISCARD ACTOR_EXPORT int actor_session_join(struct actor_context *context,
+						    struct actor_session *session,
+						    int64_t deadline_ns);
 
 /**
  * actor_session_address() - the address of what the other side serves
@@ -203,10 +221,10 @@ enum actor_session_event_kind {
 	ACTOR_SESSION_FAILED = 3,
 	/** @ACTOR_SESSION_LOST: the connection has ended: why, and when it dials again */
 	ACTOR_SESSION_LOST = 4,
-	/** @ACTOR_SESSION_GAVE_UP: there were too many attempts; the last event */
+	/** @ACTOR_SESSION_GAVE_UP: there were too many attempts, and it is over; the last event */
 	ACTOR_SESSION_GAVE_UP = 5,
-	/** @ACTOR_SESSION_CLOSED: it was closed; the last event. Of this and ACTOR_SESSION_GAVE_UP
-	 * there is exactly one */
+	/** @ACTOR_SESSION_CLOSED: it was closed, and is over; the last event. Of this and
+	 * ACTOR_SESSION_GAVE_UP there is exactly one */
 	ACTOR_SESSION_CLOSED = 6
 };
 
