@@ -248,6 +248,14 @@ static void on_read(void *user, const uint8_t *bytes, size_t n)
 		actor__peer_ring(peer);
 }
 
+static void on_opened(void *user)
+{
+	struct actor_peer *peer = user;
+
+	look_who_it_is(peer);
+	actor__peer_opens(peer);
+}
+
 static void on_written(void *user)
 {
 	struct actor_peer *peer = user;
@@ -282,6 +290,7 @@ static const struct actor_transport_events events = {
 	.read = on_read,
 	.written = on_written,
 	.ended = on_ended,
+	.opened = on_opened,
 };
 
 /* ---- closing */
@@ -370,6 +379,8 @@ static void runner_started(void *self, struct actor_context *context)
 		peer->lost = peer->finished = true;
 		actor__peer_closes(peer, ACTOR_PEER_CLOSED_BY_REMOTE, rc, 0,
 				   "the connection could not be used");
+	} else if (rc == 0) {
+		actor__peer_opens(peer);
 	}
 	while (!turn(peer, &peer->wakes_ns))
 		if (actor__alarm_wait(&peer->alarm, context, peer->wakes_ns, peer->address) ==

@@ -4,6 +4,7 @@
 
 #include "alarm.h"
 #include "calls.h"
+#include "gate.h"
 #include "incoming.h"
 #include "lanes.h"
 #include "outbox.h"
@@ -26,11 +27,6 @@ enum actor__peer_state {
 	ACTOR__PEER_NEW,     /* not started: its transport is its owners' thread's */
 	ACTOR__PEER_RUNNING, /* its transport is the executor's thread's */
 	ACTOR__PEER_ENDED
-};
-
-struct actor__joiner {
-	struct actor__joiner *next;
-	struct actor_reply *reply;
 };
 
 /* Why it closes, as the event says that its thread publishes: so it is the first of those who close
@@ -74,10 +70,12 @@ struct actor_peer {
 	size_t n_unpermitted; /* calls that were admitted without a permit, and are not answered */
 	struct actor__outbox outbox;
 	struct actor__calls calls; /* half of it */
-	struct actor__joiner *joiners;
+	struct actor__gate opened; /* the connection is, or never will be */
+	struct actor__gate ended;
 	uint64_t n_answered; /* of the calls that have begun to be served */
 
 	/* Its thread's. */
+	bool is_open;	    /* what is written is on its way; read by anybody after @opened */
 	bool looked;	    /* who the other side is */
 	bool lost;	    /* the connection is: nothing can be written */
 	bool finished;	    /* nothing will come any more */
@@ -143,6 +141,14 @@ static inline size_t actor__peer_n_serving(const struct actor_peer *peer)
 }
 
 /* ---- peer-join.c */
+
+/** actor__peer_opens() - its connection is open. Thread: its */
+void actor__peer_opens(struct actor_peer *peer);
+
+/** actor__peer_await_open() - wait until its connection is. 0, ACTOR_E_CLOSED when it has ended
+ * before, and as actor_peer_join(), without a detail. Thread: context */
+int actor__peer_await_open(struct actor_context *context, struct actor_peer *peer,
+			   int64_t deadline_ns);
 
 /** actor__peer_await_end() - actor_peer_join(), without a detail. Thread: context */
 int actor__peer_await_end(struct actor_context *context, struct actor_peer *peer,

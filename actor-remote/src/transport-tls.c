@@ -251,6 +251,12 @@ static void shut_down(struct tls *this)
 
 /* ---- events, in each of which it may be destroyed */
 
+static void tell_opened(struct tls *this)
+{
+	if (ACTOR_OPS_HAS(this->events, struct actor_transport_events, opened))
+		this->events->opened(this->user);
+}
+
 static void tell_written(struct tls *this)
 {
 	if (!this->pending || this->n_rest > 0 || this->records.n_out > 0 || this->inner_lost)
@@ -330,6 +336,8 @@ static void shake_hands(struct tls *this)
 	actor_timer_cancel(this->timer);
 	take_certificate(this);
 	this->open = !this->dead;
+	if (this->open)
+		tell_opened(this);
 }
 
 static void look_at_clock(struct tls *this)
@@ -558,7 +566,7 @@ static int tls_start(struct actor_transport *transport, const struct actor_trans
 	this->started = true;
 	actor_timer_reset(this->timer, this->deadline_ns);
 	wake(this);
-	return 0;
+	return ACTOR_OPS_HAS(events, struct actor_transport_events, opened) ? ACTOR_PENDING : 0;
 }
 
 static void tls_read(struct actor_transport *transport, bool on)

@@ -19,7 +19,8 @@ ACTOR__BEGIN_C
  * transport of another kind: actor_tls_client(), actor_tls_server().
  *
  * The two sides begin by shaking hands, when the transport is started; what is written before that
- * is over is pending. When it fails, the transport ends, with one of:
+ * is over is pending. That it is over &actor_transport_events.opened tells, where there is one.
+ *When it fails, the transport ends, with one of:
  *
  *	ACTOR_E_UNTRUSTED   the other side's certificate does not do: by whom it was given, for
  *	                    what, for whom, for how long; or there is none

@@ -48,6 +48,10 @@ struct actor_transport_events {
 	 * all. What has come before is read before, while reading is on.
 	 */
 	void (*ended)(void *user, int status, int system_errno);
+	/* 1.1: optional */
+	/** @opened: what &actor_transport_ops.start began with ACTOR_PENDING has come about: what
+	 * is written is on its way. Once, before @read and @written; or @ended tells why not */
+	void (*opened)(void *user);
 };
 
 /**
@@ -62,7 +66,9 @@ struct actor_transport_ops {
 	/* 1.0: all required */
 	/** @start: begin; the other operations, but for @destroy and @describe, are called only
 	 * after it has returned 0. Reading is on. @events are borrowed until @destroy.
-	 * 0, ACTOR_E_NOMEM, ACTOR_E_SYSTEM, ACTOR_E_CLOSED when the executor is */
+	 * 0; ACTOR_PENDING: also good, but that both sides have to agree about something before
+	 * anything that is written goes out, and @opened will tell, which there is; ACTOR_E_NOMEM,
+	 * ACTOR_E_SYSTEM, ACTOR_E_CLOSED when the executor is */
 	int (*start)(struct actor_transport *transport, const struct actor_transport_events *events,
 		     void *user);
 	/** @read: pause reading, or go on with it. While it is paused nothing is read, nor the end
