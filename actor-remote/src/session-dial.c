@@ -6,6 +6,7 @@
  * To close the session, the keeper cancels it, wherever it waits.
  */
 
+#include "peer.h"
 #include "random.h"
 #include "session.h"
 
@@ -17,19 +18,28 @@
 
 /* ---- one connection */
 
+static int dial_address(const struct actor_session_options *options, struct actor_context *context,
+			int64_t deadline_ns, struct actor_transport **ret_transport)
+{
+	const struct actor_connect_options how = { .size = sizeof how,
+						   .tls = options->tls,
+						   .tls_name = options->tls_name };
+
+	return actor_connect_with(context, options->io, options->address, &how, deadline_ns,
+				  ret_transport);
+}
+
 /* The detail is of this attempt; and what the program returns is looked at before it is used. */
-static int dial(struct actor_session *session, struct actor_context *context,
+static int dial(struct actor_session *session, struct actor_context *context, int64_t deadline_ns,
 		struct actor_transport **ret_transport)
 {
 	const struct actor_session_options *options = &session->options;
-	int64_t deadline_ns = actor_deadline_after(context, options->dial_timeout_ns);
 	int rc;
 
 	actor_error_set(context, 0, NULL, NULL);
 	*ret_transport = NULL;
 	rc = options->dial ? options->dial(options->user, context, deadline_ns, ret_transport)
-			   : actor_connect(context, options->io, options->address, deadline_ns,
-					   ret_transport);
+			   : dial_address(options, context, deadline_ns, ret_transport);
 	return rc > 0 || (rc == 0 && !*ret_transport) ? ACTOR_E_INVALID : rc;
 }
 
@@ -154,33 +164,61 @@ static int use(struct actor_session *session, struct actor_peer *peer,
 	return 0;
 }
 
-/* One attempt, and what becomes of it, in @event; ACTOR_E_CANCELLED. */
+/* Until something can be written; it may have ended before, which says why. */
+static int await_open(struct actor_peer *peer, struct actor_subscription *end,
+		      struct actor_context *context, int64_t deadline_ns,
+		      struct actor_session_event *event)
+{
+	int rc = actor__peer_await_open(context, peer, deadline_ns);
+
+	if (rc == 0)
+		return 0;
+	note_failure(event, rc, NULL);
+	if (rc == ACTOR_E_CLOSED)
+		note_end(end, context, event);
+	if (event->status == 0)
+		event->status = ACTOR_E_CLOSED;
+	actor_peer_close(peer, event->text);
+	return rc;
+}
+
+/* A connection, as far as it comes about, and what becomes of it, in @event; ACTOR_E_CANCELLED. */
+static int try_connection(struct actor_session *session, struct actor_transport *transport,
+			  struct actor_context *context, int64_t deadline_ns,
+			  struct actor_session_event *event)
+{
+	struct actor_subscription *end;
+	struct actor_peer *peer;
+	int rc = make_peer(session, transport, &peer, &end);
+
+	if (rc < 0) {
+		note_failure(event, rc, NULL);
+		return 0;
+	}
+	if (await_open(peer, end, context, deadline_ns, event) == 0)
+		rc = use(session, peer, end, context, event);
+	actor_subscription_destroy(end);
+	actor_peer_unref(peer);
+	return rc;
+}
+
+/* One attempt, likewise. */
 static int attempt(struct actor_session *session, struct actor_context *context,
 		   struct actor_session_event *event)
 {
+	int64_t deadline_ns = actor_deadline_after(context, session->options.dial_timeout_ns);
 	struct actor_transport *transport;
-	struct actor_subscription *end = NULL;
-	struct actor_peer *peer = NULL;
 	int rc;
 
 	actor__session_tell(session, *event);
 	actor__session_lock(session);
 	session->counts.n_attempts++;
 	actor__session_unlock(session);
-	rc = dial(session, context, &transport);
-	if (rc < 0) {
-		note_failure(event, rc, actor_error(context));
-		return 0;
-	}
-	rc = make_peer(session, transport, &peer, &end);
-	if (rc < 0) {
-		note_failure(event, rc, NULL);
-		return 0;
-	}
-	rc = use(session, peer, end, context, event);
-	actor_subscription_destroy(end);
-	actor_peer_unref(peer);
-	return rc;
+	rc = dial(session, context, deadline_ns, &transport);
+	if (rc == 0)
+		return try_connection(session, transport, context, deadline_ns, event);
+	note_failure(event, rc, actor_error(context));
+	return 0;
 }
 
 /* ---- one after the other */
@@ -235,9 +273,11 @@ static bool goes_on(struct actor_session *session, struct actor_context *context
 	event->next_ns = gives_up ? ACTOR_FOREVER
 				  : actor_deadline_after(context, delay_ns(session));
 	actor__session_tell(session, *event);
-	if (gives_up)
-		actor__session_closes(session, ACTOR_SESSION_GAVE_UP, event->status, event->text);
-	return !gives_up;
+	if (!gives_up)
+		return true;
+	event->kind = ACTOR_SESSION_GAVE_UP;
+	actor__session_closes_as(session, event);
+	return false;
 }
 
 static void dialer_started(void *self, struct actor_context *context)
@@ -264,8 +304,7 @@ static void dialer_destroy(void *self)
 {
 	struct actor_session *session = self;
 
-	actor__session_closes(session, ACTOR_SESSION_CLOSED, ACTOR_E_STOPPED,
-			      "what dials has ended");
+	actor__session_closes(session, ACTOR_E_STOPPED, "what dials has ended");
 	actor__session_left(session);
 	actor__session_release(session);
 }

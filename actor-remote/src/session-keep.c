@@ -603,7 +603,7 @@ static void keeper_destroy(void *self)
 {
 	struct actor_session *session = self;
 
-	actor__session_closes(session, ACTOR_SESSION_CLOSED, ACTOR_E_CANCELLED, "cancelled");
+	actor__session_closes(session, ACTOR_E_CANCELLED, "cancelled");
 	actor_peer_unref(actor__session_end(session)); /* if it was cancelled */
 	actor__session_left(session);
 	actor__session_release(session);

@@ -9,6 +9,7 @@
 #include "session.h"
 
 #include "peer.h"
+#include "socket-address.h"
 
 #include <stdlib.h>
 
@@ -33,6 +34,8 @@ void actor__session_release(struct actor_session *session)
 	actor_semaphore_unref(session->permits);
 	pthread_mutex_destroy(&session->lock);
 	free(session->repeatable);
+	actor_tls_unref(session->tls);
+	free(session->tls_name);
 	free(session->address);
 	free(session);
 }
@@ -51,11 +54,21 @@ static void or_default_time(int64_t *value, int64_t by_default)
 		*value = by_default;
 }
 
+/* As far as can be known before it is tried. */
+static bool leads_somewhere(const struct actor_session_options *options)
+{
+	struct actor__socket_address address;
+
+	return actor__socket_address_parse(&address, options->address) == 0 &&
+	       (address.is_unix || strcmp(address.port, "0") != 0);
+}
+
 static bool is_sound(const struct actor_session_options *options)
 {
 	bool by_address = options->io && options->address;
 
 	return by_address != !!options->dial && (options->io || options->executor) &&
+	       (by_address ? leads_somewhere(options) : !options->tls) &&
 	       options->dial_timeout_ns >= 0 && options->first_delay_ns >= 0 &&
 	       options->most_delay_ns >= 0 && options->period_ns >= 0 && options->keep_ns >= 0 &&
 	       options->grace_ns >= 0;
@@ -104,7 +117,12 @@ static int copy_what_is_given(struct actor_session *session)
 			return ACTOR_E_NOMEM;
 		memcpy(session->repeatable, options->repeatable, n_bytes);
 	}
+	if (options->tls_name && !(session->tls_name = strdup(options->tls_name)))
+		return ACTOR_E_NOMEM;
+	if (options->tls)
+		session->tls = actor_tls_ref(options->tls);
 	options->address = session->address;
+	options->tls_name = session->tls_name;
 	options->repeatable = session->repeatable;
 	return 0;
 }
@@ -212,12 +230,11 @@ static void end_unstarted(struct actor_session *session)
 	actor__session_left(session);
 }
 
-void actor__session_closes(struct actor_session *session, enum actor_session_event_kind kind,
-			   int status, const char *reason)
+void actor__session_closes_as(struct actor_session *session, const struct actor_session_event *last)
 {
-	int64_t grace_ns = kind == ACTOR_SESSION_CLOSED && status == 0 ? session->options.grace_ns
-								       : 0;
-	int64_t until_ns = actor_time_after(actor_executor_now(session->executor), grace_ns);
+	bool in_order = last->kind == ACTOR_SESSION_CLOSED && last->status == 0;
+	int64_t until_ns = actor_time_after(actor_executor_now(session->executor),
+					    in_order ? session->options.grace_ns : 0);
 	bool first, was_new;
 
 	actor__session_lock(session);
@@ -225,10 +242,8 @@ void actor__session_closes(struct actor_session *session, enum actor_session_eve
 	was_new = session->state == ACTOR__SESSION_NEW;
 	if (first) {
 		session->closing = true;
-		session->last.kind = kind;
-		session->last.status = status;
+		session->last = *last;
 		session->last.next_ns = ACTOR_FOREVER;
-		actor__copy_text(session->last.text, sizeof session->last.text, reason);
 		actor__line_wake_all(&session->line);
 		if (was_new)
 			session->state = ACTOR__SESSION_ENDED;
@@ -242,9 +257,17 @@ void actor__session_closes(struct actor_session *session, enum actor_session_eve
 		actor__session_ring(session);
 }
 
+void actor__session_closes(struct actor_session *session, int status, const char *reason)
+{
+	struct actor_session_event last = { .kind = ACTOR_SESSION_CLOSED, .status = status };
+
+	actor__copy_text(last.text, sizeof last.text, reason);
+	actor__session_closes_as(session, &last);
+}
+
 void actor_session_close(struct actor_session *session, const char *reason)
 {
-	actor__session_closes(session, ACTOR_SESSION_CLOSED, 0, reason);
+	actor__session_closes(session, 0, reason);
 }
 
 static bool nothing(void *user, const struct actor_message_type *type, const void *event)
@@ -319,7 +342,7 @@ int actor_session_start(struct actor_session *session)
 	if (rc == 0) {
 		actor_mailbox_detach(keeper);
 	} else { /* then it is at its end */
-		actor__session_closes(session, ACTOR_SESSION_CLOSED, rc, actor_strerror(rc));
+		actor__session_closes(session, rc, actor_strerror(rc));
 		actor_mailbox_destroy(keeper);
 		actor_peer_unref(actor__session_end(session));
 	}

@@ -71,6 +71,8 @@ struct actor_session {
 	struct actor_peer_options peer_options;
 	struct actor_semaphore *permits; /* of these, or NULL */
 	char *address;
+	char *tls_name;
+	struct actor_tls *tls; /* referenced, or NULL */
 	const struct actor_service **repeatable;
 	const struct actor_wire_format *format;
 	struct actor_executor *executor;
@@ -108,10 +110,13 @@ struct actor_session {
 struct actor_session *actor__session_hold(struct actor_session *session);
 void actor__session_release(struct actor_session *session);
 
-/** actor__session_closes() - close, and say how, unless it does already; without a grace if that is
- * for an error, even if it does. Thread: any */
-void actor__session_closes(struct actor_session *session, enum actor_session_event_kind kind,
-			   int status, const char *reason);
+/** actor__session_closes_as() - close, with this as the last event, unless it does already; without
+ * a grace, if that is for an error, even if it does. Thread: any */
+void actor__session_closes_as(struct actor_session *session,
+			      const struct actor_session_event *last);
+
+/** actor__session_closes() - the same as ACTOR_SESSION_CLOSED, by itself. Thread: any */
+void actor__session_closes(struct actor_session *session, int status, const char *reason);
 
 /** actor__session_tell() - publish an event. Thread: the dialer's, or who ends it */
 void actor__session_tell(struct actor_session *session, struct actor_session_event event);

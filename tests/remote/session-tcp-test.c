@@ -410,6 +410,20 @@ static void an_address_that_leads_nowhere_is_told(void **state)
 	actor_session_unref(session);
 }
 
+static void an_address_that_is_none_is_refused(void **state)
+{
+	static const char *const none[] = { "127.0.0.1:4000", "tcp:127.0.0.1", "tcp:127.0.0.1:0",
+					    "" };
+	struct actor_session_options options = { .size = sizeof options, .io = io };
+	struct actor_session *session;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(none); i++) {
+		options.address = none[i];
+		assert_int_equal(actor_session_create(&options, &session), ACTOR_E_INVALID);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +431,7 @@ int main(int argc, char **argv)
 		IO_TEST(a_session_may_run_on_a_pool),
 		IO_TEST(threads_may_do_everything_at_once),
 		IO_TEST(an_address_that_leads_nowhere_is_told),
+		IO_TEST(an_address_that_is_none_is_refused),
 	};
 
 	if (argc == 4)

@@ -270,7 +270,7 @@ static void it_gives_up_after_so_many_attempts_in_a_row(void)
 	pass_ns(20 * MS);
 	event = expect(ACTOR_SESSION_FAILED, ACTOR_E_SYSTEM);
 	assert_true(event.next_ns == ACTOR_FOREVER);
-	expect(ACTOR_SESSION_GAVE_UP, ACTOR_E_SYSTEM);
+	assert_int_equal(expect(ACTOR_SESSION_GAVE_UP, ACTOR_E_SYSTEM).n_attempts, 3);
 	expect_no_more();
 	assert_int_equal(end_add(&kept), ACTOR_E_UNREACHABLE);
 	assert_int_equal(add(1), ACTOR_E_CLOSED);

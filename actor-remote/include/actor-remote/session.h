@@ -5,6 +5,7 @@
 #include <actor-remote/io.h>
 #include <actor-remote/peer.h>
 #include <actor-remote/services.h>
+#include <actor-remote/tls.h>
 
 ACTOR__BEGIN_C
 
@@ -16,7 +17,7 @@ ACTOR__BEGIN_C
  * connection that there is:
  *
  *	const struct actor_session_options options = {
- *		.size = sizeof options, .io = io, .address = "tcp:example.org:4000",
+ *		.size = sizeof options, .io = io, .address = "tcp:example.org:4000", .tls = tls,
  *	};
  *	rc = actor_session_create(&options, &session);
  *	rc = ACTOR_SESSION_REMOTE(remotes, session, &remote);
@@ -36,6 +37,10 @@ ACTOR__BEGIN_C
  * Messages of one sender are given to a connection in the order in which they were sent, those that
  * were kept first. (What the other side has of a connection that is lost it may still be handling
  * when those of the next one come.)
+ *
+ * There is a connection when something can be written: with TLS, when the other side has proven who
+ * it is. Who has not, is given nothing. (A server that does not trust this side says so later: then
+ * the connection is lost.)
  *
  * How long it waits before it dials again is drawn at random from 0 up to a bound that grows with
  * each attempt in a row, so that many who have lost the same server do not come back at the same
@@ -78,13 +83,15 @@ typedef int actor_session_prepare_fn(void *user, struct actor_peer *peer);
  * @name:            of the session and its peers; copied
  * @io:              where connections live that are made by @address; outlives the session
  * @address:         where to, as for actor_connect(); copied
- * @dial:            makes connections, instead of @io and @address
+ * @tls:             of those, as the client; referenced. Default: as they are
+ * @tls_name:        as &actor_connect_options.tls_name; copied
+ * @dial:            makes connections, instead of these
  * @prepare:         optional
  * @user:            for both; outlives the session
  * @executor:        where the session runs, and @dial; its clock counts. Default: that of @io;
  *                   needed without
  * @peer:            of the peers; copied, with the permits referenced; NULL: the defaults
- * @dial_timeout_ns: of one attempt; default 10 s
+ * @dial_timeout_ns: of one attempt, until there is a connection; default 10 s
  * @first_delay_ns:  up to how long it waits before the second attempt in a row; default 100 ms
  * @most_delay_ns:   no wait is longer; default 30 s, or as long as the first, if that is longer
  * @factor:          how many times longer the bound is with each attempt; default 2
@@ -109,6 +116,8 @@ struct actor_session_options {
 	const char *name;
 	struct actor_io *io;
 	const char *address;
+	struct actor_tls *tls;
+	const char *tls_name;
 	actor_dial_fn *dial;
 	actor_session_prepare_fn *prepare;
 	void *user;
