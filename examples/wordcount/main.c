@@ -13,12 +13,15 @@
  * Other processes may do the counting: jobs.h says what they are told, worker.c is one, chunks.c
  * and porter.c give them work in the place of the readers, workers.c connects to them.
  */
+#define _GNU_SOURCE /* O_PATH */
+
 #include "crew.h"
 #include "worker.h"
 #include "workers.h"
 
 #include <actor-impl/actor-impl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -150,6 +153,21 @@ static void log_failure(void *user, const struct actor_log_record *record)
 		record->text);
 }
 
+/*
+ * What it was started without, of the first three descriptors, can be neither read nor written:
+ * otherwise a connection would be in its place, and what is printed go there.
+ */
+static void hold_descriptors(void)
+{
+	int file;
+
+	do {
+		file = open("/dev/null", O_PATH);
+	} while (file >= 0 && file <= STDERR_FILENO);
+	if (file >= 0)
+		close(file);
+}
+
 int main(int argc, char **argv)
 {
 	struct actor_pool_options pool_options = { .size = sizeof pool_options };
@@ -158,6 +176,7 @@ int main(int argc, char **argv)
 	enum status status;
 	int rc;
 
+	hold_descriptors();
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
 	if (options.listen)

@@ -161,7 +161,7 @@ int worker_main(const char *address)
 	struct actor_io *io = NULL;
 	int rc, status;
 
-	program_name = "wordcount";
+	program_begin("wordcount");
 	program_signals_block();
 	rc = actor_pool_create(&one, &pool);
 	if (rc < 0)

@@ -160,12 +160,16 @@ class Case(ProgramTest):
         path.write_bytes(content)
         return path
 
-    def begin(self, *arguments, **options):
-        process = subprocess.Popen([WORDCOUNT, *map(str, arguments)], env=ENVIRONMENT,
+    def begin(self, *arguments, program=None, **options):
+        process = subprocess.Popen([program or WORDCOUNT, *map(str, arguments)], env=ENVIRONMENT,
                                    **{'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE,
                                       'stderr': subprocess.PIPE, **options})
         self.addCleanup(self.end, process)
         return process
+
+    def begin_without(self, files, *arguments):
+        """Without some of the first three files, as the shell says it."""
+        return self.begin('-c', f'exec "$0" "$@" {files}', WORDCOUNT, *arguments, program='sh')
 
     def end(self, process):
         if process.poll() is None:
@@ -529,6 +533,27 @@ class Rest(Case):
         for arguments in (['./worker'], ['--', 'worker'], ['--top', '1', 'worker']):
             self.assertEqual(self.begin(*arguments, cwd=path.parent).communicate(
                 timeout=PATIENCE)[0], b'1 one\n')
+
+    def test_without_standard_files(self):
+        """In their place there are no connections."""
+        path = self.file(b'one two two')
+        address = f'unix:{self.folder()}/worker'
+        worker = self.begin_without('<&- >&- 2>&-', 'worker', '--listen', address)
+        deadline = time.monotonic() + PATIENCE
+        while not os.path.exists(address[len('unix:'):]):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        for files, paths, expected in (
+                ('<&- >&- 2>&-', [path], (3, b'', b'')),
+                ('>&-', [path], (3, b'', b'wordcount: gave up: Bad file descriptor\n')),
+                ('<&- 2>&-', ['/none', path], (1, b'2 two\n1 one\n', b'')),
+                ('<&-', ['-', path], (1, b'2 two\n1 one\n', b'wordcount: -: Bad file descriptor\n'))):
+            with self.subTest(files=files):
+                process = self.begin_without(files, '--workers', address, *paths)
+                out, err = process.communicate(timeout=4 * PATIENCE)
+                self.assertEqual((process.returncode, out, err), expected)
+        worker.terminate()
+        self.assertEqual(worker.wait(PATIENCE), 1)  # it could not say where it listens
 
     def test_a_worker_that_cannot_listen(self):
         _, address = self.worker()
