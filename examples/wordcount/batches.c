@@ -6,8 +6,6 @@
 /* What the tables hold together at most: as much as a second-level cache does. */
 #define N_TABLES_WORDS 8192
 #define N_TABLES_BYTES ((size_t)256 << 10)
-/* Words split at a time. */
-#define N_SPLIT 64
 
 /* Sending moves the words away: what stays behind is an empty batch. */
 int batches_send(struct batches *batches, size_t i, struct actor_context *context)
@@ -27,13 +25,13 @@ int batches_send_rest(struct batches *batches, struct actor_context *context)
 
 int batches_add_text(struct batches *batches, char *bytes, size_t n, struct actor_context *context)
 {
-	struct word found[N_SPLIT];
+	struct word found[WORDS_AT_A_TIME];
 	struct words words;
 	size_t n_found;
 	int rc = 0;
 
 	words_init(&words, bytes, n);
-	while (rc == 0 && (n_found = words_take(&words, found, N_SPLIT)) > 0)
+	while (rc == 0 && (n_found = words_take(&words, found, WORDS_AT_A_TIME)) > 0)
 		for (size_t i = 0; i < n_found && rc == 0; i++)
 			rc = batches_add(batches, &found[i], 1, context);
 	return rc;

@@ -162,11 +162,6 @@ static void chunks_on_next_chunk(struct chunks *self, struct next_chunk *message
 	}
 }
 
-static bool something_is_left(const struct chunks *self)
-{
-	return self->n_back > 0 || !self->is_read;
-}
-
 static void chunks_on_give_back(struct chunks *self, struct give_back *message,
 				struct give_back_pending pending, struct actor_context *context)
 {
@@ -176,12 +171,12 @@ static void chunks_on_give_back(struct chunks *self, struct give_back *message,
 	(void)context;
 	message->chunk = (struct chunk){ 0 };
 	self->n_askers--;
-	self->n_out -= chunk.bytes != NULL;
-	if (chunk.bytes && self->n_waiting > 0)
+	self->n_out--;
+	if (self->n_waiting > 0)
 		answer_waiting(self, chunk);
-	else if (chunk.bytes)
+	else
 		self->back[self->n_back++] = chunk;
-	if (self->n_askers == 0 && something_is_left(self))
+	if (self->n_askers == 0)
 		give_back_reply_refuse(&reply, ACTOR_E_UNREACHABLE);
 	else
 		give_back_reply_answer(&reply, ACTOR_UNIT);

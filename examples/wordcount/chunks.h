@@ -31,9 +31,9 @@ ACTOR_MESSAGE(next_chunk, struct chunk);
 
 /**
  * struct give_back - who asked until now will not ask any more
- * @chunk: that it could not count, for another one; or none
+ * @chunk: that it could not count, for another one
  *
- * Refused with ACTOR_E_UNREACHABLE when that was the last who asked, and there are chunks left.
+ * Refused with ACTOR_E_UNREACHABLE when that was the last who asked: nobody is left to count it.
  */
 struct give_back {
 	struct chunk chunk;

@@ -125,8 +125,7 @@ static enum status run_with_workers(struct actor_executor *pool, struct actor_co
 	enum status status = rc < 0 ? give_up_for(rc)
 				    : run(pool, context, options, workers_hire(workers));
 
-	if (!workers_close(workers))
-		_exit(status);
+	workers_close(workers);
 	return status;
 }
 

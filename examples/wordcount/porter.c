@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Words looked at at a time. */
-#define N_SPLIT 64
+/* How long it may take a connection that has ended to say why. */
+#define PATIENCE_NS 1000000000 /* 1 s */
 
 /**
  * struct porter - the state of the actor
- * @peers:   owned: addresses and peer; the counters are those of @batches
+ * @peers:   addresses and peer are owned, the end is not, the counters are those of @batches
  * @remote:  of the worker; owned
  * @batches: what has been counted
  */
@@ -39,38 +39,38 @@ static bool pad(struct actor_blob *words)
 	return padded != NULL;
 }
 
-/* Whether that can be the words of a text of so many bytes. */
-static bool makes_sense(const struct counted *counted, size_t n_bytes)
+/* Whether that can be the words of a text: in all, they have as many letters as it has. */
+static bool makes_sense(const struct counted *counted, const struct chunk *chunk)
 {
-	struct word found[N_SPLIT];
+	size_t n_left = words_letters(chunk->bytes, chunk->n), n_found, at = 0;
+	struct word found[WORDS_AT_A_TIME];
 	struct words words;
-	size_t n_found, at = 0, n_letters = 0;
 
 	words_init(&words, (char *)counted->words.data, counted->words.n);
-	while ((n_found = words_take(&words, found, N_SPLIT)) > 0) {
+	while ((n_found = words_take(&words, found, WORDS_AT_A_TIME)) > 0) {
 		if (n_found > counted->counts.n - at)
 			return false;
 		for (size_t i = 0; i < n_found; i++, at++) {
 			uint64_t count = counted->counts.items[at];
 
-			if (count == 0 || count > (n_bytes - n_letters) / found[i].length)
+			if (count == 0 || count > n_left / found[i].length)
 				return false;
-			n_letters += (size_t)count * found[i].length;
+			n_left -= (size_t)count * found[i].length;
 		}
 	}
-	return at == counted->counts.n;
+	return at == counted->counts.n && n_left == 0;
 }
 
 static int add_counted(struct porter *self, const struct counted *counted,
 		       struct actor_context *context)
 {
-	struct word found[N_SPLIT];
+	struct word found[WORDS_AT_A_TIME];
 	struct words words;
 	size_t n_found, at = 0;
 	int rc = 0;
 
 	words_init(&words, (char *)counted->words.data, counted->words.n);
-	while (rc == 0 && (n_found = words_take(&words, found, N_SPLIT)) > 0)
+	while (rc == 0 && (n_found = words_take(&words, found, WORDS_AT_A_TIME)) > 0)
 		for (size_t i = 0; i < n_found && rc == 0; i++, at++)
 			rc = batches_add(&self->batches, &found[i], counted->counts.items[at],
 					 context);
@@ -78,12 +78,6 @@ static int add_counted(struct porter *self, const struct counted *counted,
 }
 
 /* ---- to the worker and back */
-
-/* How a worker has served a chunk. */
-struct service {
-	int lost; /* why it will serve no other one; 0 */
-	struct counted counted;
-};
 
 static int copy_text(const struct chunk *chunk, struct count *ret_message)
 {
@@ -95,99 +89,120 @@ static int copy_text(const struct chunk *chunk, struct count *ret_message)
 	return 0;
 }
 
-/* Have it counted. Errors are our own: what the worker has to do with is in @ret_service. */
-static int serve(struct porter *self, const struct chunk *chunk, struct service *ret_service,
-		 struct actor_context *context)
+/* Have a chunk counted. What makes sense is the caller's to drop. */
+static int ask(struct porter *self, const struct chunk *chunk, struct counted *ret_counted,
+	       struct actor_context *context)
 {
-	int64_t deadline_ns = actor_deadline_after(context, self->peers.patience_ns);
 	struct count message = { { NULL, 0 } };
 	int rc = copy_text(chunk, &message);
 
-	*ret_service = (struct service){ 0 };
 	if (rc < 0)
 		return rc;
-	rc = ACTOR_CALL_UNTIL(context, self->remote, count, &ret_service->counted, deadline_ns,
-			      &message);
+	rc = ACTOR_CALL(context, self->remote, count, ret_counted, &message);
 	actor_message_drop(&count_type, &message);
-	if (rc == ACTOR_E_NOMEM || rc == ACTOR_E_CANCELLED)
+	if (rc < 0)
 		return rc;
-	ret_service->lost = rc;
-	if (rc < 0 || ret_service->counted.words.n == 0)
-		return 0;
-	if (!pad(&ret_service->counted.words))
-		return ACTOR_E_NOMEM;
-	return 0;
+	if (!pad(&ret_counted->words))
+		rc = ACTOR_E_NOMEM;
+	else if (!makes_sense(ret_counted, chunk))
+		rc = ACTOR_E_DECODE;
+	if (rc < 0)
+		counted_schema_drop(ret_counted);
+	return rc;
 }
 
-static int report(struct porter *self, size_t n_bytes, int lost, struct actor_context *context)
+/* Whether that is our own misfortune; anything else is the worker's. */
+static bool is_our_own(int rc)
 {
-	struct worker_report message = {
-		.index = self->peers.index,
-		.n_chunks = n_bytes > 0,
-		.n_bytes = n_bytes,
-		.lost = lost,
-	};
-	struct advance advance = { .n_bytes = n_bytes };
+	return rc == ACTOR_E_NOMEM || rc == ACTOR_E_CANCELLED;
+}
+
+static int advance(struct porter *self, size_t n_bytes, struct actor_context *context)
+{
+	return ACTOR_SEND(context, self->peers.progress, advance,
+			  &(struct advance){ .n_bytes = n_bytes });
+}
+
+static int report(struct porter *self, size_t n_bytes, struct actor_context *context)
+{
+	struct worker_report message = { self->peers.index, n_bytes };
 	int rc = ACTOR_SEND(context, self->peers.progress, worker_report, &message);
 
-	return rc < 0 ? rc : ACTOR_SEND(context, self->peers.progress, advance, &advance);
+	return rc < 0 ? rc : advance(self, n_bytes, context);
 }
 
-/* The worker is no good any more. */
-static int lose(struct porter *self, struct chunk *chunk, int why, struct actor_context *context)
+/* The end of a connection says more than that of the calls that ended with it. */
+static void describe_loss(struct porter *self, int status, char *ret_why, size_t n_why,
+			  struct actor_context *context)
+{
+	int64_t deadline_ns = actor_deadline_after(context, PATIENCE_NS);
+	const struct actor_peer_event *end;
+	struct actor_event event;
+
+	snprintf(ret_why, n_why, "%s", actor_strerror(status));
+	if ((status != ACTOR_E_DISCONNECTED && status != ACTOR_E_CLOSED) ||
+	    actor_subscription_next(context, self->peers.end, deadline_ns, &event) < 0)
+		return;
+	end = ACTOR_EVENT(actor_peer_event, &event);
+	snprintf(ret_why, n_why, "%s%s%s", end->text, end->system_errno ? ": " : "",
+		 end->system_errno ? strerror(end->system_errno) : "");
+	actor_event_drop(&event);
+}
+
+/* The worker is no good any more; why is told to its other porters, too. */
+static int lose(struct porter *self, struct chunk *chunk, int status, struct actor_context *context)
 {
 	struct give_back message = { *chunk };
+	char why[256];
 	int rc;
 
 	*chunk = (struct chunk){ 0 };
-	actor_peer_close(self->peers.peer, "it is not wanted any more");
-	rc = report(self, 0, why, context);
+	describe_loss(self, status, why, sizeof why, context);
+	actor_peer_close(self->peers.peer, why);
+	rc = progress_lose(context, self->peers.progress, self->peers.index, why);
 	if (rc == 0)
 		rc = ACTOR_CALL(context, self->peers.chunks, give_back, NULL, &message);
 	actor_message_drop(&give_back_type, &message);
 	return rc;
 }
 
-/* A text with a word that fits in no frame is counted here. Whether the worker is still good is
- * what @ret_lost says: then the chunk is as it was. */
-static int count_chunk(struct porter *self, struct chunk *chunk, int *ret_lost,
-		       struct actor_context *context)
+/* From the files to the counters. If the worker was lost on the way, the chunk is gone. */
+static int carry(struct porter *self, struct chunk *chunk, struct actor_context *context)
 {
-	struct service service;
-	int rc;
+	struct counted counted;
+	int rc = ask(self, chunk, &counted, context);
 
-	*ret_lost = 0;
-	if (chunk->n > JOBS_MOST_BYTES)
-		return batches_add_text(&self->batches, chunk->bytes, chunk->n, context);
-	rc = serve(self, chunk, &service, context);
-	if (rc == 0 && service.lost == 0 && !makes_sense(&service.counted, chunk->n))
-		service.lost = ACTOR_E_DECODE;
-	if (rc == 0 && service.lost == 0)
-		rc = add_counted(self, &service.counted, context);
-	counted_schema_drop(&service.counted);
-	*ret_lost = service.lost;
-	return rc;
+	if (rc < 0)
+		return is_our_own(rc) ? rc : lose(self, chunk, rc, context);
+	rc = add_counted(self, &counted, context);
+	counted_schema_drop(&counted);
+	return rc < 0 ? rc : report(self, chunk->n, context);
 }
 
+/* A word that fits in no frame. */
+static int count_here(struct porter *self, struct chunk *chunk, struct actor_context *context)
+{
+	int rc = batches_add_text(&self->batches, chunk->bytes, chunk->n, context);
+
+	return rc < 0 ? rc : advance(self, chunk->n, context);
+}
+
+/* As long as there is something to carry, and somebody to carry it to. */
 static int carry_all(struct porter *self, struct actor_context *context)
 {
 	struct next_chunk next = { 0 };
-	struct chunk chunk = { 0 };
-	int rc, lost = 0;
+	struct chunk chunk;
+	int rc;
 
-	while (lost == 0) {
+	do {
 		rc = ACTOR_CALL(context, self->peers.chunks, next_chunk, &chunk, &next);
 		if (rc < 0 || !chunk.bytes)
 			break;
-		rc = count_chunk(self, &chunk, &lost, context);
-		if (rc == 0)
-			rc = lost < 0 ? lose(self, &chunk, lost, context)
-				      : report(self, chunk.n, 0, context);
+		rc = chunk.n > JOBS_MOST_BYTES ? count_here(self, &chunk, context)
+					       : carry(self, &chunk, context);
+		next.n_done = chunk.bytes != NULL;
 		chunk_drop(&chunk);
-		if (rc < 0)
-			break;
-		next.n_done = 1;
-	}
+	} while (rc == 0 && next.n_done);
 	return rc < 0 ? rc : batches_send_rest(&self->batches, context);
 }
 

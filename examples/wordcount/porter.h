@@ -13,13 +13,13 @@ ACTOR_DECLARE(porter, PORTER_MESSAGES);
 
 /**
  * struct porter_peers - whom a porter works with
- * @chunks:      has what is to be counted
- * @progress:    is told about it
- * @counters:    count the words
- * @n_counters:  how many, at least 1
- * @peer:        the connection to the worker, which is closed when it is no good
- * @index:       of the worker, for progress
- * @patience_ns: how long it may take for a chunk
+ * @chunks:     has what is to be counted
+ * @progress:   is told about it
+ * @counters:   count the words
+ * @n_counters: how many, at least 1
+ * @peer:       the connection to the worker, which is closed when it is no good
+ * @end:        a subscription to the end of @peer, for this porter alone
+ * @index:      of the worker, for progress
  */
 struct porter_peers {
 	union chunks_address chunks;
@@ -27,14 +27,14 @@ struct porter_peers {
 	const union counter_address *counters;
 	size_t n_counters;
 	struct actor_peer *peer;
+	struct actor_subscription *end;
 	size_t index;
-	int64_t patience_ns;
 };
 
 /**
  * porter_spawn() - start one
  * @spawner:     runs it
- * @peers:       copied; what it refers to is borrowed
+ * @peers:       copied; what it refers to is borrowed, @end while it lives
  * @options:     of its mailbox
  * @ret_address: the caller's to unref
  *

@@ -57,9 +57,15 @@ static void skip_drop(void *message)
 	free(((struct skip *)message)->path);
 }
 
+static void worker_loss_drop(void *message)
+{
+	free(((struct worker_loss *)message)->why);
+}
+
 ACTOR_SIGNAL_DEFINE(advance, "wordcount.advance", NULL);
 ACTOR_SIGNAL_DEFINE(skip, "wordcount.skip", skip_drop);
 ACTOR_SIGNAL_DEFINE(worker_report, "wordcount.worker_report", NULL);
+ACTOR_SIGNAL_DEFINE(worker_loss, "wordcount.worker_loss", worker_loss_drop);
 ACTOR_MESSAGE_DEFINE(finish, "wordcount.finish", NULL, NULL);
 
 /* Write over the line that is there. */
@@ -148,21 +154,28 @@ static void progress_on_skip(struct progress *self, struct skip *message,
 	fprintf(stderr, "wordcount: %s: %s\n", message->path, strerror(message->error));
 }
 
-/* That it is lost, each of those who carry to it says. */
 static void progress_on_worker_report(struct progress *self, struct worker_report *message,
 				      struct actor_context *context)
 {
 	struct worker *worker = &self->workers[message->index];
 
 	(void)context;
-	worker->n_chunks += message->n_chunks;
+	worker->n_chunks++;
 	worker->n_bytes += message->n_bytes;
-	if (!message->lost || worker->is_lost)
+}
+
+/* Each of those who carry to it says so. */
+static void progress_on_worker_loss(struct progress *self, struct worker_loss *message,
+				    struct actor_context *context)
+{
+	struct worker *worker = &self->workers[message->index];
+
+	(void)context;
+	if (worker->is_lost)
 		return;
 	worker->is_lost = true;
 	erase(self);
-	fprintf(stderr, "wordcount: %s: lost: %s\n", worker->address,
-		actor_strerror(message->lost));
+	fprintf(stderr, "wordcount: %s: lost: %s\n", worker->address, message->why);
 }
 
 static uint64_t progress_on_finish(struct progress *self, struct finish *message,
@@ -228,5 +241,17 @@ int progress_skip(struct actor_context *context, union progress_address progress
 	if (skip.path)
 		rc = ACTOR_SEND(context, progress, skip, &skip);
 	skip_drop(&skip);
+	return rc;
+}
+
+int progress_lose(struct actor_context *context, union progress_address progress, size_t index,
+		  const char *why)
+{
+	struct worker_loss loss = { index, strdup(why) };
+	int rc = ACTOR_E_NOMEM;
+
+	if (loss.why)
+		rc = ACTOR_SEND(context, progress, worker_loss, &loss);
+	worker_loss_drop(&loss);
 	return rc;
 }

@@ -40,25 +40,35 @@ struct finish {
 ACTOR_MESSAGE(finish, uint64_t);
 
 /**
- * struct worker_report - what a worker has done
- * @index:    which one
- * @n_chunks: that it has counted since the last report
- * @n_bytes:  of them
- * @lost:     it will not count any more: why, an ACTOR_E_*; or 0
+ * struct worker_report - a worker has counted a chunk
+ * @index:   which one
+ * @n_bytes: of the chunk
  */
 struct worker_report {
 	size_t index;
-	uint64_t n_chunks;
 	uint64_t n_bytes;
-	int lost;
 };
 ACTOR_SIGNAL(worker_report);
+
+/**
+ * struct worker_loss - a worker will not count any more
+ * @index: which one
+ * @why:   in words; owned
+ *
+ * Of what is said about a worker, the first is shown.
+ */
+struct worker_loss {
+	size_t index;
+	char *why;
+};
+ACTOR_SIGNAL(worker_loss);
 
 /** struct progress - what the user sees on stderr while files are read */
 #define PROGRESS_MESSAGES(CALL, SEND, X)                                                           \
 	SEND(X, advance)                                                                           \
 	SEND(X, skip)                                                                              \
 	SEND(X, worker_report)                                                                     \
+	SEND(X, worker_loss)                                                                       \
 	CALL(X, finish)
 ACTOR_DECLARE(progress, PROGRESS_MESSAGES);
 
@@ -98,5 +108,17 @@ int progress_spawn(struct actor_spawner *spawner, const struct progress_options 
  */
 int progress_skip(struct actor_context *context, union progress_address progress, const char *path,
 		  int error);
+
+/**
+ * progress_lose() - say that a worker will not count any more
+ * @context:  the caller's
+ * @progress: is told; borrowed
+ * @index:    which worker
+ * @why:      in words; copied
+ *
+ * Return:  0, or as actor_send()
+ */
+int progress_lose(struct actor_context *context, union progress_address progress, size_t index,
+		  const char *why);
 
 #endif

@@ -31,21 +31,35 @@ static void store(char *bytes, uint64_t number)
 	memcpy(bytes, &number, sizeof number);
 }
 
-/*
- * Turn eight bytes into lower case; a bit for each that is a letter then, the first the lowest.
- * Other bytes are spoilt, but nobody looks at them again. In each byte, adding 128 - 'a' to seven
- * bits sets the eighth from 'a' on, and adding 127 - 'z' does so only beyond 'z'.
- */
-static uint64_t letters(char *bytes)
+/* Letters in lower case; other bytes are spoilt. */
+static uint64_t lower(uint64_t bytes)
 {
-	uint64_t lower = load(bytes) | EACH_BYTE(0x20);
-	uint64_t low_bits = lower & EACH_BYTE(0x7f);
+	return bytes | EACH_BYTE(0x20);
+}
+
+/*
+ * For each of eight bytes 1, if it is a letter in lower case; or 0. In each byte, adding 128 - 'a'
+ * to seven bits sets the eighth from 'a' on, and adding 127 - 'z' does so only beyond 'z'.
+ */
+static uint64_t is_letter(uint64_t bytes)
+{
+	uint64_t low_bits = bytes & EACH_BYTE(0x7f);
 	uint64_t from_a = low_bits + EACH_BYTE(0x80 - 'a');
 	uint64_t beyond_z = low_bits + EACH_BYTE(0x7f - 'z');
-	uint64_t is_letter = (from_a & ~beyond_z & ~lower & EACH_BYTE(0x80)) >> 7;
 
-	store(bytes, lower);
-	return (is_letter * 0x0102040810204080u) >> 56; /* gathers the eight bits in one byte */
+	return (from_a & ~beyond_z & ~bytes & EACH_BYTE(0x80)) >> 7;
+}
+
+/*
+ * Turn eight bytes into lower case; a bit for each that is a letter then, the first the lowest.
+ * Other bytes are spoilt, but nobody looks at them again.
+ */
+static uint64_t letters(char *text)
+{
+	uint64_t bytes = lower(load(text));
+
+	store(text, bytes);
+	return (is_letter(bytes) * 0x0102040810204080u) >> 56; /* gathers the bits in one byte */
 }
 
 /* Go on to the next block of the text; false at its end. */
@@ -106,6 +120,17 @@ size_t words_leading(const char *text, size_t n_text)
 
 	while (n < n_text && words_is_letter(text[n]))
 		n++;
+	return n;
+}
+
+size_t words_letters(const char *text, size_t n_text)
+{
+	size_t n = 0;
+
+	for (; n_text >= 8; n_text -= 8, text += 8)
+		n += (is_letter(lower(load(text))) * EACH_BYTE(1)) >> 56; /* adds up the bytes */
+	for (; n_text > 0; n_text--)
+		n += words_is_letter(*text++);
 	return n;
 }
 

@@ -10,6 +10,9 @@
 /** WORDS_PADDING - bytes behind a text that the splitter may read and overwrite */
 #define WORDS_PADDING 64
 
+/** WORDS_AT_A_TIME - how many to take at a time: with more it is not faster */
+#define WORDS_AT_A_TIME 64
+
 /**
  * struct word - a maximal run of ASCII letters
  * @text:   in lower case, not terminated; borrowed
@@ -59,6 +62,9 @@ static inline bool words_is_letter(char byte)
 /** words_leading() - how many letters a text begins with */
 size_t words_leading(const char *text, size_t n_text);
 
+/** words_letters() - how many letters there are in a text */
+size_t words_letters(const char *text, size_t n_text);
+
 /** words_trailing() - how many letters a text ends with */
 size_t words_trailing(const char *text, size_t n_text);
 
@@ -75,7 +81,7 @@ void words_init(struct words *words, char *text, size_t n_text);
  * words_take() - the next words
  * @words:     the splitter
  * @ret_words: receives them
- * @n_words:   how many at most; several at a time are faster than one
+ * @n_words:   how many at most; WORDS_AT_A_TIME
  *
  * Return:  how many there were; fewer than @n_words only at the end of the text
  */

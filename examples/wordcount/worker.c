@@ -13,9 +13,6 @@
 
 #include <stdlib.h>
 
-/* Words split at a time. */
-#define N_SPLIT 64
-
 #define ABACUS_MESSAGES(CALL, SEND, X) CALL(X, count)
 ACTOR_DECLARE(abacus, ABACUS_MESSAGES);
 
@@ -28,12 +25,12 @@ struct abacus {
 
 static bool count_text(struct table *table, char *bytes, size_t n)
 {
-	struct word found[N_SPLIT];
+	struct word found[WORDS_AT_A_TIME];
 	struct words words;
 	size_t n_found;
 
 	words_init(&words, bytes, n);
-	while ((n_found = words_take(&words, found, N_SPLIT)) > 0)
+	while ((n_found = words_take(&words, found, WORDS_AT_A_TIME)) > 0)
 		for (size_t i = 0; i < n_found; i++)
 			if (!table_add(table, &found[i], 1))
 				return false;

@@ -15,35 +15,52 @@
 /* Chunks that a worker has, or that are under way. */
 #define N_PORTERS 3
 
-/* How long the last of a connection may take. */
-#define PATIENCE_NS INT64_C(2000000000)
+/**
+ * struct link - a connection to a worker
+ * @peer: owned
+ * @ends: tell each porter how it has ended; owned
+ */
+struct link {
+	struct actor_peer *peer;
+	struct actor_subscription *ends[N_PORTERS];
+};
 
+/**
+ * struct workers - those that could be reached
+ * @hire:      as the crew sees them
+ * @patience_ns: how long each may take for a chunk
+ * @io:        where the connections live
+ * @chunks:    while the crew is being spawned
+ * @links:     @n of them
+ * @addresses: of them
+ * @n:         how many
+ */
 struct workers {
 	struct hire hire;
-	const struct options *options;
 	int64_t patience_ns;
 	struct actor_io *io;
-	union chunks_address chunks; /* while the crew is being spawned */
-	size_t n;
-	struct actor_peer **peers;
+	union chunks_address chunks;
+	struct link *links;
 	const char **addresses;
+	size_t n;
 };
 
 /* ---- as the crew sees them */
 
-static int spawn_porter(void *user, struct actor_spawner *spawner, const struct reader_peers *peers,
+static int spawn_porter(struct workers *workers, struct actor_spawner *spawner,
+			const struct reader_peers *peers,
 			const struct actor_mailbox_options *mailbox, size_t i,
 			union read_all_recipient *ret_address)
 {
-	struct workers *workers = user;
+	const struct link *link = &workers->links[i % workers->n];
 	const struct porter_peers porter_peers = {
 		.chunks = workers->chunks,
 		.progress = peers->progress,
 		.counters = peers->counters,
 		.n_counters = peers->n_counters,
-		.peer = workers->peers[i % workers->n],
+		.peer = link->peer,
+		.end = link->ends[i / workers->n],
 		.index = i % workers->n,
-		.patience_ns = workers->patience_ns,
 	};
 	union porter_address porter;
 	int rc = porter_spawn(spawner, &porter_peers, mailbox, &porter);
@@ -64,7 +81,7 @@ static int spawn_readers(void *user, struct actor_spawner *spawner,
 	int rc = chunks_spawn(spawner, peers->files, peers->progress, n, mailbox, &workers->chunks);
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		rc = spawn_porter(user, spawner, peers, mailbox, i, &ret_readers[i]);
+		rc = spawn_porter(workers, spawner, peers, mailbox, i, &ret_readers[i]);
 		*ret_n_readers += rc == 0;
 	}
 	actor_address_unref(workers->chunks.address);
@@ -79,36 +96,53 @@ const struct hire *workers_hire(const struct workers *workers)
 
 /* ---- connections */
 
-static int connect_to(struct actor_context *context, struct workers *workers, const char *address)
+static void unlink_from(struct link *link)
 {
-	const struct actor_peer_options options = { .size = sizeof options,
-						    .stall_ns = workers->patience_ns };
-	struct actor_peer *peer;
-	int rc = connection_open(context, workers->io, address, &options, &peer);
-
-	if (rc == 0) {
-		rc = actor_peer_start(peer);
-		if (rc < 0)
-			actor_peer_unref(peer);
-	}
-	if (rc < 0) {
-		program_failed(address, rc, actor_error(context));
-		return rc == ACTOR_E_NOMEM ? rc : 0;
-	}
-	workers->addresses[workers->n] = address;
-	workers->peers[workers->n++] = peer;
-	return 0;
+	for (size_t i = 0; i < N_PORTERS; i++)
+		actor_subscription_destroy(link->ends[i]);
+	actor_peer_unref(link->peer);
 }
 
-static int connect_all(struct actor_context *context, struct workers *workers)
+/* That nothing moves is seen by its calls, which take too long then. What observes a connection
+ * does so from its start on: it may end at once. */
+static int link_to(struct actor_context *context, struct workers *workers, const char *address,
+		   struct link *ret_link)
 {
-	const struct options *options = workers->options;
-	int rc = 0;
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .call_timeout_ns = workers->patience_ns,
+						    .stall_ns = ACTOR_FOREVER };
+	const struct actor_subscribe_options ends = { .size = sizeof ends,
+						      .filter = actor_peer_end_filter,
+						      .capacity = 1 };
+	struct link link = { NULL };
+	int rc = connection_open(context, workers->io, address, &options, &link.peer);
 
-	for (size_t i = 0; i < options->n_workers && rc == 0; i++)
-		rc = connect_to(context, workers, options->workers[i]);
+	for (size_t i = 0; i < N_PORTERS && rc == 0; i++)
+		rc = actor_observable_subscribe(actor_peer_observable(link.peer), &ends,
+						&link.ends[i]);
+	if (rc == 0)
+		rc = actor_peer_start(link.peer);
 	if (rc < 0)
-		return rc;
+		unlink_from(&link);
+	else
+		*ret_link = link;
+	return rc;
+}
+
+static int link_to_all(struct actor_context *context, struct workers *workers,
+		       const struct options *options)
+{
+	for (size_t i = 0; i < options->n_workers; i++) {
+		const char *address = options->workers[i];
+		int rc = link_to(context, workers, address, &workers->links[workers->n]);
+
+		if (rc == 0)
+			workers->addresses[workers->n++] = address;
+		else
+			program_failed(address, rc, actor_error(context));
+		if (rc == ACTOR_E_NOMEM)
+			return rc;
+	}
 	workers->hire = (struct hire){
 		.n_readers = workers->n * N_PORTERS,
 		.spawn_readers = spawn_readers,
@@ -129,41 +163,26 @@ int workers_open(struct actor_context *context, const struct options *options,
 	*ret_workers = workers;
 	if (!workers)
 		return ACTOR_E_NOMEM;
-	workers->options = options;
 	workers->patience_ns = (int64_t)options->patience_s * 1000000000;
-	workers->peers = calloc(options->n_workers, sizeof *workers->peers);
+	workers->links = calloc(options->n_workers, sizeof *workers->links);
 	workers->addresses = calloc(options->n_workers, sizeof *workers->addresses);
-	if (!workers->peers || !workers->addresses)
+	if (!workers->links || !workers->addresses)
 		return ACTOR_E_NOMEM;
 	rc = actor_io_create(NULL, &workers->io);
-	return rc < 0 ? rc : connect_all(context, workers);
+	return rc < 0 ? rc : link_to_all(context, workers, options);
 }
 
-/* Whether all connections have ended, in order or not: one to a worker that is stuck takes long. */
-static bool end_io(struct actor_io *io)
+/* A worker that is stuck does not hold this up for long: its peer does not wait for it. */
+void workers_close(struct workers *workers)
 {
-	int64_t now_ns;
-
-	if (!io)
-		return true;
-	now_ns = actor_executor_now(actor_io_executor(io));
-	return actor_io_join(io, actor_time_after(now_ns, PATIENCE_NS)) == 0 &&
-	       actor_io_destroy(io) == 0;
-}
-
-bool workers_close(struct workers *workers)
-{
-	bool ended;
-
 	if (!workers)
-		return true;
-	for (size_t i = 0; i < workers->n; i++)
-		actor_peer_close(workers->peers[i], "all is counted");
-	for (size_t i = 0; i < workers->n; i++)
-		actor_peer_unref(workers->peers[i]);
-	ended = end_io(workers->io);
+		return;
+	for (size_t i = 0; i < workers->n; i++) {
+		actor_peer_close(workers->links[i].peer, "all is counted");
+		unlink_from(&workers->links[i]);
+	}
+	connection_end_io(workers->io);
 	free(workers->addresses);
-	free(workers->peers);
+	free(workers->links);
 	free(workers);
-	return ended;
 }

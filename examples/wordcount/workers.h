@@ -13,7 +13,8 @@ struct workers;
  * @options:     names them; borrowed until workers_close()
  * @ret_workers: the caller's to close, whatever is returned; may be NULL
  *
- * Those that cannot be reached are named, and passed over.
+ * Those that cannot be reached are named, and passed over. A call of those that can ends when its
+ * time is over.
  *
  * Return: 0, ACTOR_E_NOMEM, ACTOR_E_SYSTEM, ACTOR_E_UNREACHABLE when none can be
  */
@@ -24,8 +25,7 @@ int workers_open(struct actor_context *context, const struct options *options,
  * workers_close() */
 const struct hire *workers_hire(const struct workers *workers);
 
-/** workers_close() - let go of them, when the crew has ended; NULL is fine. False: one of them is
- * stuck, and something of its connection is left */
-bool workers_close(struct workers *workers);
+/** workers_close() - let go of them, when the crew has ended; NULL is fine */
+void workers_close(struct workers *workers);
 
 #endif

@@ -16,6 +16,7 @@ struct comparison {
 	size_t begins[MOST];
 	size_t ends[MOST];
 	size_t n_words;
+	size_t n_letters;
 };
 
 static bool is_letter(char byte)
@@ -25,11 +26,12 @@ static bool is_letter(char byte)
 
 static void split_slowly(struct comparison *one, size_t n_text)
 {
-	one->n_words = 0;
+	one->n_words = one->n_letters = 0;
 	for (size_t i = 0; i < n_text; i++) {
 		one->lower[i] = is_letter(one->text[i]) ? (char)(one->text[i] | 0x20) : 0;
 		if (!one->lower[i])
 			continue;
+		one->n_letters++;
 		if (i == 0 || !one->lower[i - 1])
 			one->begins[one->n_words++] = i;
 		one->ends[one->n_words - 1] = i + 1;
@@ -44,6 +46,7 @@ static void compare(struct comparison *one, size_t n_text, size_t n_at_once)
 	size_t n, n_found = 0;
 
 	split_slowly(one, n_text);
+	assert_int_equal(words_letters(one->text, n_text), one->n_letters);
 	memset(one->text + n_text, 'x', WORDS_PADDING);
 	words_init(&words, one->text, n_text);
 	do {
