@@ -6,6 +6,7 @@
 
 #include "options.h"
 #include "walk.h"
+#include "workers.h"
 
 #include <actor-iface/base.h>
 #include <errno.h>
@@ -22,7 +23,7 @@
 
 static const char help[] =
 	"Usage: wordcount [OPTION]... FILE|DIR...\n"
-	"       wordcount worker --listen ADDRESS\n"
+	"       wordcount worker --listen ADDRESS [--tls CERTIFICATE KEY AUTHORITIES]\n"
 	"Count the words of files, and of all files below directories; print the most\n"
 	"frequent ones, a line 'COUNT WORD' each, words of one count in byte order.\n"
 	"A word is as many ASCII letters as follow each other, in lower case.\n"
@@ -34,6 +35,9 @@ static const char help[] =
 	"  --workers ADDRESS,ADDRESS...\n"
 	"                let other processes count, which were started as workers\n"
 	"  --patience N  a worker that takes N seconds for a chunk is lost; default: 10\n"
+	"  --tls CERTIFICATE KEY AUTHORITIES\n"
+	"                with TLS: workers and those they count for need it, too. Each has\n"
+	"                a certificate, its private key, and those whom it trusts; PEM\n"
 	"  --help        print this\n"
 	"\n"
 	"A FILE may be anything that can be read, like a pipe; - is standard input. Name\n"
@@ -46,8 +50,8 @@ static const char help[] =
 	"sent chunks of the text, a few at a time, and more when it has counted those: so\n"
 	"one that is slow gets fewer. When it is lost, takes too long for a chunk or\n"
 	"answers nonsense, it is named, and what it had not answered is counted by the\n"
-	"others, so that all is counted once. A worker counts for anybody who connects:\n"
-	"it is for networks that you trust.\n"
+	"others, so that all is counted once. A worker counts for anybody who connects,\n"
+	"and anybody can read along, but with --tls.\n"
 	"\n"
 	"Exit status: 0 if all was read, 1 if something was not, or no worker was left, 2\n"
 	"if the command line is wrong, 3 if the count could not be completed (out of\n"
@@ -130,25 +134,28 @@ static bool parse_workers(char *list, struct options *options)
 	return true;
 }
 
-/* What is wrong with them, if anything; NULL. */
-static const char *find_fault(const struct options *options, bool is_worker, int n_paths)
-{
-	if (is_worker && !options->listen)
-		return "a worker needs --listen";
-	if (!is_worker && options->listen)
-		return "only a worker listens";
-	if (is_worker && (n_paths > 0 || options->workers))
-		return "a worker is told what to count by others";
-	if (!is_worker && n_paths == 0)
-		return "no FILE or DIR given";
-	return names_stdin_twice(options->paths) ? "- is given more than once" : NULL;
-}
-
 enum known { THREADS, COUNTERS, TOP, MAILBOX, PATIENCE, N_NUMBERS };
 
-/* Take one option of the command line; false when it is wrong, which has been said. */
-static bool take_option(int option, int i, const char *name, size_t *numbers,
-			struct options *options)
+/**
+ * struct command_line - what has been found in it
+ * @argc:      main()'s, without "worker"
+ * @argv:      likewise
+ * @is_worker: whether it began with that
+ * @has_tls:   whether there is --tls
+ * @numbers:   of the options that have one; 0: it is not there
+ * @options:   all others
+ */
+struct command_line {
+	int argc;
+	char **argv;
+	bool is_worker;
+	bool has_tls;
+	size_t numbers[N_NUMBERS];
+	struct options options;
+};
+
+/* Take one option; false when it is wrong, which has been said. */
+static bool take_option(struct command_line *line, int option, int i, const char *name)
 {
 	static const size_t most[N_NUMBERS] = {
 		[THREADS] = MOST_THREADS, [COUNTERS] = MOST_COUNTERS, [TOP] = SIZE_MAX,
@@ -157,26 +164,25 @@ static bool take_option(int option, int i, const char *name, size_t *numbers,
 
 	switch (option) {
 	case 'n':
-		return parse_number(name, optarg, most[i], &numbers[i]);
+		return parse_number(name, optarg, most[i], &line->numbers[i]);
 	case 'l':
-		options->listen = optarg;
+		line->options.listen = optarg;
 		return true;
 	case 'w':
-		if (parse_workers(optarg, options))
+		if (parse_workers(optarg, &line->options))
 			return true;
 		fprintf(stderr, "wordcount: --workers: an address is missing\n");
 		return false;
+	case 't':
+		line->has_tls = true;
+		return workers_load_tls(line->argc, line->argv);
 	default:
 		return false;
 	}
 }
 
-static size_t or_default(size_t number, size_t by_default)
-{
-	return number ? number : by_default;
-}
-
-bool options_parse(int argc, char **argv, struct options *ret_options, enum status *ret_status)
+/* Take all of them. False: with @ret_status, that was all. */
+static bool take_options(struct command_line *line, enum status *ret_status)
 {
 	static const struct option known[] = {
 		[THREADS] = { "threads", required_argument, NULL, 'n' },
@@ -186,38 +192,90 @@ bool options_parse(int argc, char **argv, struct options *ret_options, enum stat
 		[PATIENCE] = { "patience", required_argument, NULL, 'n' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "workers", required_argument, NULL, 'w' },
+		{ "tls", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	bool is_worker = argc > 1 && strcmp(argv[1], "worker") == 0;
-	size_t numbers[N_NUMBERS] = { 0 };
-	struct options options = { 0 };
-	const char *fault;
 	int option, i = 0;
 
-	argc -= is_worker;
-	argv += is_worker;
-	*ret_status = STATUS_USAGE;
-	while ((option = getopt_long(argc, argv, "", known, &i)) != -1) {
-		if (option != 'h' && take_option(option, i, known[i].name, numbers, &options))
+	while ((option = getopt_long(line->argc, line->argv, "", known, &i)) != -1) {
+		if (option != 'h' && take_option(line, option, i, known[i].name))
 			continue;
 		*ret_status = option == 'h' ? print_help() : usage_error(NULL);
-		options_deinit(&options);
 		return false;
 	}
-	options.paths = argv + optind;
-	fault = find_fault(&options, is_worker, argc - optind);
-	if (fault) {
+	line->options.paths = line->argv + optind;
+	return true;
+}
+
+static bool has_numbers(const struct command_line *line)
+{
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		if (line->numbers[i])
+			return true;
+	return false;
+}
+
+/* What is wrong with a worker's, if anything; NULL. */
+static const char *find_worker_fault(const struct command_line *line)
+{
+	const struct options *options = &line->options;
+
+	if (!options->listen)
+		return "a worker needs --listen";
+	if (options->workers || *options->paths)
+		return "a worker is told what to count by others";
+	return has_numbers(line) ? "a worker has no options but --listen and --tls" : NULL;
+}
+
+static const char *find_fault(const struct command_line *line)
+{
+	const struct options *options = &line->options;
+
+	if (line->is_worker)
+		return find_worker_fault(line);
+	if (options->listen)
+		return "only a worker listens";
+	if (!options->workers && (line->numbers[PATIENCE] || line->has_tls))
+		return "--patience and --tls are for --workers";
+	if (!*options->paths)
+		return "no FILE or DIR given";
+	return names_stdin_twice(options->paths) ? "- is given more than once" : NULL;
+}
+
+static size_t or_default(size_t number, size_t by_default)
+{
+	return number ? number : by_default;
+}
+
+static void set_numbers(struct options *options, const size_t *numbers)
+{
+	options->n_threads = or_default(numbers[THREADS], usable_processors());
+	options->n_counters = or_default(numbers[COUNTERS], options->n_threads);
+	options->n_top = or_default(numbers[TOP], 20);
+	options->n_mailbox = or_default(numbers[MAILBOX], ACTOR_DEFAULT_CAPACITY);
+	options->patience_s = or_default(numbers[PATIENCE], 10);
+}
+
+bool options_parse(int argc, char **argv, struct options *ret_options, enum status *ret_status)
+{
+	bool is_worker = argc > 1 && strcmp(argv[1], "worker") == 0;
+	struct command_line line = {
+		.argc = argc - is_worker,
+		.argv = argv + is_worker,
+		.is_worker = is_worker,
+	};
+	bool is_right = take_options(&line, ret_status);
+	const char *fault = is_right ? find_fault(&line) : NULL;
+
+	if (fault)
 		*ret_status = usage_error(fault);
-		options_deinit(&options);
+	if (!is_right || fault) {
+		options_deinit(&line.options);
 		return false;
 	}
-	options.n_threads = or_default(numbers[THREADS], usable_processors());
-	options.n_counters = or_default(numbers[COUNTERS], options.n_threads);
-	options.n_top = or_default(numbers[TOP], 20);
-	options.n_mailbox = or_default(numbers[MAILBOX], ACTOR_DEFAULT_CAPACITY);
-	options.patience_s = or_default(numbers[PATIENCE], 10);
-	*ret_options = options;
+	set_numbers(&line.options, line.numbers);
+	*ret_options = line.options;
 	return true;
 }
 

@@ -5,6 +5,13 @@
 
 #include <stdio.h>
 
+bool workers_load_tls(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	fprintf(stderr, "wordcount: --tls: built without connections\n");
+	return false;
+}
+
 int workers_open(struct actor_context *context, const struct options *options,
 		 struct workers **ret_workers)
 {

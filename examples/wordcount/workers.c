@@ -153,6 +153,12 @@ static int link_to_all(struct actor_context *context, struct workers *workers,
 	return workers->n > 0 ? 0 : ACTOR_E_UNREACHABLE;
 }
 
+bool workers_load_tls(int argc, char **argv)
+{
+	program_name = "wordcount";
+	return connection_tls_load(argc, argv);
+}
+
 int workers_open(struct actor_context *context, const struct options *options,
 		 struct workers **ret_workers)
 {

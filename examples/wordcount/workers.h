@@ -7,6 +7,11 @@
 /** struct workers - other processes that count for this one, and connections to them */
 struct workers;
 
+/** workers_load_tls() - the option --tls CERTIFICATE KEY AUTHORITIES, of which getopt_long() has
+ * just found the first: for workers_open() and worker_main(). What is wrong is said; returns
+ * whether nothing is */
+bool workers_load_tls(int argc, char **argv);
+
 /**
  * workers_open() - connect to them
  * @context:     who waits for it

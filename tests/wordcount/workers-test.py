@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Words that are counted by other processes: with the same result, whatever becomes of them.
 
-    workers-test.py WORDCOUNT [--sanitized]
+    workers-test.py WORDCOUNT [--sanitized] [--tls]
+
+--tls: it has TLS. Certificates for that are made by the tool openssl, if there is one.
 """
 
 import os
@@ -10,11 +12,13 @@ import pathlib
 import pty
 import random
 import re
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -27,6 +31,7 @@ from remote_programs import ENVIRONMENT, PATIENCE, ProgramTest
 
 WORDCOUNT = None
 SANITIZED = False
+OPENSSL = None
 
 ALL = '1000000000'  # for --top: more than there are
 CHUNK = 256 << 10  # bytes of text that a worker is sent at a time
@@ -151,9 +156,9 @@ class FakeWorker:
 
 
 class Case(ProgramTest):
-    def worker(self, address='tcp:127.0.0.1:0'):
+    def worker(self, address='tcp:127.0.0.1:0', options=()):
         """One, and its address."""
-        worker = self.start(WORDCOUNT, 'worker', '--listen', address)
+        worker = self.start(WORDCOUNT, 'worker', '--listen', address, *options)
         return worker, worker.address()
 
     def workers(self, n, unix=False):
@@ -473,6 +478,73 @@ class Strangers(Case):
         self.assertEqual(worker.wait()[0], 0)
 
 
+    def test_who_vanishes_leaves_nothing_with_a_worker(self):
+        worker, address = self.worker()
+        files = pathlib.Path(f'/proc/{worker.process.pid}/fd')
+        n_files = len(list(files.iterdir()))
+        for _ in range(3):
+            process = self.begin('--workers', address, '-')
+            process.stdin.write(some_text(1))
+            process.stdin.flush()
+            process.kill()
+        deadline = time.monotonic() + PATIENCE
+        while len(list(files.iterdir())) > n_files:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        self.assert_same(self.count([address], self.file(b'one two two')), b'2 two\n1 one\n')
+
+
+class WithTls(Case):
+    @classmethod
+    def setUpClass(cls):
+        if not OPENSSL:
+            raise unittest.SkipTest('needs TLS, and the tool openssl')
+        folder = tempfile.TemporaryDirectory(prefix='actor-tls-')
+        cls.addClassCleanup(folder.cleanup)
+        cls.ours, cls.theirs = (cls.option(pathlib.Path(folder.name) / name)
+                                for name in ('ours', 'theirs'))
+
+    @staticmethod
+    def option(path):
+        """Who is his own authority, and trusts nobody else."""
+        certificate, key = f'{path}.pem', f'{path}.key'
+        subprocess.run([OPENSSL, 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                        'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=worker', '-addext',
+                        'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
+                       stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
+                       timeout=PATIENCE)
+        return ['--tls', certificate, key, certificate]
+
+    def test_only_whom_one_trusts_counts(self):
+        _, ours = self.worker(options=self.ours)
+        _, theirs = self.worker(options=self.theirs)
+        _, open_to_all = self.worker()
+        path = self.file(some_text(2))
+        self.assert_same(self.count([ours], path, options=self.ours), expected_of(2))
+        self.assert_same(self.count([ours, theirs, open_to_all], path, options=self.ours),
+                         expected_of(2), f'(wordcount: ({theirs}|{open_to_all}): lost: .*\n){{2}}')
+        status, out, err = self.count([theirs], path, options=self.ours)
+        self.assertEqual((status, out), (1, b''))
+        self.assertIn(f'wordcount: {theirs}: lost: the certificate of the other side: ', err)
+
+    def test_only_who_is_trusted_is_counted_for(self):
+        worker, ours = self.worker(options=self.ours)
+        path = self.file(b'one two two')
+        for options in (), [*self.theirs[:3], self.ours[3]]:
+            status, out, err = self.count([ours], path, options=options)
+            self.assertEqual((status, out), (1, b''))
+            self.assertIn(f'wordcount: {ours}: lost: ', err)
+        self.assert_same(self.count([ours], path, options=self.ours), b'2 two\n1 one\n')
+        worker.tell(signal.SIGTERM)
+        self.assertIn('ACTOR_E_UNTRUSTED', worker.wait()[2])
+
+    def test_files_that_are_none(self):
+        for files in (['x'], ['x', 'y'], ['/nowhere', *self.ours[2:]]):
+            status, out, err = self.run_count('--workers', 'unix:x', 'file', '--tls', *files)
+            self.assertEqual((status, out), (2, b''))
+            self.assertIn('--help', err)
+
+
 class Rest(Case):
     def test_what_waits_is_bounded(self):
         """However much is read, and whoever is slow."""
@@ -548,6 +620,9 @@ class Rest(Case):
         self.assert_misused('--workers', '', 'file', what='an address is missing')
         self.assert_misused('--workers', 'unix:a,,unix:b', 'file', what='an address is missing')
         self.assert_misused('--patience', '0', 'file', what="--patience: '0' is not a number")
+        for option in '--threads', '--counters', '--top', '--mailbox', '--patience':
+            self.assert_misused('worker', '--listen', 'unix:x', option, '2', what='has no options')
+        self.assert_misused('--patience', '2', 'file', what='for --workers')
         help_ = self.run_count('--help')[1].decode()
         for word in 'wordcount worker --listen', '--workers', '--patience', 'is lost':
             self.assertIn(word, help_)
@@ -588,6 +663,7 @@ class Rest(Case):
 
 if __name__ == '__main__':
     SANITIZED = '--sanitized' in sys.argv
-    arguments = [word for word in sys.argv if word != '--sanitized']
+    OPENSSL = shutil.which('openssl') if '--tls' in sys.argv else None
+    arguments = [word for word in sys.argv if word not in ('--sanitized', '--tls')]
     WORDCOUNT = os.path.abspath(arguments.pop(1))
     unittest.main(argv=arguments)
