@@ -93,6 +93,7 @@ int actor__executor_wait_quiet(struct actor_executor *executor, int64_t deadline
 {
 	bool quiet;
 
+	actor__burst_over(actor__thread());
 	pthread_mutex_lock(&executor->lock);
 	while (!(quiet = actor__executor_quiet(executor)) &&
 	       !actor__executor_passed(executor, deadline_ns))
@@ -155,10 +156,11 @@ static int busy(struct actor_executor *executor, struct actor__roster_totals tot
 				"runs on an executor that is to go");
 		actor__actor_release(some[i]);
 	}
-	snprintf(text, sizeof text,
-		 "an executor that is to go has %zu actors, %zu mailboxes, %zu timers, %zu runtimes",
-		 totals.n_running, totals.n_mailboxes, n_timers,
-		 (size_t)atomic_load(&executor->n_runtimes));
+	snprintf(
+		text, sizeof text,
+		"an executor that is to go has %zu actors, %zu mailboxes, %zu timers, %zu runtimes",
+		totals.n_running, totals.n_mailboxes, n_timers,
+		(size_t)atomic_load(&executor->n_runtimes));
 	actor__log_text(ACTOR_LOG_WARNING, NULL, NULL, text);
 	return ACTOR_E_BUSY;
 }

@@ -41,6 +41,7 @@ enum actor__urgency {
  * struct actor__executor_ops - what kinds of executors do differently
  * @schedule: run @task soon; any lock held but the executor's own; never waits or fails. Only while
  *            an actor of this executor is running. @thread is the calling one, whichever that is
+ * @offer:    the same, of a list of tasks that a thread has noted: see burst.c. NULL: it notes none
  * @others_wait: whether other tasks wait for the calling thread: a hint
  * @armed:    this thread, which may be none of the executor's own, has armed what is now the next
  *            timer; any lock held but the executor's own
@@ -57,6 +58,7 @@ enum actor__urgency {
 struct actor__executor_ops {
 	void (*schedule)(struct actor_executor *executor, struct actor__thread *thread,
 			 struct actor__task *task, enum actor__urgency urgency);
+	void (*offer)(struct actor_executor *executor, struct actor__task *first);
 	bool (*others_wait)(struct actor_executor *executor, struct actor__thread *thread);
 	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);

@@ -37,6 +37,7 @@
 
 #include <actor-impl/pool.h>
 
+#include "burst.h"
 #include "context.h"
 #include "executor.h"
 #include "governor.h"
@@ -297,7 +298,8 @@ static ACTOR__OUT_OF_LINE void schedule_slowly(struct actor_executor *executor,
 			look_around_next(worker);
 		if (task)
 			offer(worker, task, urgency);
-	} else if (!actor__thread_takes(thread, task)) {
+	} else if (!actor__thread_takes(thread, task) &&
+		   !actor__burst_notes(thread, executor, task)) {
 		offer_common(pool_of(executor), task);
 	}
 }
@@ -312,6 +314,22 @@ static void pool_schedule(struct actor_executor *executor, struct actor__thread 
 		schedule_slowly(executor, thread, task, urgency);
 	else if ((task = actor__slot_exchange(&worker->base.slot, task)))
 		offer(worker, task, urgency);
+}
+
+/* Of a thread that is none of the pool's. */
+static void pool_offer(struct actor_executor *executor, struct actor__task *first)
+{
+	struct pool *pool = pool_of(executor);
+
+	pthread_mutex_lock(&pool->lock);
+	while (first) {
+		struct actor__task *task = first;
+
+		first = task->next;
+		queue_append(pool, task);
+	}
+	wake_locked(pool);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 static bool anything_in_rings(const struct worker *worker)
@@ -837,6 +855,7 @@ static void pool_destroy(struct actor_executor *executor)
 
 static const struct actor__executor_ops pool_ops = {
 	.schedule = pool_schedule,
+	.offer = pool_offer,
 	.others_wait = pool_others_wait,
 	.armed = pool_armed,
 	.here = pool_here,

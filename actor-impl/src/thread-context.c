@@ -82,6 +82,7 @@ void actor__thread_context_sleep(struct actor__thread_context *this, int64_t dea
 	struct timespec until = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
 	int rc = 0;
 
+	actor__burst_over(this->context.thread);
 	if (!actor__park_commit(&this->context.parker))
 		return;
 	pthread_mutex_lock(&this->lock);

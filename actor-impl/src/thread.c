@@ -34,6 +34,7 @@ static void release(void *record)
 	struct actor__thread *thread = record;
 	struct actor__thread **link = &all.threads;
 
+	actor__burst_over(thread);
 	actor__fiber_recycle(thread->spare);
 	thread->spare = NULL;
 	actor__thread_context_release(thread->context);
@@ -97,6 +98,7 @@ void actor__thread_run(struct actor__thread *thread, struct actor__task *task)
 	thread->busy = true;
 	thread->base = thread->fiber;
 	task->run(task);
+	actor__burst_over(thread);
 	thread->base = base;
 	thread->busy = busy;
 }

@@ -38,6 +38,21 @@ enum actor__count {
 };
 
 /**
+ * struct actor__burst - what a thread has made ready for others, who are not told yet: see burst.c
+ * @on:       there is a burst
+ * @n:        tasks that are noted
+ * @executor: that they are for
+ * @first, @end: of them
+ */
+struct actor__burst {
+	bool on;
+	unsigned n;
+	struct actor_executor *executor;
+	struct actor__task *first;
+	struct actor__task **end;
+};
+
+/**
  * struct actor__thread - what the library keeps for each thread that uses it
  * @registered: in the list of all threads, and released when the thread ends
  * @number:     counts the threads
@@ -71,6 +86,7 @@ enum actor__count {
  * @worker:     the pool's worker that this thread is, or NULL
  * @alternate:  the stack for signals that it was given, or NULL: see overflow.c
  * @spilled:    messages to be discarded: see channel-core.c
+ * @burst:      tasks to be offered
  */
 struct actor__thread {
 	bool registered;
@@ -104,6 +120,7 @@ struct actor__thread {
 	struct actor__worker *worker;
 	void *alternate;
 	struct actor__envelope *spilled;
+	struct actor__burst burst;
 };
 
 /**
@@ -128,6 +145,16 @@ void actor__thread_set_local(struct actor__thread *thread, struct actor_executor
 /** actor__thread_ask_always() - for each allocation on this thread ask whether it is refused, if
  * that is wanted now: see util/memory.h */
 void actor__thread_ask_always(struct actor__thread *thread);
+
+/** actor__burst_end() - no burst any more: what was made ready is offered */
+void actor__burst_end(struct actor__thread *thread);
+
+/** actor__burst_over() - the same, if there is one */
+static inline void actor__burst_over(struct actor__thread *thread)
+{
+	if (ACTOR__RARELY(thread->burst.on))
+		actor__burst_end(thread);
+}
 
 /** actor__thread_takes() - whether the thread will run @task itself, because it asked to */
 static inline bool actor__thread_takes(struct actor__thread *thread, struct actor__task *task)
