@@ -198,15 +198,20 @@ static bool lacks_something(int error)
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-/* Whether there may be more. What is wrong with one connection alone is not our concern. */
-static bool not_accepted(struct actor_listener *this, int error)
+/* Whether there may be more. What is wrong with one connection alone is not our concern; but if it
+ * is with as many as are accepted in a round, it may be with all that will ever come: as where the
+ * system's policy does not let us accept any, and leaves them where they are. */
+static bool not_accepted(struct actor_listener *this, int error, unsigned *n_failed)
 {
-	if (lacks_something(error))
+	bool would_block = error == EAGAIN || error == EWOULDBLOCK;
+
+	*n_failed += !would_block;
+	if (lacks_something(error) || *n_failed == MOST_A_ROUND)
 		pause_for_want(this, strerror(error));
-	return error != EAGAIN && error != EWOULDBLOCK;
+	return !would_block;
 }
 
-static bool accept_one(struct actor_listener *this)
+static bool accept_one(struct actor_listener *this, unsigned *n_failed)
 {
 	struct sockaddr_storage other;
 	socklen_t n_other = sizeof other;
@@ -215,7 +220,7 @@ static bool accept_one(struct actor_listener *this)
 			 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
-		return not_accepted(this, errno);
+		return not_accepted(this, errno, n_failed);
 	transport = transport_create(this, fd, &other, n_other);
 	if (transport) {
 		hand_over(this, transport);
@@ -229,11 +234,13 @@ static bool accept_one(struct actor_listener *this)
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct actor_listener *this = poll->data;
+	unsigned n_failed = 0;
 
 	(void)events;
 	if (status < 0) /* libuv has stopped the handle; accepting says what it is */
 		this->watched = false;
-	for (unsigned n = 0; n < MOST_A_ROUND && may_accept(this) && accept_one(this); n++)
+	for (unsigned n = 0; n < MOST_A_ROUND && may_accept(this) && accept_one(this, &n_failed);
+	     n++)
 		;
 	watch(this);
 }

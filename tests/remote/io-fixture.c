@@ -27,6 +27,19 @@ int __wrap_uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 	return atomic_load(&refuse_poll) ? UV_ENOMEM : __real_uv_poll_init(loop, poll, fd);
 }
 
+atomic_bool refuse_accept;
+
+int __real_accept4(int fd, struct sockaddr *address, socklen_t *n_address, int flags);
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *n_address, int flags);
+
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *n_address, int flags)
+{
+	if (!atomic_load(&refuse_accept))
+		return __real_accept4(fd, address, n_address, flags);
+	errno = EACCES;
+	return -1;
+}
+
 atomic_bool connects_from_there;
 
 int __real_connect(int fd, const struct sockaddr *address, socklen_t n_address);

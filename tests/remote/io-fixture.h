@@ -23,6 +23,9 @@ extern struct actor_transport *accepted[64];
 /** refuse_poll - have libuv refuse handles that poll */
 extern atomic_bool refuse_poll;
 
+/** refuse_accept - have the system accept nobody, and leave all where they are */
+extern atomic_bool refuse_accept;
+
 /** connects_from_there - have who connects do so from the very address that he connects to */
 extern atomic_bool connects_from_there;
 

@@ -700,6 +700,26 @@ static void without_descriptors_it_waits_for_some(void **state)
 	actor_listener_close(listener);
 }
 
+/* The same when none of them may be accepted. */
+static void without_leave_it_waits_for_it(void **state)
+{
+	struct actor_listener *listener;
+	int64_t began_ns = actor_now(actor_thread_context());
+	int fd;
+
+	(void)state;
+	atomic_store(&refuse_accept, true);
+	assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &listener), 0);
+	fd = plain_connect(actor_listener_address(listener));
+	assert_true(tally_wait(&n_warnings, 3));
+	assert_true(actor_now(actor_thread_context()) - began_ns > 150000000);
+	atomic_store(&refuse_accept, false);
+	assert_true(tally_wait(&n_accepted, 1));
+	io_destroy_accepted(0, 1);
+	close(fd);
+	actor_listener_close(listener);
+}
+
 /* The same when libuv has no handle for it. */
 static void without_a_handle_it_waits_for_one(void **state)
 {
@@ -861,6 +881,7 @@ int main(void)
 		IO_TEST(what_is_there_when_time_is_up_has_come_in_time),
 		IO_TEST(who_is_quiet_is_asked_whether_it_is_there),
 		LOG_TEST(without_descriptors_it_waits_for_some),
+		LOG_TEST(without_leave_it_waits_for_it),
 		LOG_TEST(without_a_handle_it_waits_for_one),
 		LOG_TEST(it_may_be_closed_when_it_never_had_one),
 		IO_TEST(without_memory_connections_end),
