@@ -243,24 +243,28 @@ static bool wait_until_connected(struct attempt *this)
 	return true;
 }
 
-/* Whether it has begun, or even come to its end; if not, the error is kept. */
+/* Whether it has begun, or even come to its end, as which it is not ours any more; if not, the
+ * error is kept. */
 static bool try_to_connect(struct attempt *this, int family, const void *address,
 			   socklen_t n_address)
 {
 	forget_socket(this);
 	this->fd = new_socket(family);
 	this->error = this->fd >= 0 && connect(this->fd, address, n_address) == 0 ? 0 : errno;
-	if (this->fd < 0)
+	if (this->fd < 0 || (!this->error && refuse_itself(this)))
 		return false;
-	if (!this->error && refuse_itself(this))
-		return false;
-	if (!this->error)
+	switch (this->error) {
+	case 0:
 		finish(this, 0);
-	else if (this->error == EINPROGRESS)
+		return true;
+	case EINPROGRESS:
 		return wait_until_connected(this);
-	else if (this->error == EAGAIN)
+	case EAGAIN:
 		wait_ms(this, RETRY_MS);
-	return !this->error || this->error == EAGAIN;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool try_to_listen(struct attempt *this, const struct addrinfo *at)
