@@ -424,7 +424,9 @@ static void let_it_be(void *user, const uint8_t *bytes, size_t n)
 
 static void writing_to_nobody_raises_no_signal(void **state)
 {
-	const struct actor_transport_events events = { sizeof events, let_it_be, no_event, lost };
+	const struct actor_transport_events events = {
+		.size = sizeof events, .read = let_it_be, .written = no_event, .ended = lost
+	};
 	struct actor_transport *transport;
 	int fd, rc = 0;
 

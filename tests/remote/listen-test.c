@@ -273,8 +273,9 @@ static void no_ended(void *user, int status, int system_errno)
 
 static void start_it(void *user, struct actor_transport *transport)
 {
-	static const struct actor_transport_events events = { sizeof events, no_read, no_written,
-							      no_ended };
+	static const struct actor_transport_events events = {
+		.size = sizeof events, .read = no_read, .written = no_written, .ended = no_ended
+	};
 	bool started = actor_transport_start(transport, &events, NULL) == 0;
 
 	(void)user;
@@ -391,8 +392,10 @@ static void count_ended(void *user, int status, int system_errno)
 
 static void start_quietly(void *user, struct actor_transport *transport)
 {
-	static const struct actor_transport_events events = { sizeof events, count_read, no_written,
-							      count_ended };
+	static const struct actor_transport_events events = { .size = sizeof events,
+							      .read = count_read,
+							      .written = no_written,
+							      .ended = count_ended };
 	unsigned nth = (unsigned)tally_count(&n_accepted);
 
 	(void)user;
