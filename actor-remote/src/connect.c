@@ -6,7 +6,6 @@
 #include "tls-roles.h"
 #include "transport-socket.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,14 +52,11 @@ static const char *expected(const struct actor_connect_options *options,
 static int check(struct actor_context *context, const struct actor_connect_options *options,
 		 const struct actor__socket_address *address, const char *text)
 {
-	char why[sizeof((struct actor_error *)0)->text];
-
 	if (!address->is_unix && strcmp(address->port, "0") == 0)
-		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
+		return actor__io_refuse(context, text, "nobody has port 0");
 	if (!options->tls || actor__tls_can_call(options->tls, expected(options, address)))
 		return 0;
-	snprintf(why, sizeof why, "%s: no name that its certificate could be for", text);
-	return actor__io_fail(context, ACTOR_E_INVALID, 0, why);
+	return actor__io_refuse(context, text, "no name that its certificate could be for");
 }
 
 static int wrap(struct actor_context *context, struct actor_tls *tls, const char *name,
@@ -81,10 +77,12 @@ int actor_connect_with(struct actor_context *context, struct actor_io *io, const
 	struct actor_connect_options options;
 	struct actor__socket_address address;
 	struct actor_transport *transport;
-	int rc = actor__socket_address_parse(&address, text);
+	int rc;
 
-	if (!actor__options_read(&options, sizeof options, given) || rc < 0)
-		return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
+	if (actor__socket_address_parse(&address, text) < 0)
+		return actor__io_refuse(context, text, ACTOR__NO_ADDRESS);
+	if (!actor__options_read(&options, sizeof options, given))
+		return actor__io_refuse(context, text, "options without a size");
 	rc = check(context, &options, &address, text);
 	if (rc == 0)
 		rc = connect_text(context, io, &address, text, deadline_ns, &transport);

@@ -130,6 +130,14 @@ int actor__io_fail(struct actor_context *context, int rc, int error, const char 
 	return rc;
 }
 
+int actor__io_refuse(struct actor_context *context, const char *address, const char *why)
+{
+	char text[sizeof((struct actor_error *)NULL)->text];
+
+	snprintf(text, sizeof text, "%s: %s", address, why);
+	return actor__io_fail(context, ACTOR_E_INVALID, 0, text);
+}
+
 /* ---- the end */
 
 static bool nothing_lives(struct actor_io *io)

@@ -96,4 +96,9 @@ int actor__io_wait(struct actor_context *context, struct actor_io *io, struct ac
  * @rc */
 int actor__io_fail(struct actor_context *context, int rc, int error, const char *address);
 
+/** actor__io_refuse() - note what makes no sense, and why: returns ACTOR_E_INVALID */
+int actor__io_refuse(struct actor_context *context, const char *address, const char *why);
+
+#define ACTOR__NO_ADDRESS "no address: tcp:HOST:PORT or unix:PATH"
+
 #endif

@@ -421,10 +421,9 @@ static int listener_open(struct actor_context *context, struct actor_listener *t
 			 const char *text)
 {
 	struct actor__socket_address address;
-	int rc = actor__socket_address_parse(&address, text);
 
-	if (rc < 0)
-		return actor__io_fail(context, rc, 0, text);
+	if (actor__socket_address_parse(&address, text) < 0)
+		return actor__io_refuse(context, text, ACTOR__NO_ADDRESS);
 	this->path = address.path;
 	return address.is_unix ? open_path(context, this, text)
 			       : open_tcp(context, this, &address, text);
@@ -435,10 +434,10 @@ int actor_listen(struct actor_context *context, struct actor_io *io, const char 
 {
 	struct actor_listen_options options;
 	struct actor_listener *this;
-	int rc = options_settle(given, &options);
+	int rc;
 
-	if (rc < 0)
-		return actor__io_fail(context, rc, 0, text);
+	if (options_settle(given, &options) < 0)
+		return actor__io_refuse(context, text, "options to listen that make no sense");
 	this = listener_create(io, &options);
 	if (!this)
 		return actor__io_fail(context, ACTOR_E_NOMEM, 0, text);

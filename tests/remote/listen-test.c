@@ -79,6 +79,8 @@ static void what_cannot_be_is_said(void **state)
 					      .size = sizeof(struct actor_listen_options) },
 				      &listener),
 			 ACTOR_E_INVALID);
+	assert_string_equal(actor_error(actor_thread_context())->text,
+			    "tcp:127.0.0.1:0: options to listen that make no sense");
 }
 
 static void a_port_can_be_had_again_at_once(void **state)
