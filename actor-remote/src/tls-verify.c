@@ -20,9 +20,16 @@
 
 /* ---- is it the one */
 
+size_t actor__tls_name_bytes(const char *name)
+{
+	size_t n = strcspn(name, "%");
+
+	return n > 1 && name[n - 1] == '.' ? n - 1 : n;
+}
+
 bool actor__tls_is_name(const char *name)
 {
-	return name && *name && *name != '.' && strlen(name) < 256;
+	return name && *name != '.' && actor__tls_name_bytes(name) > 0 && strlen(name) < 256;
 }
 
 bool actor__tls_is_number(const char *name)

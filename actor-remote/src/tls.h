@@ -137,6 +137,10 @@ int actor__tls_verify(X509_STORE_CTX *store, void *unused);
 /** actor__tls_is_name() - whether a certificate may be asked for to be for that */
 bool actor__tls_is_name(const char *name);
 
+/** actor__tls_name_bytes() - how much of it is said in one: not the interface of a link-local
+ * address behind a "%", nor a dot at the end, with which a look-up is not to try others */
+size_t actor__tls_name_bytes(const char *name);
+
 /** actor__tls_is_number() - whether that is an IP address */
 bool actor__tls_is_number(const char *name);
 

@@ -671,8 +671,8 @@ static const struct actor_transport_ops tls_ops = {
 static int transport_create(struct actor_tls *tls, struct actor_transport *inner, const char *name,
 			    bool is_server, struct actor_transport **ret_transport)
 {
-	size_t n_name = name ? strlen(name) + 1 : 0;
-	struct tls *this = malloc(sizeof *this + n_name);
+	size_t n_name = name ? actor__tls_name_bytes(name) : 0;
+	struct tls *this = malloc(sizeof *this + n_name + 1);
 	int rc;
 
 	if (!this)
@@ -684,8 +684,10 @@ static int transport_create(struct actor_tls *tls, struct actor_transport *inner
 	this->inner = inner;
 	this->records.tls = tls;
 	this->records.out = this->out;
-	if (name)
+	if (name) {
 		this->records.name = memcpy(this->name, name, n_name);
+		this->name[n_name] = '\0';
+	}
 	rc = actor__tls_records_init(&this->records, is_server);
 	if (rc < 0) {
 		free(this);

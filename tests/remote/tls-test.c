@@ -336,6 +336,9 @@ static void be_tried(const struct trial *trial)
 TRIAL(a_server_may_be_known_by_its_address, .client = "client", .name = "127.0.0.1")
 TRIAL(a_server_may_be_known_by_an_address_of_the_sixth_version, .client = "client",
       .server = "by-number", .name = "::1")
+TRIAL(an_interface_is_no_part_of_an_address, .client = "client", .server = "by-number",
+      .name = "::1%lo")
+TRIAL(a_dot_at_the_end_is_no_part_of_a_name, .client = "client", .name = "localhost.")
 TRIAL(a_server_may_be_one_of_many, .client = "client", .server = "wild", .name = "a.example.org")
 TRIAL(a_server_of_another_name_is_not_trusted, .client = "client", .name = "other.example",
       CLIENT_DOES_NOT("is not for other.example", "bad certificate"))
@@ -737,6 +740,7 @@ static void one_has_to_say_whom_one_wants(void)
 	assert_int_equal(actor_tls_client(tls, ends[0], NULL, &none), ACTOR_E_INVALID);
 	assert_int_equal(actor_tls_client(tls, ends[0], "", &none), ACTOR_E_INVALID);
 	assert_int_equal(actor_tls_client(tls, ends[0], ".example.org", &none), ACTOR_E_INVALID);
+	assert_int_equal(actor_tls_client(tls, ends[0], "%lo", &none), ACTOR_E_INVALID);
 	assert_int_equal(actor_tls_server(nobody, ends[1], &none), ACTOR_E_INVALID);
 	assert_null(none);
 	actor_transport_destroy(ends[0]); /* still the caller's */
@@ -1059,6 +1063,8 @@ int main(void)
 		TLS_SEEDS_TEST(names_that_are_many_or_long_are_left_out, 1),
 		TLS_TEST(a_server_may_be_known_by_its_address),
 		TLS_TEST(a_server_may_be_known_by_an_address_of_the_sixth_version),
+		TLS_TEST(an_interface_is_no_part_of_an_address),
+		TLS_TEST(a_dot_at_the_end_is_no_part_of_a_name),
 		TLS_TEST(a_server_may_be_one_of_many),
 		TLS_TEST(a_server_of_another_name_is_not_trusted),
 		TLS_TEST(a_server_at_another_address_is_not_trusted),

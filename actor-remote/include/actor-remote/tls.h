@@ -142,8 +142,9 @@ ACTOR_EXPORT void actor_tls_unref(struct actor_tls *tls);
  * @inner:         what it goes through, not started; the new transport's on success, still the
  *                 caller's on failure
  * @name:          the other side's certificate has to be for it, as a DNS name or IP address among
- *                 its subject alternative names; copied. NULL: ACTOR_E_INVALID but with
- *                 ACTOR_TLS_INSECURE_ANY_NAME or ACTOR_TLS_INSECURE_ANYBODY
+ *                 its subject alternative names; copied, without a "%" and what is behind it, or a
+ *                 dot at the end. NULL: ACTOR_E_INVALID but with ACTOR_TLS_INSECURE_ANY_NAME or
+ *                 ACTOR_TLS_INSECURE_ANYBODY
  * @ret_transport: the caller's to destroy, or to give to a peer
  *
  * From start to destroy, it is an actor of its executor: see actor_executor_join(). When it is
