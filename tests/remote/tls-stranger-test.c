@@ -377,7 +377,7 @@ static void a_record_that_comes_again_ends_it(void)
 	stranger_free();
 }
 
-/* ---- memory */
+/* ---- memory: by the C library, which a sanitizer takes the place of */
 
 /* Whatever is said to be coming. */
 static void what_is_announced_is_not_much(void)
@@ -392,7 +392,7 @@ static void what_is_announced_is_not_much(void)
 	end_start(&near_end);
 	end_write(&near_end, hello, sizeof hello - 1);
 	end_expect_open(&server);
-	assert_in_range(mallinfo2().uordblks - before, 1, 300 * 1024);
+	assert_in_range(mallinfo2().uordblks - before, 0, 300 * 1024);
 }
 
 /* Of a certificate for as many names as there is room for, OpenSSL makes fifty times as much: so
@@ -408,7 +408,7 @@ static void nothing_is_kept_of_who_is_not_trusted(void)
 	be_server("server", "ca", transport);
 	stranger_begin(false);
 	end_expect_lost(&server, ACTOR_E_UNTRUSTED, "self-signed");
-	assert_in_range(mallinfo2().uordblks - before, 1, 300 * 1024);
+	assert_in_range(mallinfo2().uordblks - before, 0, 300 * 1024);
 	stranger_free();
 }
 
