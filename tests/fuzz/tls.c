@@ -57,7 +57,7 @@ static struct {
 	enum kind kind;
 	long n_ours; /* bytes of memory */
 	/* Its owner. */
-	bool reading, pending, shut, finished, lost;
+	bool opened, reading, pending, shut, finished, lost;
 	bool goes; /* in the next event */
 	size_t n_read, n_written;
 	uint8_t writing[65536];
@@ -149,13 +149,22 @@ static void end_event(void)
 		destroy();
 }
 
+static void on_opened(void *user)
+{
+	(void)user;
+	look_at_event();
+	MUST(!all.opened && !all.finished && all.kind <= TRUSTED_TOO && !all.is_old);
+	MUST(actor_transport_certificate(all.transport));
+	all.opened = true;
+	end_event();
+}
+
 static void on_read(void *user, const uint8_t *bytes, size_t n)
 {
 	(void)user;
 	look_at_event();
-	MUST(n > 0 && all.reading && !all.finished && all.kind <= TRUSTED_TOO && !all.is_old);
+	MUST(n > 0 && all.opened && all.reading && !all.finished);
 	MUST(all.n_read + n <= all.n_said);
-	MUST(actor_transport_certificate(all.transport));
 	all.n_read += look_at_nth(bytes, all.n_read, n);
 	if (nth_byte(all.n_read) % 16 == 0) {
 		all.reading = false;
@@ -178,7 +187,7 @@ static void on_ended(void *user, int status, int system_errno)
 	(void)user, (void)system_errno;
 	look_at_event();
 	if (status == 0) {
-		MUST(!all.finished && all.reading && all.said_closed && all.kind <= TRUSTED_TOO);
+		MUST(all.opened && !all.finished && all.reading && all.said_closed);
 		all.finished = true;
 	} else {
 		MUST(status == ACTOR_E_SYSTEM || status == ACTOR_E_UNTRUSTED ||
@@ -195,6 +204,7 @@ static const struct actor_transport_events events = {
 	.read = on_read,
 	.written = on_written,
 	.ended = on_ended,
+	.opened = on_opened,
 };
 
 static void write_some(size_t n)
@@ -564,7 +574,7 @@ static void open_ours(void)
 			   : actor_tls_client(ours, &all.line.transport, "there", &all.transport);
 	MUST(rc == 0);
 	all.reading = true;
-	MUST(actor_transport_start(all.transport, &events, NULL) == 0);
+	MUST(actor_transport_start(all.transport, &events, NULL) == ACTOR_PENDING);
 	pass(1);
 	end_ours(before);
 }
