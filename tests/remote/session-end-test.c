@@ -205,6 +205,40 @@ static void it_is_over_when_its_connection_is(void)
 
 /* ---- at any time */
 
+static struct actor_wire_format_ops closing_ops;
+static const struct actor_wire_format closing_format = { &closing_ops, "closing" };
+
+static int encode_and_close(const struct actor_wire_format *format,
+			    const struct actor_schema *schema, const void *value,
+			    struct actor_bytes *bytes)
+{
+	const struct actor_wire_format *cbor = actor_cbor_format();
+
+	(void)format;
+	actor_session_close(session, NULL);
+	settle();
+	return cbor->ops->encode(cbor, schema, value, bytes);
+}
+
+static void what_is_being_made_when_it_closes_is_refused(void)
+{
+	const struct actor_peer_options peer = { .size = sizeof peer, .format = &closing_format };
+
+	closing_ops = *actor_cbor_format()->ops;
+	closing_ops.encode = encode_and_close;
+	for (int started = 0; started < 2; started++) {
+		open_session(&(struct actor_session_options){ .peer = &peer });
+		server.down = true;
+		if (started)
+			assert_int_equal(actor_session_start(session), 0);
+		settle();
+		assert_int_equal(add(1), ACTOR_E_CLOSED);
+		assert_int_equal(counts().n_kept, 0);
+		assert_int_equal(counts().n_dropped, 0);
+		close_session();
+	}
+}
+
 static void closing_cancels_an_attempt(void)
 {
 	open_session(NULL);
@@ -361,6 +395,7 @@ int main(void)
 		SIMULATED_TEST(what_a_slow_connection_has_not_taken_is_sent_within_the_grace),
 		SIMULATED_TEST(it_may_be_waited_for),
 		SIMULATED_TEST(it_is_over_when_its_connection_is),
+		SIMULATED_TEST(what_is_being_made_when_it_closes_is_refused),
 		SIMULATED_TEST(closing_cancels_an_attempt),
 		SIMULATED_TEST(one_that_was_never_started_ends_at_once),
 		SIMULATED_TEST(its_last_owner_closes_it),

@@ -15,9 +15,12 @@ static struct actor_subscription *events;
 
 /* ---- who is dialed */
 
-static int accept_one(struct actor_transport *end)
+int server_accept(struct actor_transport *end)
 {
-	int rc = actor_peer_create(end, &server.options, &server.peer);
+	int rc;
+
+	actor_peer_unref(server.peer);
+	rc = actor_peer_create(end, &server.options, &server.peer);
 
 	if (rc < 0) {
 		server.peer = NULL;
@@ -44,9 +47,8 @@ int dial(void *user, struct actor_context *by, int64_t deadline_ns,
 		return ACTOR_E_TIMEOUT;
 	if (server.down)
 		return ACTOR_E_SYSTEM;
-	actor_peer_unref(server.peer);
 	make_link(ret_transport, &end);
-	rc = accept_one(end);
+	rc = server_accept(end);
 	if (rc < 0)
 		actor_transport_destroy(*ret_transport);
 	return rc;
@@ -80,7 +82,8 @@ void open_session(const struct actor_session_options *given)
 	options.size = sizeof options;
 	options.name = "one";
 	options.executor = executor;
-	options.peer = &server.caller_options;
+	if (!options.peer)
+		options.peer = &server.caller_options;
 	if (!options.dial)
 		options.dial = dial;
 	assert_int_equal(actor_session_create(&options, &session), 0);

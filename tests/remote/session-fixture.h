@@ -48,6 +48,9 @@ extern union remotes_address remote;
 int dial(void *user, struct actor_context *by, int64_t deadline_ns,
 	 struct actor_transport **ret_transport);
 
+/** server_accept() - serve one end; not the server's when it fails, for want of memory */
+int server_accept(struct actor_transport *end);
+
 /** open_session() - and the server; NULL for the defaults */
 void open_session(const struct actor_session_options *given);
 
