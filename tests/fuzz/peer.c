@@ -667,10 +667,7 @@ static void open_services(size_t capacity)
 	MUST(ACTOR_SPAWN_MAILBOX(sum, actor_executor_spawner(all.executor), &all.sum, &options,
 				 &all.address, &all.mailbox) == 0);
 	MUST(remotes_services_create(&all.services) == 0);
-	MUST(ACTOR_SERVE(remotes, all.services, add, all.address) == 0);
-	MUST(ACTOR_SERVE(remotes, all.services, show, all.address) == 0);
-	MUST(ACTOR_SERVE(remotes, all.services, echo, all.address) == 0);
-	MUST(ACTOR_SERVE(remotes, all.services, note, all.address) == 0);
+	MUST(ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, all.services, all.address) == 0);
 }
 
 static void open_maps(void)

@@ -293,10 +293,7 @@ static void open_side(struct side *side, struct input *input)
 	MUST(ACTOR_SPAWN_MAILBOX(sum, actor_executor_spawner(all.executor), &side->sum, &mailbox,
 				 &side->address, &side->mailbox) == 0);
 	MUST(remotes_services_create(&side->services) == 0);
-	MUST(ACTOR_SERVE(remotes, side->services, add, side->address) == 0);
-	MUST(ACTOR_SERVE(remotes, side->services, show, side->address) == 0);
-	MUST(ACTOR_SERVE(remotes, side->services, echo, side->address) == 0);
-	MUST(ACTOR_SERVE(remotes, side->services, note, side->address) == 0);
+	MUST(ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, side->services, side->address) == 0);
 	MUST(actor_peer_serve(side->peer, side->services.map) == 0);
 	MUST(actor_peer_start(side->peer) == 0);
 }

@@ -50,10 +50,8 @@ void side_open(struct side *side, struct actor_transport *transport,
 
 void side_serve(struct side *side)
 {
-	assert_int_equal(ACTOR_SERVE(remotes, side->services, add, side->address), 0);
-	assert_int_equal(ACTOR_SERVE(remotes, side->services, show, side->address), 0);
-	assert_int_equal(ACTOR_SERVE(remotes, side->services, echo, side->address), 0);
-	assert_int_equal(ACTOR_SERVE(remotes, side->services, note, side->address), 0);
+	assert_int_equal(ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, side->services, side->address),
+			 0);
 	assert_int_equal(actor_peer_serve(side->peer, side->services.map), 0);
 }
 

@@ -249,10 +249,7 @@ static bool open_provider(struct play *play)
 	return ACTOR_SPAWN_MAILBOX(sum, actor_executor_spawner(play->executor), &play->sum,
 				   &options, &play->address, &play->mailbox) == 0 &&
 	       remotes_services_create(&play->services) == 0 &&
-	       ACTOR_SERVE(remotes, play->services, add, play->address) == 0 &&
-	       ACTOR_SERVE(remotes, play->services, show, play->address) == 0 &&
-	       ACTOR_SERVE(remotes, play->services, echo, play->address) == 0 &&
-	       ACTOR_SERVE(remotes, play->services, note, play->address) == 0;
+	       ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, play->services, play->address) == 0;
 }
 
 /* Link 0: a client, the gateway. Link 1: the gateway, the provider. Link 2: another client, the

@@ -6,6 +6,7 @@
  * nothing is delivered out of order and nothing is left.
  */
 
+#include "large.h"
 #include "memory.h"
 #include "peer-fixture.h"
 
@@ -39,37 +40,6 @@ static struct {
 	uint64_t n_asked;
 	uint64_t n_asked_beneath;
 } outcome;
-
-/* ---- a message that is larger than what is kept on stacks, and so is its answer */
-
-ACTOR_SCHEMA_ARRAY(six_hundred, actor_u8, 600);
-ACTOR_SCHEMA(large);
-struct large {
-	six_hundred_value bytes;
-};
-ACTOR_MESSAGE(large, struct large);
-#define LARGE_SERVICES(CALL, SEND, X) CALL(X, large)
-ACTOR_NAMESPACE_DECLARE(larges, LARGE_SERVICES);
-ACTOR_DECLARE(mirror, LARGE_SERVICES);
-
-ACTOR_SCHEMA_ARRAY_DEFINE(six_hundred, actor_u8, 600);
-ACTOR_SCHEMA_NEWTYPE_DEFINE(large, bytes, six_hundred);
-ACTOR_MESSAGE_DEFINE(large, "test.large", NULL, NULL);
-ACTOR_CALL_SERVICE_DEFINE(large, "Large", large, large);
-ACTOR_NAMESPACE_DEFINE(larges, "larges", LARGE_SERVICES);
-
-struct mirror {
-	char unused;
-};
-
-static struct large mirror_on_large(struct mirror *self, struct large *message,
-				    struct actor_context *handling)
-{
-	(void)self, (void)handling;
-	return *message;
-}
-
-ACTOR_DEFINE(mirror, LARGE_SERVICES, NULL, NULL, NULL);
 
 /* ---- connections, as far as there is memory for them */
 

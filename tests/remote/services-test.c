@@ -2,38 +2,8 @@
 
 /* Services: which messages of a namespace are offered, by whom, and what else may offer some. */
 
+#include "large.h"
 #include "peer-fixture.h"
-
-/* ---- a message that is larger than what is kept on stacks, and so is its answer */
-
-ACTOR_SCHEMA_ARRAY(thousand, actor_u8, 1000);
-ACTOR_SCHEMA(large);
-struct large {
-	thousand_value bytes;
-};
-ACTOR_MESSAGE(large, struct large);
-#define LARGE_SERVICES(CALL, SEND, X) CALL(X, large)
-ACTOR_NAMESPACE_DECLARE(larges, LARGE_SERVICES);
-ACTOR_DECLARE(mirror, LARGE_SERVICES);
-
-ACTOR_SCHEMA_ARRAY_DEFINE(thousand, actor_u8, 1000);
-ACTOR_SCHEMA_NEWTYPE_DEFINE(large, bytes, thousand);
-ACTOR_MESSAGE_DEFINE(large, "test.large", NULL, NULL);
-ACTOR_CALL_SERVICE_DEFINE(large, "Large", large, large);
-ACTOR_NAMESPACE_DEFINE(larges, "larges", LARGE_SERVICES);
-
-struct mirror {
-	char unused;
-};
-
-static struct large mirror_on_large(struct mirror *self, struct large *message,
-				    struct actor_context *handling)
-{
-	(void)self, (void)handling;
-	return *message;
-}
-
-ACTOR_DEFINE(mirror, LARGE_SERVICES, NULL, NULL, NULL);
 
 static void large_messages_and_answers_travel(void)
 {
