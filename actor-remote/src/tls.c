@@ -21,7 +21,11 @@
 #include <string.h>
 
 #define DEFAULT_HANDSHAKE_NS INT64_C(10000000000)
-enum { MOST_CHAIN_BYTES = 32768, MOST_CHAIN_LENGTH = 8 };
+enum {
+	MOST_CHAIN_BYTES = 32768,
+	MOST_CHAIN_LENGTH = 8,
+	LEAST_LEVEL = 2, /* keys and digests of 112 bits, whatever the system is content with */
+};
 
 /* The first not before OpenSSL 3.5, which without it would take no list at all. */
 static const char curves[] = "X25519MLKEM768:X25519:P-256:P-384";
@@ -55,6 +59,8 @@ static bool allow(SSL_CTX *context)
 	without |= SSL_OP_NO_RX_CERTIFICATE_COMPRESSION | SSL_OP_NO_TX_CERTIFICATE_COMPRESSION;
 #endif
 	SSL_CTX_set_options(context, without);
+	if (SSL_CTX_get_security_level(context) < LEAST_LEVEL)
+		SSL_CTX_set_security_level(context, LEAST_LEVEL);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) &&
 	       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) &&

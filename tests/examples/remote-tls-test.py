@@ -44,16 +44,15 @@ class Authority:
         if done.returncode:
             raise AssertionError(done.stdout)
 
-    def make(self, name, *words):
-        self.must('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-                  '-subj', f'/CN={name}', '-keyout', self.file(name, 'key'),
-                  '-out', self.file(name, 'pem'), *words)
+    def make(self, name, *words, key=('ec', '-pkeyopt', 'ec_paramgen_curve:P-256')):
+        self.must('req', '-newkey', *key, '-nodes', '-subj', f'/CN={name}',
+                  '-keyout', self.file(name, 'key'), '-out', self.file(name, 'pem'), *words)
 
-    def give(self, name, names):
+    def give(self, name, names, **how):
         """The options of a program that has a certificate for these names."""
         extensions = self.file(name, 'ext')
         extensions.write_text(f'subjectAltName={names}\n')
-        self.make(name)
+        self.make(name, **how)
         self.must('x509', '-req', '-in', self.file(name, 'pem'), '-out', self.file(name, 'crt'),
                   '-CA', self.file(self.name, 'pem'), '-CAkey', self.file(self.name, 'key'),
                   '-CAcreateserial', '-extfile', extensions)
@@ -250,6 +249,18 @@ class WithTls(ProgramTest):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn('alert protocol version', done.stdout)
         self.assertIn('ACTOR_E_HANDSHAKE', self.complaints_of(server))
+
+    def test_a_weak_key(self):
+        """Is not trusted, whatever OpenSSL is told to be content with."""
+        lax = self.ours.file('lax', 'cnf')
+        lax.write_text('openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n'
+                       '[c]\nCipherString = DEFAULT@SECLEVEL=0\n')
+        server = self.start('env', f'OPENSSL_CONF={lax}', REMOTE_SUM, 'serve', '--listen', ANY_PORT,
+                            *self.server)
+        address = server.address()
+        _, certificate, key, _ = self.ours.give('weak', 'DNS:weak.example', key=['rsa:1024'])
+        self.s_client(address, '-cert', certificate, '-key', key, '-cipher', 'DEFAULT@SECLEVEL=0')
+        self.assertIn('key too weak', self.complaints_of(server))
 
     def test_a_client_without_a_certificate(self):
         server, address = self.serve(*self.server)
