@@ -16,6 +16,13 @@ static size_t bytes_of(const struct actor__held *held)
 	       (held->answer ? sizeof(struct actor_answer) : 0);
 }
 
+/* Relaxed: others only look at it; and nobody else writes it. */
+static void count(atomic_size_t *counter, size_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
 static struct actor__held *create(const struct actor_frame *frame, struct actor_answer *answer)
 {
 	struct actor__held *held = malloc(sizeof *held + frame->n_payload);
@@ -48,10 +55,16 @@ bool actor__held_append(struct actor_peer *peer, struct actor__held_line *line,
 	if (!held)
 		return false;
 	append(line, held);
-	atomic_fetch_add(&peer->serving.n_held, 1);
-	atomic_fetch_add(&peer->serving.n_bytes, bytes_of(held));
+	count(&peer->serving.n_held, 1);
+	count(&peer->serving.n_bytes, bytes_of(held));
 	peer->serving.n_sends += !frame->call;
 	return true;
+}
+
+bool actor__held_any(const struct actor_peer *peer)
+{
+	/* Relaxed: only this thread writes it. */
+	return atomic_load_explicit(&peer->serving.n_held, memory_order_relaxed) > 0;
 }
 
 struct actor__held *actor__held_take(struct actor__held_line *line)
@@ -65,8 +78,8 @@ struct actor__held *actor__held_take(struct actor__held_line *line)
 
 void actor__held_free(struct actor_peer *peer, struct actor__held *held)
 {
-	atomic_fetch_sub(&peer->serving.n_held, 1);
-	atomic_fetch_sub(&peer->serving.n_bytes, bytes_of(held));
+	count(&peer->serving.n_held, (size_t)-1);
+	count(&peer->serving.n_bytes, -bytes_of(held));
 	peer->serving.n_sends -= !held->frame.call;
 	free(held);
 }

@@ -29,6 +29,9 @@ struct actor__held_line {
 bool actor__held_append(struct actor_peer *peer, struct actor__held_line *line,
 			const struct actor_frame *frame, struct actor_answer *answer);
 
+/** actor__held_any() - whether the peer holds any. Thread: its */
+bool actor__held_any(const struct actor_peer *peer);
+
 /** actor__held_take() - the first, to be freed; or NULL. Thread: the peer's */
 struct actor__held *actor__held_take(struct actor__held_line *line);
 

@@ -23,7 +23,7 @@
 struct actor__lane {
 	struct actor__link link;
 	struct actor_peer *peer;
-	struct actor_service_map *map; /* referenced */
+	struct actor__route route; /* its map is referenced */
 	uint64_t key;
 	uint64_t number;
 	uint64_t services;	  /* a bit for each that has had frames here, and maybe others */
@@ -79,7 +79,7 @@ static struct actor__lane *lane_for(struct actor_peer *peer, struct actor_servic
 	for (link = ring->next; link != ring; link = link->next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 
-		if (lane->map == map && lane->key == key)
+		if (lane->route.map == map && lane->key == key)
 			return lane;
 	}
 	return NULL;
@@ -117,7 +117,7 @@ static void look_for_lane(struct actor_peer *peer, struct actor__route *route, u
 	for (link = ring->next; link != ring; link = link->next) {
 		struct actor__lane *lane = ACTOR_CONTAINER_OF(link, struct actor__lane, link);
 
-		if (lane != own && lane->map == route->map && lane_has(lane, service))
+		if (lane != own && lane->route.map == route->map && lane_has(lane, service))
 			route->lane = lane->number;
 	}
 }
@@ -141,7 +141,7 @@ static struct actor__lane *lane_create(struct actor_peer *peer, struct actor_ser
 	if (!lane)
 		return NULL;
 	lane->peer = peer;
-	lane->map = actor_service_map_ref(map);
+	lane->route.map = actor_service_map_ref(map);
 	lane->key = key_of(map, service);
 	lane->number = ++peer->lanes.last;
 	actor_waiter_init(&lane->place.waiter, wake);
@@ -152,34 +152,46 @@ static struct actor__lane *lane_create(struct actor_peer *peer, struct actor_ser
 static void lane_destroy(struct actor__lane *lane)
 {
 	actor__link_take(&lane->link);
-	actor_service_map_unref(lane->map);
+	actor_address_unref(lane->route.memo.address);
+	actor_service_map_unref(lane->route.map);
 	free(lane);
+}
+
+/* What becomes of the frame that is the next. */
+enum next { NONE, SERVED, FULL, STARVES };
+
+static enum next lane_serve_next(struct actor__lane *lane)
+{
+	struct actor__held *held = lane->line.first;
+	struct actor_peer *peer = lane->peer;
+
+	if (held->answer && !actor__outbox_admit(peer, held->answer)) {
+		lane->starves = true;
+		*(held->answer->permit ? &peer->lanes.sated : &peer->lanes.starve) = true;
+		return STARVES;
+	}
+	if (actor__serve_attempt(peer, &lane->route, &held->frame, held->answer, &lane->place) ==
+	    ACTOR_E_FULL)
+		return FULL;
+	actor__held_free(peer, actor__held_take(&lane->line));
+	return SERVED;
 }
 
 /* As far as there is room; gone when it is empty. Whether some were served, and others are left. */
 static bool lane_drain(struct actor__lane *lane)
 {
-	struct actor__route route = { .map = lane->map };
 	struct actor_peer *peer = lane->peer;
-	struct actor__held *held;
+	enum next next = NONE;
 	bool any = false;
 
 	lane->starves = false;
-	while ((held = lane->line.first)) {
-		if (held->answer && !actor__outbox_admit(peer, held->answer)) {
-			lane->starves = true;
-			*(held->answer->permit ? &peer->lanes.sated : &peer->lanes.starve) = true;
-			return false;
-		}
-		if (actor__serve_attempt(peer, &route, &held->frame, held->answer, &lane->place) ==
-		    ACTOR_E_FULL)
-			return any;
+	while (lane->line.first && (next = lane_serve_next(lane)) == SERVED)
 		any = true;
-		actor__held_free(peer, actor__held_take(&lane->line));
+	if (any)
 		peer->moved_ns = actor__peer_now(peer);
-	}
-	lane_destroy(lane);
-	return false;
+	if (!lane->line.first)
+		lane_destroy(lane);
+	return any && next == FULL;
 }
 
 static void lane_refuse(struct actor_peer *peer, struct actor__held_line *line, int status,
@@ -217,7 +229,7 @@ void actor__lanes_hold(struct actor_peer *peer, struct actor__route *route,
 static void lane_go_on(struct actor__lane *lane)
 {
 	if (!lane->line.first)
-		lane->map->ops->withdraw(lane->map, &lane->place);
+		lane->route.map->ops->withdraw(lane->route.map, &lane->place);
 	lane_drain(lane);
 }
 
@@ -249,7 +261,7 @@ bool actor__lanes_move(struct actor_peer *peer, struct actor__route *route, uint
 
 	look_for_lane(peer, route, service);
 	before = lane_numbered(peer, route->lane);
-	if (!before || before->key == key_of(before->map, service))
+	if (!before || before->key == key_of(before->route.map, service))
 		return false;
 	route->lane = ACTOR__NO_LANE;
 	first = before->line.first;
@@ -288,7 +300,7 @@ bool actor__lanes_retry(struct actor_peer *peer)
 
 static void lane_drop(struct actor__lane *lane)
 {
-	lane->map->ops->withdraw(lane->map, &lane->place);
+	lane->route.map->ops->withdraw(lane->route.map, &lane->place);
 	lane_refuse(lane->peer, &lane->line, ACTOR_E_CLOSED, "dropped: there was no room for it");
 	lane_destroy(lane);
 }

@@ -16,6 +16,7 @@
 
 #include "peer.h"
 
+#include <actor-impl/burst.h>
 #include <stdlib.h>
 
 /* When to try again what there was no memory for. */
@@ -240,7 +241,9 @@ static void on_read(void *user, const uint8_t *bytes, size_t n)
 	peer->incoming.answered = false;
 	if (!peer->looked)
 		look_who_it_is(peer);
+	actor_burst_begin();
 	actor__incoming_read(peer, bytes, n);
+	actor_burst_end();
 	peer->n_come += n;
 	if (holds_too_much(peer) || peer->n_come >= READ_BYTES)
 		pause_or_go_on(peer, true, actor__peer_now(peer));

@@ -12,6 +12,8 @@
 #include "answer.h"
 #include "peer.h"
 
+#include <actor-impl/burst.h>
+
 static const char nobody[] = "nobody serves that";
 static const char too_late[] = "it came while the peer was closing";
 static const char no_permits[] = "there are no permits any more";
@@ -56,7 +58,7 @@ int actor__serve_attempt(struct actor_peer *peer, struct actor__route *route,
 		.answer = answer,
 		.place = place,
 		.why = &why,
-		.memo = place ? NULL : &route->memo,
+		.memo = &route->memo,
 	};
 	int rc;
 
@@ -189,11 +191,15 @@ static void serve_calls(struct actor_peer *peer)
 
 bool actor__serve_held(struct actor_peer *peer)
 {
-	bool goes_on;
+	bool goes_on, any = actor__held_any(peer);
 
+	if (any)
+		actor_burst_begin();
 	peer->permits.retry = false;
 	goes_on = actor__lanes_retry(peer);
 	serve_calls(peer);
+	if (any)
+		actor_burst_end();
 	return goes_on;
 }
 

@@ -35,7 +35,7 @@ void actor__serve_no_calls(struct actor_peer *peer);
 void actor__serve_drop(struct actor_peer *peer);
 
 /** actor__serve_attempt() - have its map see to a frame: ACTOR_E_FULL, or it is seen to, or
- * refused. With a @place, nothing is remembered. Thread: the peer's */
+ * refused. Thread: the peer's */
 int actor__serve_attempt(struct actor_peer *peer, struct actor__route *route,
 			 const struct actor_frame *frame, struct actor_answer *answer,
 			 struct actor_place *place);

@@ -33,6 +33,7 @@ struct row {
 	const struct actor_service *service;
 	bool has_origin;
 	struct actor_address *address; /* NULL: nobody */
+	_Atomic uint64_t lane;	       /* as services_lane() says; changes under the lock */
 };
 
 struct services {
@@ -88,6 +89,12 @@ static struct row *row_of(struct services *services, uint64_t id)
 	return NULL;
 }
 
+/* A number for whoever serves it, or is about to: not with the lock held. */
+static uint64_t lane_of(const struct row *row, const struct actor_address *address)
+{
+	return address ? actor_address_identity(address).number : row->id;
+}
+
 /* Who serves that, referenced; or NULL. */
 static struct actor_address *address_of(struct services *services, const struct row *row)
 {
@@ -130,7 +137,7 @@ static void leave_line(struct actor_place *place, const struct actor_address *ad
 {
 	struct actor_address *where = place ? place->where : NULL;
 
-	if (!where || where == address)
+	if (!where || (address && actor_address_same(where, address)))
 		return;
 	place->where = NULL;
 	actor_address_withdraw(where, &place->waiter);
@@ -243,7 +250,11 @@ static int services_serve(struct actor_service_map *map, struct actor_incoming *
 	if (!memo || !is_current(services, memo, incoming->frame.service))
 		return serve_looked_up(services, incoming);
 	rc = serve(memo->what, memo->address, incoming);
-	return rc == ACTOR_E_CLOSED ? serve_looked_up(services, incoming) : rc;
+	if (rc == ACTOR_E_CLOSED)
+		return serve_looked_up(services, incoming);
+	if (rc != ACTOR_E_FULL)
+		leave_line(incoming->place, NULL);
+	return rc;
 }
 
 static void services_withdraw(struct actor_service_map *map, struct actor_place *place)
@@ -262,11 +273,8 @@ static uint64_t services_lane(struct actor_service_map *map, uint64_t service)
 {
 	struct services *services = services_of(map);
 	const struct row *row = row_of(services, service);
-	struct actor_address *address = row ? address_of(services, row) : NULL;
-	uint64_t lane = address ? actor_address_identity(address).number : service;
 
-	actor_address_unref(address);
-	return lane;
+	return row ? atomic_load(&row->lane) : service;
 }
 
 /* ---- what there is, in words */
@@ -360,6 +368,8 @@ int actor_services_create(const struct actor_namespace *name_space,
 		if (is_sound(service))
 			services->rows[i].id = actor_service_id(name_space->name, service->name);
 	}
+	for (size_t i = 0; i < n; i++)
+		atomic_init(&services->rows[i].lane, services->rows[i].id);
 	if (!has_ids(services)) {
 		free(services);
 		return ACTOR_E_INVALID;
@@ -383,11 +393,13 @@ static struct row *row_for(struct services *services, const struct actor_message
 
 static void put(struct services *services, struct row *row, struct actor_address *address)
 {
+	uint64_t lane = lane_of(row, address);
 	struct actor_address *before;
 
 	pthread_mutex_lock(&services->lock);
 	before = row->address;
 	row->address = address;
+	atomic_store(&row->lane, lane);
 	/* Release: see is_current(). */
 	atomic_store_explicit(&services->version, new_version(), memory_order_release);
 	pthread_mutex_unlock(&services->lock);
@@ -442,7 +454,11 @@ int actor_services_clone(struct actor_service_map *map, struct actor_service_map
 	if (rc < 0)
 		return rc;
 	clone = services_of(*ret_map);
-	for (size_t i = 0; i < services->n_rows; i++)
-		clone->rows[i].address = address_of(services, &services->rows[i]);
+	for (size_t i = 0; i < services->n_rows; i++) {
+		struct row *row = &clone->rows[i];
+
+		row->address = address_of(services, &services->rows[i]);
+		atomic_store(&row->lane, lane_of(row, row->address));
+	}
 	return 0;
 }

@@ -62,6 +62,22 @@ static void messages_to_one_actor_keep_their_order(void)
 	}
 }
 
+static void they_do_by_services_that_were_cloned(void)
+{
+	struct actor_service_map *clone;
+
+	connect_to_busy(NULL, 5 * SECOND);
+	assert_int_equal(actor_services_clone(left.services.map, &clone), 0);
+	actor_peer_withdraw(left.peer, left.services.map);
+	assert_int_equal(actor_peer_serve(left.peer, clone), 0);
+	actor_service_map_unref(clone);
+	for (int i = 0; i < 5; i++)
+		stranger_frame(ADD_ID, 0, "01");
+	stranger_frame(SHOW_ID, 1, "f6");
+	pass_ns(6 * SECOND);
+	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "05");
+}
+
 /* P-09, P-10: nobody waits for another actor's room. */
 static void actors_do_not_wait_for_each_other(void)
 {
@@ -169,6 +185,47 @@ static void what_is_held_stands_in_one_line_only(void)
 	actor_services_unregister(left.services.map, &note_type);
 	settle();
 	assert_int_equal(other.destroyed, 1);
+}
+
+static void not_told(struct actor_waiter *waiter)
+{
+	(void)waiter;
+}
+
+/* Somebody here, who waits for room until he gets it. */
+static int post_when_granted(struct actor_waiter *waiter, struct note *note)
+{
+	return waiter->granted
+		       ? actor_address_post(left.address.address, &note_type, note, NULL, waiter)
+		       : ACTOR_E_FULL;
+}
+
+/* OR-01. Another service is somebody else's: who serves this one is looked up, and is the same. */
+static void what_is_held_keeps_its_place(void)
+{
+	struct note note = { strdup("z") };
+	struct actor_waiter waiter;
+	int rc;
+
+	actor_waiter_init(&waiter, not_told);
+	connect_to_busy(NULL, 0);
+	left.sum.takes_ns = SECOND;
+	stranger_frame(NOTE_ID, 0, "6161");
+	stranger_frame(NOTE_ID, 0, "6162");
+	stranger_frame(NOTE_ID, 0, "6163");
+	stranger_frame(NOTE_ID, 0, "6164");
+	pass_ns(3 * SECOND / 2);
+	assert_int_equal(counts_of(&left).n_held, 1);
+	rc = actor_address_post(left.address.address, &note_type, &note, NULL, &waiter);
+	assert_int_equal(rc, ACTOR_E_FULL);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, show, left.address), 0);
+	for (int i = 0; i < 10 && rc == ACTOR_E_FULL; i++) {
+		pass_ns(SECOND / 2);
+		rc = post_when_granted(&waiter, &note);
+	}
+	assert_int_equal(rc, 0);
+	pass_ns(5 * SECOND);
+	assert_string_equal(left.sum.notes, "abcdz");
 }
 
 /* SM-17: or nobody may. */
@@ -454,11 +511,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PEER_TEST(sends_are_held_in_order),
 		PEER_TEST(messages_to_one_actor_keep_their_order),
+		PEER_TEST(they_do_by_services_that_were_cloned),
 		PEER_TEST(answers_of_what_was_held_are_written_together),
 		PEER_TEST(answers_do_not_wait_for_those_that_take_long),
 		PEER_TEST(actors_do_not_wait_for_each_other),
 		PEER_TEST(what_is_held_goes_to_whoever_serves_then),
 		PEER_TEST(what_is_held_stands_in_one_line_only),
+		PEER_TEST(what_is_held_keeps_its_place),
 		PEER_TEST(what_is_held_for_nobody_is_told),
 		PEER_TEST(what_is_held_for_one_that_goes_is_told),
 		PEER_TEST(a_map_that_is_withdrawn_goes_on_with_what_it_has),

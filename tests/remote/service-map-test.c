@@ -4,7 +4,26 @@
 
 #include "peer-fixture.h"
 
+#include <actor-impl/burst.h>
 #include <stdlib.h>
+
+typedef void burst_fn(void);
+burst_fn __real_actor_burst_begin, __wrap_actor_burst_begin;
+burst_fn __real_actor_burst_end, __wrap_actor_burst_end;
+
+static bool in_burst;
+
+void __wrap_actor_burst_begin(void)
+{
+	in_burst = true;
+	__real_actor_burst_begin();
+}
+
+void __wrap_actor_burst_end(void)
+{
+	in_burst = false;
+	__real_actor_burst_end();
+}
 
 /* A map that offers one service, and does with a frame what the test says. */
 struct own_map {
@@ -12,6 +31,7 @@ struct own_map {
 	uint64_t service;
 	int status;	      /* what it says */
 	unsigned n_served;    /* frames that it was asked to see to */
+	unsigned n_in_bursts; /* of these, so many in a burst */
 	unsigned n_withdrawn; /* places that it was told to forget */
 	unsigned n_refs;      /* that others have */
 	bool takes_permits;
@@ -47,6 +67,7 @@ static int own_serve(struct actor_service_map *map, struct actor_incoming *incom
 	struct own_map *own = own_of(map);
 
 	own->n_served++;
+	own->n_in_bursts += in_burst;
 	if (own->status == ACTOR_E_FULL && incoming->place) {
 		own->place = incoming->place;
 		own->place->where = own;
@@ -264,6 +285,24 @@ static void what_it_has_no_room_for_is_tried_again(void)
 	assert_int_equal(own.n_withdrawn, 0);
 }
 
+/* So a pool's threads are woken once for all that is there: see actor-impl/burst.h. */
+static void frames_are_seen_to_in_bursts(void)
+{
+	connect_own(NULL);
+	stranger_frame(0x77, 0, "05");
+	assert_int_equal(own.n_in_bursts, 1);
+	own.status = ACTOR_E_FULL;
+	stranger_frame(0x77, 0, "06");
+	assert_int_equal(own.n_in_bursts, 3);
+	own.status = 0;
+	own.place->waiter.wake(&own.place->waiter);
+	settle();
+	assert_int_equal(own.last, 6);
+	assert_int_equal(own.n_in_bursts, 4);
+	assert_int_equal(own.n_served, 4);
+	assert_false(in_burst);
+}
+
 /* Or the peer ends. */
 static void what_waits_at_the_end_is_withdrawn(void)
 {
@@ -397,6 +436,7 @@ int main(void)
 		PEER_TEST(it_may_answer_after_the_end),
 		PEER_TEST(what_it_refuses_is_told),
 		PEER_TEST(what_it_has_no_room_for_is_tried_again),
+		PEER_TEST(frames_are_seen_to_in_bursts),
 		PEER_TEST(what_waits_at_the_end_is_withdrawn),
 		PEER_TEST(frames_may_be_passed_on_to_other_maps),
 	};
