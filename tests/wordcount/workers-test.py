@@ -416,7 +416,7 @@ class Strangers(Case):
         }
         for name, lie in lies.items():
             with self.subTest(name=name):
-                self.check(lie)
+                self.check(lie, 'message cannot be decoded')
 
     def test_who_answers_nonsense_loses_its_connection(self):
         fake = self.fake(lambda text: counted(b'one two ', [1]))
@@ -567,14 +567,14 @@ class Rest(Case):
         most = int(re.search(r'VmHWM:\s+(\d+) kB', status)[1])
         self.assertLess(most, 24 << 10)
 
-    def test_progress_shows_each_worker(self):
-        workers = self.workers(2)
+    def begin_on_terminal(self, *arguments):
+        """A process, what is seen, and who watches that: until it ends."""
         try:
             terminal, theirs = pty.openpty()
         except OSError as error:
             self.skipTest(f'no terminal can be had here: {error}')
-        process = self.begin('--workers', ','.join(address for _, address in workers), '-',
-                             stderr=theirs)
+        self.addCleanup(os.close, terminal)
+        process = self.begin(*arguments, stderr=theirs)
         os.close(theirs)
         seen = bytearray()
 
@@ -587,6 +587,22 @@ class Rest(Case):
 
         watcher = threading.Thread(target=look, daemon=True)
         watcher.start()
+        return process, seen, watcher
+
+    def test_what_no_worker_has_counted_is_not_shown_as_theirs(self):
+        address = self.worker()[1]
+        process, seen, watcher = self.begin_on_terminal('--workers', address,
+                                                        self.file(b'x' * (MOST + 1)))
+        process.communicate(timeout=4 * PATIENCE)
+        watcher.join(PATIENCE)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn(address.encode() + b': 0 chunks, 0.0 MB, counting', seen)
+        self.assertNotIn(address.encode() + b': 1 chunks', seen)
+
+    def test_progress_shows_each_worker(self):
+        workers = self.workers(2)
+        process, seen, watcher = self.begin_on_terminal(
+            '--workers', ','.join(address for _, address in workers), '-')
         text = some_text(1)
 
         def feed_until(pattern):
@@ -603,7 +619,6 @@ class Rest(Case):
         feed_until(lines[0] + rb': \d+ chunks, \d+\.\d MB, lost')
         process.communicate(timeout=4 * PATIENCE)
         watcher.join(PATIENCE)
-        os.close(terminal)
         self.assertEqual(process.returncode, 0)
         self.assertRegex(bytes(seen), b'wordcount: ' + lines[0] + b': lost: ')
 
