@@ -7,8 +7,8 @@
  *
  * Make an executor (pool.h, local.h, simulation.h; in a loop of libuv uv.h, in any other driver.h),
  * get its spawner, and from there on use actor-iface alone. Plain threads take part through
- * actor_thread_context() (thread.h), and those who send many messages in a row, in bursts (burst.h);
- * messages at points in time are sent by timers (timer.h).
+ * actor_thread_context() (thread.h), and send many messages in a row in bursts (burst.h); messages
+ * at points in time are sent by timers (timer.h).
  *
  * Where a queue is not what an actor needs between it and its senders: channel.h, channel-kinds.h,
  * channel-mailbox.h, shared.h, pause.h.
