@@ -2,6 +2,7 @@
 
 /* Connecting: a socket that is opened, and a transport for it; around that TLS, if wanted. */
 
+#include "connect.h"
 #include "socket-open.h"
 #include "tls-roles.h"
 #include "transport-socket.h"
@@ -49,14 +50,16 @@ static const char *expected(const struct actor_connect_options *options,
 	return address->host;
 }
 
-static int check(struct actor_context *context, const struct actor_connect_options *options,
-		 const struct actor__socket_address *address, const char *text)
+const char *actor__connect_fault(const char *text, const struct actor_connect_options *options,
+				 struct actor__socket_address *ret_address)
 {
-	if (!address->is_unix && strcmp(address->port, "0") == 0)
-		return actor__io_refuse(context, text, "nobody has port 0");
-	if (!options->tls || actor__tls_can_call(options->tls, expected(options, address)))
-		return 0;
-	return actor__io_refuse(context, text, "no name that its certificate could be for");
+	if (actor__socket_address_parse(ret_address, text) < 0)
+		return ACTOR__NO_ADDRESS;
+	if (!ret_address->is_unix && strcmp(ret_address->port, "0") == 0)
+		return "nobody has port 0";
+	if (!options->tls || actor__tls_can_call(options->tls, expected(options, ret_address)))
+		return NULL;
+	return "no name that its certificate could be for";
 }
 
 static int wrap(struct actor_context *context, struct actor_tls *tls, const char *name,
@@ -77,15 +80,14 @@ int actor_connect_with(struct actor_context *context, struct actor_io *io, const
 	struct actor_connect_options options;
 	struct actor__socket_address address;
 	struct actor_transport *transport;
+	const char *fault = "options without a size";
 	int rc;
 
-	if (actor__socket_address_parse(&address, text) < 0)
-		return actor__io_refuse(context, text, ACTOR__NO_ADDRESS);
-	if (!actor__options_read(&options, sizeof options, given))
-		return actor__io_refuse(context, text, "options without a size");
-	rc = check(context, &options, &address, text);
-	if (rc == 0)
-		rc = connect_text(context, io, &address, text, deadline_ns, &transport);
+	if (actor__options_read(&options, sizeof options, given))
+		fault = actor__connect_fault(text, &options, &address);
+	if (fault)
+		return actor__io_refuse(context, text, fault);
+	rc = connect_text(context, io, &address, text, deadline_ns, &transport);
 	if (rc == 0 && options.tls)
 		rc = wrap(context, options.tls, expected(&options, &address), text, &transport);
 	if (rc == 0)

@@ -8,8 +8,8 @@
 
 #include "session.h"
 
+#include "connect.h"
 #include "peer.h"
-#include "socket-address.h"
 
 #include <stdlib.h>
 
@@ -57,10 +57,14 @@ static void or_default_time(int64_t *value, int64_t by_default)
 /* As far as can be known before it is tried. */
 static bool leads_somewhere(const struct actor_session_options *options)
 {
+	const struct actor_connect_options connect = {
+		.size = sizeof connect,
+		.tls = options->tls,
+		.tls_name = options->tls_name,
+	};
 	struct actor__socket_address address;
 
-	return actor__socket_address_parse(&address, options->address) == 0 &&
-	       (address.is_unix || strcmp(address.port, "0") != 0);
+	return !actor__connect_fault(options->address, &connect, &address);
 }
 
 static bool is_sound(const struct actor_session_options *options)
@@ -177,12 +181,11 @@ static void wake(struct actor_waiter *waiter)
 int actor_session_create(const struct actor_session_options *given,
 			 struct actor_session **ret_session)
 {
-	struct actor_session_options options = { 0 };
+	struct actor_session_options options;
 	struct actor_session *session;
 	int rc;
 
-	memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
-	if (!is_sound(&options))
+	if (!actor__options_read(&options, sizeof options, given) || !is_sound(&options))
 		return ACTOR_E_INVALID;
 	settle(&options);
 	session = calloc(1, sizeof *session);

@@ -422,6 +422,9 @@ static void an_address_that_is_none_is_refused(void **state)
 		options.address = none[i];
 		assert_int_equal(actor_session_create(&options, &session), ACTOR_E_INVALID);
 	}
+	options.address = "tcp:127.0.0.1:4000";
+	options.size = 0;
+	assert_int_equal(actor_session_create(&options, &session), ACTOR_E_INVALID);
 }
 
 int main(int argc, char **argv)

@@ -292,6 +292,23 @@ static void closing_waits_for_no_handshake(void **state)
 	close(fd);
 }
 
+static void a_path_is_nobodys_name(void **state)
+{
+	struct actor_session_options options = {
+		.size = sizeof options,
+		.io = io,
+		.address = "unix:/nobody/is/here",
+		.tls = tls,
+	};
+	struct actor_session *one;
+
+	(void)state;
+	assert_int_equal(actor_session_create(&options, &one), ACTOR_E_INVALID);
+	options.tls_name = "good";
+	assert_int_equal(actor_session_create(&options, &one), 0);
+	actor_session_unref(one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +317,7 @@ int main(void)
 		IO_TEST(one_may_be_called_by_another_name),
 		IO_TEST(who_does_not_shake_hands_has_an_attempts_time),
 		IO_TEST(closing_waits_for_no_handshake),
+		IO_TEST(a_path_is_nobodys_name),
 	};
 
 	return cmocka_run_group_tests_name("session-tls", tests, set_up, tear_down);
