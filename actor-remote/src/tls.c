@@ -219,11 +219,12 @@ static struct actor_tls *tls_alloc(const struct actor_tls_options *options)
 int actor_tls_create(const struct actor_tls_options *given, struct actor_tls **ret_tls,
 		     struct actor_why *why)
 {
-	struct actor_tls_options options = { 0 };
+	struct actor_tls_options options;
 	struct actor_tls *tls;
 	int rc;
 
-	memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+	if (!actor__options_read(&options, sizeof options, given))
+		return actor__tls_wrong(why, ACTOR_E_INVALID, "options without a size", NULL);
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
 	ERR_clear_error();
 	rc = options_check(&options, why);

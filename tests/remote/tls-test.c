@@ -718,6 +718,9 @@ static void options_that_make_no_sense_are_refused(void)
 
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
 	options.n_names = 1;
+	options.size = 0;
+	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.size = sizeof options;
 	options.handshake_ns = -1;
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
 	options.handshake_ns = 0;
