@@ -38,6 +38,8 @@ static const char help[] =
 	"  --tls CERTIFICATE KEY AUTHORITIES\n"
 	"                with TLS: workers and those they count for need it, too. Each\n"
 	"                has a certificate, its key, and those whom it trusts; PEM\n"
+	"  --tls-name N  whom the workers' certificates have to be for; default: each the\n"
+	"                host of its address\n"
 	"  --help        print this\n"
 	"\n"
 	"A FILE may be anything that can be read, like a pipe; - is standard input. Name\n"
@@ -176,6 +178,9 @@ static bool take_option(struct command_line *line, int option, int i, const char
 	case 't':
 		line->has_tls = true;
 		return workers_load_tls(line->argc, line->argv);
+	case 'm':
+		line->options.tls_name = optarg;
+		return true;
 	default:
 		return false;
 	}
@@ -193,6 +198,7 @@ static bool take_options(struct command_line *line, enum status *ret_status)
 		{ "listen", required_argument, NULL, 'l' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "tls", required_argument, NULL, 't' },
+		{ "tls-name", required_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -225,7 +231,9 @@ static const char *find_worker_fault(const struct command_line *line)
 		return "a worker needs --listen";
 	if (options->workers || *options->paths)
 		return "a worker is told what to count by others";
-	return has_numbers(line) ? "a worker has no options but --listen and --tls" : NULL;
+	if (has_numbers(line) || options->tls_name)
+		return "a worker has no options but --listen and --tls";
+	return NULL;
 }
 
 static const char *find_fault(const struct command_line *line)
@@ -238,6 +246,8 @@ static const char *find_fault(const struct command_line *line)
 		return "only a worker listens";
 	if (!options->workers && (line->numbers[PATIENCE] || line->has_tls))
 		return "--patience and --tls are for --workers";
+	if (options->tls_name && !line->has_tls)
+		return "--tls-name is for --tls";
 	if (!*options->paths)
 		return "no FILE or DIR given";
 	return names_stdin_twice(options->paths) ? "- is given more than once" : NULL;

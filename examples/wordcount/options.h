@@ -24,6 +24,7 @@ enum status {
  * @listen:     be a worker, at this address; nothing else counts then. NULL: do not
  * @workers:    addresses of those who count, the command line's, in memory of its own; NULL: none
  * @n_workers:  how many
+ * @tls_name:   whom the certificates of workers have to be for; NULL: each the host of its address
  * @patience_s: how long a worker may take for a chunk
  */
 struct options {
@@ -35,6 +36,7 @@ struct options {
 	const char *listen;
 	const char **workers;
 	size_t n_workers;
+	const char *tls_name;
 	size_t patience_s;
 };
 

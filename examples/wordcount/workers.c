@@ -166,6 +166,7 @@ int workers_open(struct actor_context *context, const struct options *options,
 	int rc;
 
 	program_name = "wordcount";
+	connection_tls_name = options->tls_name;
 	*ret_workers = workers;
 	if (!workers)
 		return ACTOR_E_NOMEM;

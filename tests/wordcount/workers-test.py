@@ -538,6 +538,14 @@ class WithTls(Case):
         worker.tell(signal.SIGTERM)
         self.assertIn('ACTOR_E_UNTRUSTED', worker.wait()[2])
 
+    def test_by_another_name(self):
+        """As at a path, which nobody's certificate is for."""
+        _, worker = self.worker(f'unix:{self.folder()}/worker', options=self.ours)
+        path = self.file(b'one two two')
+        for options, expected in ((self.ours, 1), ([*self.ours, '--tls-name', '127.0.0.1'], 0),
+                                  ([*self.ours, '--tls-name', '127.0.0.2'], 1)):
+            self.assertEqual(self.count([worker], path, options=options)[0], expected)
+
     def test_files_that_are_none(self):
         for files in (['x'], ['x', 'y'], ['/nowhere', *self.ours[2:]]):
             status, out, err = self.run_count('--workers', 'unix:x', 'file', '--tls', *files)
@@ -637,6 +645,8 @@ class Rest(Case):
         self.assert_misused('--patience', '0', 'file', what="--patience: '0' is not a number")
         for option in '--threads', '--counters', '--top', '--mailbox', '--patience':
             self.assert_misused('worker', '--listen', 'unix:x', option, '2', what='has no options')
+        self.assert_misused('worker', '--listen', 'unix:x', '--tls-name', 'y', what='has no options')
+        self.assert_misused('--workers', 'unix:x', '--tls-name', 'y', 'file', what='is for --tls')
         self.assert_misused('--patience', '2', 'file', what='for --workers')
         help_ = self.run_count('--help')[1].decode()
         for word in 'wordcount worker --listen', '--workers', '--patience', 'is lost':
