@@ -78,6 +78,10 @@ static void look_at_frame(struct actor_peer *peer, int64_t now_ns, int64_t *next
 {
 	follow_frame(peer, now_ns);
 	follow_pause(peer, now_ns);
+	if (peer->patience.paused) { /* there is a turn when that is over */
+		peer->patience.late = false;
+		return;
+	}
 	if (is_up(&peer->patience, frame_is_due_ns(peer), now_ns, next_ns))
 		actor__incoming_violation(peer, ACTOR_E_TIMEOUT,
 					  "a frame that had begun has not come in time");

@@ -164,6 +164,34 @@ static void the_time_of_a_pause_does_not_count(void)
 	expect_timed_out();
 }
 
+/* However long it takes: nobody wakes up to see that no time has gone by. */
+static void nobody_looks_at_the_time_of_a_pause(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_held_bytes = 1,
+						    .frame_timeout_ns = SECOND,
+						    .stall_ns = ACTOR_FOREVER };
+	const int64_t month_ns = 30 * 24 * 3600 * SECOND;
+	size_t n;
+	uint8_t *frame = make_note(50, &n), both[2 * 79];
+
+	assert_int_equal(n, 79);
+	memcpy(both, frame, n);
+	memcpy(both + n, frame, n);
+	left.options.capacity = 1;
+	connect_stranger(&options);
+	left.sum.blocks_until_ns = actor_now(context) + month_ns;
+	for (int i = 0; i < 2; i++)
+		stranger_write(frame, n);
+	stranger_write(both, n + 10);
+	free(frame);
+	assert_true(counts_of(&left).paused);
+	pass_ns(month_ns - SECOND);
+	expect_no_event(&left);
+	pass_ns(4 * SECOND);
+	expect_timed_out();
+}
+
 /* ---- connections that nobody uses */
 
 static void by_default_one_may_be_quiet_for_days(void)
@@ -260,6 +288,7 @@ int main(void)
 		PEER_TEST(what_comes_fast_enough_may_take_longer),
 		PEER_TEST(one_frame_after_the_other_may_go_on_for_ever),
 		PEER_TEST(the_time_of_a_pause_does_not_count),
+		PEER_TEST(nobody_looks_at_the_time_of_a_pause),
 		PEER_TEST(by_default_one_may_be_quiet_for_days),
 		PEER_TEST(a_connection_that_is_idle_is_closed),
 		PEER_TEST(a_call_under_way_is_not_idle),
