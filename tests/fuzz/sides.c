@@ -22,7 +22,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum { CALLS = 16, MOST_NOTES = 255, MOST_ON_THE_WAY = 1 << 16 };
+enum { CALLS = 16, MOST_NOTES = 255, MOST_ON_THE_WAY = 1 << 18 };
 
 struct call {
 	struct actor_future future;
@@ -79,13 +79,16 @@ static struct side *other_side(const struct side *side)
 
 /* ---- the connection */
 
+/* Who writes on and on waits until some has arrived. */
 static void on_write(void *user, const uint8_t *bytes, size_t n)
 {
-	struct side *to = other_side(user);
+	struct side *from = user, *to = other_side(from);
 
 	MUST(n <= sizeof to->coming - to->n_coming);
 	memcpy(to->coming + to->n_coming, bytes, n);
 	to->n_coming += n;
+	if (to->n_coming > sizeof to->coming / 2)
+		from->line.takes = 0;
 }
 
 /* The other side has nothing more to say. */
