@@ -71,7 +71,7 @@ def expected_of(n_megabytes, n_times=1):
 
 
 # Why a worker that is no more has been lost.
-ENDED = '(the other side has closed|the connection is lost: .*)'
+ENDED = '(the other side has closed( inside a frame)?|the connection is lost: .*)'
 
 # ---- a worker by hand
 
