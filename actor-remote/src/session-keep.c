@@ -147,7 +147,8 @@ static struct actor__kept *kept_by(struct actor_reply *wrapper)
 	return ACTOR_CONTAINER_OF(wrapper, struct actor__kept, wrapper);
 }
 
-/* The connection has been lost: whether it waits for another, if there is still time for that. */
+/* The connection has been lost: whether it waits for another, if there is still time for that. When
+ * the lock has been let go of, it may be gone, and the session, which it holds, with it. */
 static bool waits_again(struct actor__kept *kept)
 {
 	struct actor_session *session = kept->session;
@@ -160,10 +161,9 @@ static bool waits_again(struct actor__kept *kept)
 		kept->was_given = true;
 		if (!session->next || kept->number < session->next->number)
 			session->next = kept;
+		actor__session_ring(session);
 	}
 	actor__session_unlock(session);
-	if (waits)
-		actor__session_ring(session);
 	return waits;
 }
 

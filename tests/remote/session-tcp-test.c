@@ -8,7 +8,10 @@
 #define _GNU_SOURCE /* pipe2() */
 
 #include "io-fixture.h"
+
+#include "io.h"
 #include "remotes.h"
+#include "session.h"
 
 #include <actor-impl/thread.h>
 #include <actor-remote/peer.h>
@@ -19,6 +22,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -369,6 +373,92 @@ static void threads_may_do_everything_at_once(void **state)
 	assert_int_equal(actor_executor_destroy(pool), 0);
 }
 
+/* ---- a thread that is late */
+
+static _Atomic(struct actor_session *) late_for;
+static struct tally n_rung = TALLY_INIT, n_gone = TALLY_INIT;
+
+void __real_actor__alarm_ring(struct actor__alarm *alarm);
+void __wrap_actor__alarm_ring(struct actor__alarm *alarm);
+
+static bool is_held(pthread_mutex_t *lock)
+{
+	bool held = pthread_mutex_trylock(lock) != 0;
+
+	if (!held)
+		pthread_mutex_unlock(lock);
+	return held;
+}
+
+/* The loop's thread, once, does not get any further until the session is gone; unless it has the
+ * lock, so that nobody else does either. */
+void __wrap_actor__alarm_ring(struct actor__alarm *alarm)
+{
+	struct actor_session *session = atomic_load(&late_for);
+
+	if (session && alarm == &session->alarm && actor__io_here(io)) {
+		bool held = is_held(&session->lock);
+
+		atomic_store(&late_for, NULL);
+		tally_add(&n_rung, 1);
+		if (!held)
+			tally_wait(&n_gone, 1);
+	}
+	__real_actor__alarm_ring(alarm);
+}
+
+static struct actor_session *begin_session(struct actor_executor *executor, const char *address)
+{
+	static const struct actor_service *const repeatable[] = { &add_service };
+	const struct actor_session_options options = {
+		.size = sizeof options,
+		.executor = executor,
+		.io = io,
+		.address = address,
+		.repeatable = repeatable,
+		.n_repeatable = 1,
+	};
+	struct actor_session *session;
+
+	assert_int_equal(actor_session_create(&options, &session), 0);
+	assert_int_equal(ACTOR_SESSION_REMOTE(others, session, &remote), 0);
+	assert_int_equal(actor_session_start(session), 0);
+	return session;
+}
+
+static void who_says_that_a_call_is_to_be_repeated_may_be_late(void **state)
+{
+	struct actor_context *context = actor_thread_context();
+	struct add message = { 1 }, another = { 2 };
+	struct actor_future future;
+	struct actor_session *session;
+	struct actor_executor *pool;
+	unsigned port;
+	int fd = plain_listen(NULL, 8, &port), far;
+	uint8_t byte;
+
+	(void)state;
+	assert_int_equal(actor_pool_create(NULL, &pool), 0);
+	session = begin_session(pool, tcp_address(port));
+	assert_int_equal(ACTOR_CALL_BEGIN(context, &future, remote, add, NULL, &message), 0);
+	far = accept(fd, NULL, NULL);
+	assert_int_equal(recv(far, &byte, 1, 0), 1); /* it has been given to that connection */
+	atomic_store(&late_for, session);
+	close(far);
+	assert_true(tally_wait(&n_rung, 1));
+	/* Whoever sends finds out that there is no connection. */
+	assert_int_equal(ACTOR_CALL_UNTIL(context, remote, add, NULL, io_deadline_in(1), &another),
+			 ACTOR_E_TIMEOUT);
+	actor_session_close(session, NULL);
+	assert_int_equal(actor_future_await(&future, test_deadline()), ACTOR_E_DISCONNECTED);
+	actor_address_unref(remote.address);
+	actor_session_unref(session);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(pool), 0);
+	tally_add(&n_gone, 1);
+	close(fd);
+}
+
 static void an_address_that_leads_nowhere_is_told(void **state)
 {
 	const struct actor_subscribe_options all = { .size = sizeof all };
@@ -433,6 +523,7 @@ int main(int argc, char **argv)
 		IO_TEST(a_server_may_be_killed_and_started_again),
 		IO_TEST(a_session_may_run_on_a_pool),
 		IO_TEST(threads_may_do_everything_at_once),
+		IO_TEST(who_says_that_a_call_is_to_be_repeated_may_be_late),
 		IO_TEST(an_address_that_leads_nowhere_is_told),
 		IO_TEST(an_address_that_is_none_is_refused),
 	};
