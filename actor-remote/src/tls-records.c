@@ -87,29 +87,33 @@ static int ask_for(SSL *ssl, const char *name)
 	return SSL_set_tlsext_host_name(ssl, name) == 1 ? 0 : ACTOR_E_NOMEM;
 }
 
+/* The BIO is its from then on. */
+static int begin(struct actor__tls_records *records, BIO *bio, bool is_server)
+{
+	BIO_set_data(bio, records);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(records->ssl, bio, bio);
+	if (SSL_set_app_data(records->ssl, records) != 1)
+		return ACTOR_E_NOMEM;
+	if (is_server)
+		SSL_set_accept_state(records->ssl);
+	else
+		SSL_set_connect_state(records->ssl);
+	return ask_for(records->ssl, records->name);
+}
+
 int actor__tls_records_init(struct actor__tls_records *records, bool is_server)
 {
 	SSL_CTX *context = actor__tls_context(records->tls);
 	BIO *bio = BIO_new(records->tls->method);
-	int rc = 0;
+	int rc = ACTOR_E_NOMEM;
 
 	records->ssl = SSL_new(context);
 	SSL_CTX_free(context);
-	if (records->ssl && bio) {
-		BIO_set_data(bio, records);
-		BIO_set_init(bio, 1);
-		SSL_set_bio(records->ssl, bio, bio); /* which owns it */
-		bio = NULL;
-		SSL_set_app_data(records->ssl, records);
-		if (is_server)
-			SSL_set_accept_state(records->ssl);
-		else
-			SSL_set_connect_state(records->ssl);
-		rc = ask_for(records->ssl, records->name);
-	}
-	if (bio || !records->ssl)
-		rc = ACTOR_E_NOMEM;
-	BIO_free(bio);
+	if (records->ssl && bio)
+		rc = begin(records, bio, is_server);
+	else
+		BIO_free(bio);
 	if (rc < 0)
 		actor__tls_records_deinit(records);
 	ERR_clear_error();

@@ -179,6 +179,46 @@ static void what_cannot_be_made_is_refused(void)
 	assert_in_range(n_live - before, 0, OPENSSL_LOSES);
 }
 
+static void give_back(struct end *end)
+{
+	end_destroy(end);
+	settle();
+	memset(end, 0, sizeof *end);
+}
+
+/* Whoever gets one gets a whole one. */
+static void what_is_made_can_be_used(void)
+{
+	struct actor_tls *tls = load("client", "ca", NULL);
+	struct actor_transport *ends[2];
+	unsigned n_refused = 0;
+	bool failed = true;
+	int rc;
+
+	for (unsigned nth = 1; failed; nth++) {
+		make_below(&ends[0], &ends[1]);
+		fail_nth(nth);
+		rc = actor_tls_client(tls, ends[0], "localhost", &client.transport);
+		failed = n_asked >= nth;
+		fail_nth(0);
+		be_server("server", "ca", ends[1]);
+		if (rc == 0) {
+			end_start(&client);
+			end_expect_open(&client);
+			end_expect_open(&server);
+		} else {
+			assert_int_equal(rc, ACTOR_E_NOMEM);
+			actor_transport_destroy(ends[0]);
+			n_refused++;
+		}
+		give_back(&client);
+		give_back(&server);
+	}
+	assert_int_equal(rc, 0);
+	assert_true(n_refused > 0);
+	actor_tls_unref(tls);
+}
+
 #define MEMORY_TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -187,6 +227,7 @@ int main(void)
 		MEMORY_TEST(whoever_has_no_memory_somebody_is_told),
 		MEMORY_TEST(without_memory_for_tls_somebody_is_told),
 		TLS_SEEDS_TEST(what_cannot_be_made_is_refused, 1),
+		TLS_SEEDS_TEST(what_is_made_can_be_used, 1),
 	};
 
 	if (!CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free))
