@@ -186,8 +186,10 @@ static void put_texts(struct actor_tls *tls, const struct actor_tls_options *opt
 {
 	char *end = (char *)&tls->names[options->n_names];
 
-	for (size_t i = 0; i < options->n_names; i++)
+	for (size_t i = 0; i < options->n_names; i++) {
 		tls->names[i] = put_text(&end, options->names[i]);
+		tls->names[i][actor__tls_name_bytes(tls->names[i])] = '\0';
+	}
 	tls->n_names = options->n_names;
 	tls->files.certificate = put_text(&end, options->certificate_file);
 	tls->files.key = put_text(&end, options->key_file);

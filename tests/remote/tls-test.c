@@ -348,6 +348,8 @@ TRIAL(a_name_that_looks_like_an_address_is_none, .client = "client", .server = "
       .name = "127.0.0.1", CLIENT_DOES_NOT("is not for 127.0.0.1", "bad certificate"))
 TRIAL(a_common_name_is_nobodys_name, .client = "client", .server = "common",
       CLIENT_DOES_NOT("is not for localhost", "bad certificate"))
+TRIAL(a_part_of_a_part_of_a_name_is_not_left_open, .client = "client", .server = "partly",
+      .name = "ab.example.org", CLIENT_DOES_NOT("is not for ab.example.org", "bad certificate"))
 TRIAL(a_part_of_a_name_is_no_name, .client = "client", .server = "wild", .name = "b.a.example.org",
       CLIENT_DOES_NOT("is not for b.a.example.org", "bad certificate"))
 TRIAL(a_server_that_has_expired_is_not_trusted, .client = "client", .server = "expired",
@@ -381,6 +383,8 @@ TRIAL(a_client_by_itself_is_not_let_in, .client = "self",
 TRIAL(a_certificate_of_servers_is_no_clients, .client = "for-servers",
       SERVER_DOES_NOT("unsuitable certificate purpose", "unsupported certificate"))
 TRIAL(who_is_named_is_let_in, .client = "client", .names = { "other", "client.example" })
+TRIAL(what_is_no_part_of_a_name_is_none_of_a_clients, .client = "client",
+      .names = { "client.example." })
 TRIAL(who_is_not_named_is_not_let_in, .client = "client", .names = { "other", "another" },
       SERVER_DOES_NOT("not for anybody who is let in", "bad certificate"))
 TRIAL(each_side_may_trust_another_authority, .client = "elsewhere", .server_ca = "other-ca")
@@ -427,6 +431,7 @@ static void make_certificates(void)
 	certificate_make(name, &(struct certificate_wish){ .common_name = name, __VA_ARGS__ })
 	MAKE("by-number", .names = "IP:::1", .by = "ca");
 	MAKE("wild", .names = "DNS:*.example.org", .by = "ca");
+	MAKE("partly", .names = "DNS:a*.example.org", .by = "ca");
 	MAKE("number-as-name", .names = "DNS:127.0.0.1", .by = "ca");
 	certificate_make("common",
 			 &(struct certificate_wish){ .common_name = "localhost", .by = "ca" });
@@ -1074,6 +1079,7 @@ int main(void)
 		TLS_TEST(a_name_that_looks_like_an_address_is_none),
 		TLS_TEST(a_common_name_is_nobodys_name),
 		TLS_TEST(a_part_of_a_name_is_no_name),
+		TLS_TEST(a_part_of_a_part_of_a_name_is_not_left_open),
 		TLS_TEST(a_server_that_has_expired_is_not_trusted),
 		TLS_TEST(a_server_that_is_not_valid_yet_is_not_trusted),
 		TLS_TEST(a_server_by_an_unknown_authority_is_not_trusted),
@@ -1090,6 +1096,7 @@ int main(void)
 		TLS_TEST(a_client_by_itself_is_not_let_in),
 		TLS_TEST(a_certificate_of_servers_is_no_clients),
 		TLS_TEST(who_is_named_is_let_in),
+		TLS_TEST(what_is_no_part_of_a_name_is_none_of_a_clients),
 		TLS_TEST(who_is_not_named_is_not_let_in),
 		TLS_TEST(each_side_may_trust_another_authority),
 		TLS_TEST(a_server_is_not_trusted_for_what_it_trusts),

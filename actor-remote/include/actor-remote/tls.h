@@ -20,7 +20,7 @@ ACTOR__BEGIN_C
  *
  * The two sides begin by shaking hands, when the transport is started; what is written before that
  * is over is pending. That it is over &actor_transport_events.opened tells, where there is one.
- *When it fails, the transport ends, with one of:
+ * When it fails, the transport ends, with one of:
  *
  *	ACTOR_E_UNTRUSTED   the other side's certificate does not do: by whom it was given, for
  *	                    what, for whom, for how long; or there is none
@@ -39,7 +39,7 @@ ACTOR__BEGIN_C
  * Certificates are looked at when hands are shaken, by the time of day, whatever the executor's
  * clock says; and not again. Give those that are valid for a short time, and read them again before
  * they expire: actor_tls_reload(). Whether one has been revoked is looked for in lists, if there
- *are any: &actor_tls_options.crl_file.
+ * are any: &actor_tls_options.crl_file.
  *
  * A connection takes some 100 KiB of memory more than what it is around, and no more than that
  * whatever the other side does, but for what has come while reading is paused: as many bytes as the
@@ -71,9 +71,8 @@ enum actor_tls_insecure {
  * @key_file:         PEM: its private key, not encrypted; may be the same file
  * @ca_file:          PEM: the certificates of the authorities that are trusted, up to one that has
  *                    given its own itself. Required, but with ACTOR_TLS_INSECURE_ANYBODY
- * @names:            of a server: only clients whose certificate is for one of these, as a DNS name
- *                    or IP address among its subject alternative names, may connect. Default:
- *                    whoever has a certificate
+ * @names:            of a server: only clients whose certificate is for one of these, taken as the
+ *                    name of actor_tls_client(), may connect. Default: whoever has a certificate
  * @n_names:          how many
  * @handshake_ns:     a handshake takes no longer, on the executor's clock; default 10 s
  * @insecure:         of enum actor_tls_insecure
