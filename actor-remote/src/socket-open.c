@@ -6,11 +6,11 @@
  * An attempt looks up the name, if it is no number, and tries the addresses one after the other,
  * each on a socket of its own, with handles that are closed before the next. One that does not
  * answer gets no more than its share of the time that is left, so that there is some for those
- * behind it. It has two owners, the
- * caller and the loop, and a reply, which the loop delivers exactly once. A caller whose wait ends
- * before that gives up: another job, which brings the attempt to its end as soon as that can be. If
- * the socket is there meanwhile, the reply is delivered to nobody, which closes it. The caller
- * keeps the loop until it has left; the attempt does not use it any more when it is given up.
+ * behind it. It has two owners, the caller and the loop, and a reply, which the loop delivers
+ * exactly once. A caller whose wait ends before that gives up: another job, which brings the
+ * attempt to its end as soon as that can be. If the socket is there meanwhile, the reply is
+ * delivered to nobody, which closes it. The caller keeps the loop until it has left; the attempt
+ * does not use it any more when it is given up.
  *
  * A Unix socket whose backlog is full says so at once, and nothing tells when it is not any more:
  * it is tried again, now and then.
