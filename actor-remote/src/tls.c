@@ -159,6 +159,8 @@ static int options_check(const struct actor_tls_options *options, struct actor_w
 		what = "a certificate goes with a key";
 	else if (options->crl_file && options->insecure & ACTOR_TLS_INSECURE_ANYBODY)
 		what = "who trusts anybody looks at no revocation list";
+	else if (options->n_names > 0 && options->insecure & ACTOR_TLS_INSECURE_ANYBODY)
+		what = "who lets in anybody names nobody";
 	else if (options->handshake_ns < 0)
 		what = "a handshake takes more than no time";
 	for (size_t i = 0; i < options->n_names && !what; i++)

@@ -731,7 +731,12 @@ static void options_that_make_no_sense_are_refused(void)
 	options.handshake_ns = 0;
 	options.crl_file = certificates_path("lists.pem");
 	options.insecure = ACTOR_TLS_INSECURE_ANYBODY;
+	options.n_names = 0;
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.crl_file = NULL;
+	options.n_names = 1; /* it would not be looked for */
+	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.crl_file = certificates_path("lists.pem");
 	options.insecure = 0;
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), 0);
 	actor_tls_unref(actor_tls_ref(tls));

@@ -72,7 +72,8 @@ enum actor_tls_insecure {
  * @ca_file:          PEM: the certificates of the authorities that are trusted, up to one that has
  *                    given its own itself. Required, but with ACTOR_TLS_INSECURE_ANYBODY
  * @names:            of a server: only clients whose certificate is for one of these, taken as the
- *                    name of actor_tls_client(), may connect. Default: whoever has a certificate
+ *                    name of actor_tls_client(), may connect; not with
+ *                    ACTOR_TLS_INSECURE_ANYBODY. Default: whoever has a certificate
  * @n_names:          how many
  * @handshake_ns:     a handshake takes no longer, on the executor's clock; default 10 s
  * @insecure:         of enum actor_tls_insecure
