@@ -137,7 +137,7 @@ static void leave_line(struct actor_place *place, const struct actor_address *ad
 {
 	struct actor_address *where = place ? place->where : NULL;
 
-	if (!where || (address && actor_address_same(where, address)))
+	if (!where || where == address)
 		return;
 	place->where = NULL;
 	actor_address_withdraw(where, &place->waiter);
@@ -222,9 +222,13 @@ static struct actor_address *look_up(struct services *services, const struct row
 static int serve_looked_up(struct services *services, struct actor_incoming *incoming)
 {
 	const struct row *row = row_of(services, incoming->frame.service);
-	struct actor_address *address = row ? look_up(services, row, incoming->memo) : NULL;
-	int rc = address ? serve(row, address, incoming) : ACTOR_E_UNHANDLED;
+	struct actor_memo *memo = incoming->memo;
+	struct actor_address *address = row ? look_up(services, row, memo) : NULL;
+	int rc = ACTOR_E_UNHANDLED;
 
+	/* By that which is remembered, if it is: who is in line by another one leaves that line. */
+	if (address)
+		rc = serve(row, memo ? memo->address : address, incoming);
 	if (rc != ACTOR_E_FULL)
 		leave_line(incoming->place, NULL);
 	actor_address_unref(address);

@@ -228,6 +228,55 @@ static void what_is_held_keeps_its_place(void)
 	assert_string_equal(left.sum.notes, "abcdz");
 }
 
+/* With room for one in each. */
+static void make_with_channels(struct sum *sum, union sum_address *ret_first,
+			       union sum_address *ret_second)
+{
+	const struct actor_queue_options one = { .size = sizeof one, .capacity = 1 };
+	struct actor_channel *channels[2], *select;
+	struct sum_mailbox mailbox;
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(actor_queue_create(&one, &channels[i]), 0);
+	assert_int_equal(actor_select_create(channels, 2, NULL, NULL, &select), 0);
+	assert_int_equal(ACTOR_CHANNEL_MAILBOX(sum, actor_executor_spawner(executor), NULL, select,
+					       &mailbox),
+			 0);
+	assert_int_equal(ACTOR_CHANNEL_ADDRESS(sum, mailbox, channels[0], ret_first), 0);
+	assert_int_equal(ACTOR_CHANNEL_ADDRESS(sum, mailbox, channels[1], ret_second), 0);
+	assert_int_equal(ACTOR_MAILBOX_START(sum, mailbox, sum, NULL, NULL), 0);
+	actor_mailbox_detach(mailbox.mailbox);
+	actor_channel_unref(select);
+	for (int i = 0; i < 2; i++)
+		actor_channel_unref(channels[i]);
+}
+
+/* And another one of the same actor's is another line. */
+static void what_is_held_leaves_the_line_of_a_channel(void)
+{
+	static struct sum other;
+	union sum_address first, second;
+
+	other = (struct sum){ .takes_ns = SECOND };
+	connect_to_busy(NULL, 0);
+	make_with_channels(&other, &first, &second);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
+	for (int i = 0; i < 3; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	assert_int_equal(counts_of(&left).n_held, 1);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+	pass_ns(5 * SECOND);
+	assert_int_equal(other.n_notes, 3);
+	/* The room that it was granted there is anybody's. */
+	assert_int_equal(ACTOR_TRY_SEND(first, note, &(struct note){ NULL }), 0);
+	actor_address_unref(first.address);
+	actor_address_unref(second.address);
+	actor_services_unregister(left.services.map, &note_type);
+	pass_ns(2 * SECOND);
+	assert_int_equal(other.n_notes, 4);
+	assert_int_equal(other.destroyed, 1);
+}
+
 /* SM-17: or nobody may. */
 static void what_is_held_for_nobody_is_told(void)
 {
@@ -518,6 +567,7 @@ int main(void)
 		PEER_TEST(what_is_held_goes_to_whoever_serves_then),
 		PEER_TEST(what_is_held_stands_in_one_line_only),
 		PEER_TEST(what_is_held_keeps_its_place),
+		SIMULATED_TEST(what_is_held_leaves_the_line_of_a_channel),
 		PEER_TEST(what_is_held_for_nobody_is_told),
 		PEER_TEST(what_is_held_for_one_that_goes_is_told),
 		PEER_TEST(a_map_that_is_withdrawn_goes_on_with_what_it_has),
