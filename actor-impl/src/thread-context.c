@@ -127,6 +127,7 @@ static int thread_park(struct actor__context *context, int64_t deadline_ns)
 	struct actor__thread *thread = context->thread;
 	struct actor_executor *local = thread->local;
 
+	actor__burst_over(thread);
 	if (run_given(thread))
 		return 0;
 	if (actor__park_reset(&context->parker))

@@ -153,6 +153,43 @@ static void a_wait_ends_a_burst(void **state)
 	assert_true(tally_wait(&handled, 1));
 }
 
+/* Here, while the caller waits. */
+static int wait_for_the_other(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	return tally_wait(&handled, 1);
+}
+
+/* Who is called may take long, on the thread that calls. */
+static void a_call_ends_a_burst(void **state)
+{
+	union hand_address hand = hand_spawn(pool, NULL, 0);
+
+	(void)state;
+	wait_until_idle(hand);
+	actor_burst_begin();
+	tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+	assert_int_equal(hand_call(here(), hand, wait_for_the_other, NULL), true);
+	actor_address_unref(hand.address);
+}
+
+/* Also if that does not take any time: so one may ask again and again. */
+static void a_look_ends_a_burst(void **state)
+{
+	struct actor_reply *reply;
+	int rc = ACTOR_E_TIMEOUT;
+
+	(void)state;
+	assert_int_equal(here()->ops->reply_open(here(), actor_join_type(), &reply), 0);
+	actor_burst_begin();
+	tell_and_let_go(hand_spawn(pool, NULL, 0), answer, reply);
+	for (int64_t end = test_deadline(); rc == ACTOR_E_TIMEOUT && actor_now(here()) < end;)
+		rc = actor_await_replies(here(), &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+					 ACTOR_AT_ONCE);
+	assert_int_equal(rc, 0);
+	assert_int_equal(here()->ops->reply_close(here(), reply, NULL), 0);
+}
+
 static void a_wait_for_an_executor_ends_a_burst(void **state)
 {
 	struct actor_executor *second;
@@ -236,6 +273,8 @@ int main(void)
 		TEST(many_actors_do_not_wait_for_the_end),
 		TEST(who_is_of_another_pool_has_the_ones_before_offered),
 		TEST(a_wait_ends_a_burst),
+		TEST(a_call_ends_a_burst),
+		TEST(a_look_ends_a_burst),
 		TEST(a_wait_for_an_executor_ends_a_burst),
 		TEST(the_end_of_a_turn_ends_a_burst),
 		TEST(on_the_threads_of_a_pool_there_are_no_bursts),

@@ -22,8 +22,9 @@ ACTOR__BEGIN_C
  * over, and from time to time if that are many actors. So it is not for longer than the sending
  * takes. On one of a pool's threads there are no bursts.
  *
- * A wait of this thread's through the library ends a burst, and so does the end of the turn that it
- * was begun in. Bursts are not nested: the first end is the end.
+ * A wait of this thread's through the library ends a burst, also a call, and a look that takes no
+ * time; and so does the end of the turn that it was begun in. Bursts are not nested: the first end
+ * is the end.
  *
  * Thread:  any
  */
