@@ -161,6 +161,8 @@ static int put_or_line_up(struct actor__actor *actor, const struct actor_handler
 		rc = put(actor, handler, message, reply, false);
 	if (rc == ACTOR_E_FULL)
 		rc = put_in_line(actor, handler, message, reply, waiter);
+	if (rc == ACTOR_E_FULL && !waiter)
+		actor__burst_offer(actor__thread());
 	return rc;
 }
 

@@ -146,6 +146,9 @@ void actor__thread_set_local(struct actor__thread *thread, struct actor_executor
  * that is wanted now: see util/memory.h */
 void actor__thread_ask_always(struct actor__thread *thread);
 
+/** actor__burst_offer() - what was made ready is offered, in a burst that goes on */
+void actor__burst_offer(struct actor__thread *thread);
+
 /** actor__burst_end() - no burst any more: what was made ready is offered */
 void actor__burst_end(struct actor__thread *thread);
 

@@ -11,6 +11,7 @@
 #include "pool-fixture.h"
 
 #include <actor-impl/burst.h>
+#include <sched.h>
 
 static union hand_address other;
 static struct tally others;
@@ -125,6 +126,48 @@ static void who_is_of_another_pool_has_the_ones_before_offered(void **state)
 	assert_true(tally_wait(&handled, 2));
 	assert_int_equal(actor_executor_join(second, test_deadline()), 0);
 	assert_int_equal(actor_executor_destroy(second), 0);
+}
+
+/* In a mailbox that has room for one. */
+static void try_until_there_is_room(union hand_address hand)
+{
+	int64_t end = test_deadline();
+
+	actor_burst_begin();
+	for (unsigned n = 0; n < 3; n++) {
+		while (hand_send(NULL, hand, count_handled, NULL) == ACTOR_E_FULL &&
+		       actor_now(here()) < end)
+			sched_yield();
+		assert_true(actor_now(here()) < end);
+	}
+	actor_burst_end();
+	assert_true(tally_wait(&handled, 3));
+	actor_address_unref(hand.address);
+}
+
+static void who_finds_no_room_may_try_again(void **state)
+{
+	(void)state;
+	try_until_there_is_room(hand_spawn(pool, NULL, 1));
+}
+
+static void who_finds_no_room_in_a_channel_may_try_again(void **state)
+{
+	const struct actor_queue_options one = { .size = sizeof one, .capacity = 1 };
+	struct actor_channel *channel;
+	struct hand_mailbox mailbox;
+	union hand_address hand;
+
+	(void)state;
+	assert_int_equal(actor_queue_create(&one, &channel), 0);
+	assert_int_equal(
+		ACTOR_CHANNEL_MAILBOX(hand, actor_executor_spawner(pool), NULL, channel, &mailbox),
+		0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, NULL, NULL), 0);
+	actor_mailbox_detach(mailbox.mailbox);
+	actor_channel_unref(channel);
+	try_until_there_is_room(hand);
 }
 
 /* ---- what ends one, too ---- */
@@ -272,6 +315,8 @@ int main(void)
 		TEST(the_first_end_is_the_end),
 		TEST(many_actors_do_not_wait_for_the_end),
 		TEST(who_is_of_another_pool_has_the_ones_before_offered),
+		TEST(who_finds_no_room_may_try_again),
+		TEST(who_finds_no_room_in_a_channel_may_try_again),
 		TEST(a_wait_ends_a_burst),
 		TEST(a_call_ends_a_burst),
 		TEST(a_look_ends_a_burst),

@@ -19,8 +19,8 @@ ACTOR__BEGIN_C
  * actor_burst_begin() - the calling thread is about to send, or to answer, many times in a row
  *
  * What it makes ready in a pool from here on is offered to the pool's threads when the burst is
- * over, and from time to time if that are many actors. So it is not for longer than the sending
- * takes. On one of a pool's threads there are no bursts.
+ * over, and before that if there are many actors, or somebody has no room. So it is not for longer
+ * than the sending takes. On one of a pool's threads there are no bursts.
  *
  * A wait of this thread's through the library ends a burst, also a call, and a look that takes no
  * time; and so does the end of the turn that it was begun in. Bursts are not nested: the first end
