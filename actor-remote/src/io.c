@@ -17,6 +17,7 @@
 
 #include "io.h"
 
+#include <actor-impl/burst.h>
 #include <actor-impl/uv.h>
 #include <errno.h>
 #include <signal.h>
@@ -286,6 +287,7 @@ static int thread_join(struct actor_io *io, int64_t deadline_ns)
 	bool passed = false;
 	int rc;
 
+	actor_burst_end(); /* by what it has made ready, something may go */
 	begin_join(io);
 	pthread_mutex_lock(&io->lock);
 	while (!io->was_quiet && !(passed && io->was_looked_at)) {

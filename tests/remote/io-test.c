@@ -6,6 +6,7 @@
 #include "io-fixture.h"
 
 #include <actor-impl/local.h>
+#include <actor-impl/pool.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -135,6 +136,30 @@ static void the_last_to_go_is_waited_for(void **state)
 		assert_int_equal(io_listen("tcp:127.0.0.1:0", 0, &listener), 0);
 	}
 	actor_listener_close(listener);
+}
+
+static int let_go(struct actor_context *context, void *user)
+{
+	(void)context;
+	actor_address_unref(user);
+	return 0;
+}
+
+/* See actor-impl/burst.h. */
+static void waiting_for_it_ends_a_burst(void **state)
+{
+	union hand_address there = hand_spawn(actor_io_executor(io), NULL, 0), hand;
+	struct actor_executor *pool;
+
+	(void)state;
+	assert_int_equal(actor_pool_create(NULL, &pool), 0);
+	actor_burst_begin();
+	hand = hand_spawn(pool, NULL, 0);
+	assert_int_equal(hand_send(NULL, hand, let_go, there.address), 0);
+	assert_int_equal(actor_io_join(io, test_deadline()), 0);
+	actor_address_unref(hand.address);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(pool), 0);
 }
 
 static int join_and_destroy(struct actor_context *context, void *user)
@@ -456,6 +481,7 @@ int main(void)
 		IO_TEST(it_is_not_destroyed_while_something_lives_there),
 		IO_TEST(it_may_be_destroyed_right_after_its_listeners_are_closed),
 		IO_TEST(the_last_to_go_is_waited_for),
+		IO_TEST(waiting_for_it_ends_a_burst),
 		IO_TEST(its_own_thread_cannot_wait_for_itself),
 		IO_TEST(signals_are_for_other_threads),
 		IO_TEST(what_cannot_be_made_leaves_nothing),
