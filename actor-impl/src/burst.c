@@ -7,10 +7,10 @@
  * executor, and nobody schedules it again.
  *
  * No task is forgotten: whatever may keep the thread from getting to the end, or lets something
- * else have its turn there, ends the burst first: a wait in a context, or for an executor, the end
- * of a turn on the thread's own stack, the end of the thread. And who finds no room, and will not
- * be told when there is some, may try again: so what there is is offered then. On a pool's threads,
- * whose turns follow each other without that, there are no bursts.
+ * else have its turn there, ends the burst first: a wait in a context, or for an executor, the
+ * beginning and the end of a turn on the thread's own stack, the end of the thread. And who finds
+ * no room, and will not be told when there is some, may try again: so what there is is offered
+ * then. On a pool's threads, whose turns follow each other without that, there are no bursts.
  */
 
 #include "burst.h"

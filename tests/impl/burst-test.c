@@ -196,23 +196,26 @@ static void a_wait_ends_a_burst(void **state)
 	assert_true(tally_wait(&handled, 1));
 }
 
-/* Here, while the caller waits. */
+/* Here, while the others wait. */
 static int wait_for_the_other(struct actor_context *context, void *user)
 {
-	(void)context, (void)user;
-	return tally_wait(&handled, 1);
+	(void)context;
+	*(bool *)user = tally_wait(&handled, 1);
+	return 0;
 }
 
 /* Who is called may take long, on the thread that calls. */
 static void a_call_ends_a_burst(void **state)
 {
 	union hand_address hand = hand_spawn(pool, NULL, 0);
+	bool handled_meanwhile = false;
 
 	(void)state;
 	wait_until_idle(hand);
 	actor_burst_begin();
 	tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
-	assert_int_equal(hand_call(here(), hand, wait_for_the_other, NULL), true);
+	assert_int_equal(hand_call(here(), hand, wait_for_the_other, &handled_meanwhile), 0);
+	assert_true(handled_meanwhile);
 	actor_address_unref(hand.address);
 }
 
@@ -231,6 +234,22 @@ static void a_look_ends_a_burst(void **state)
 					 ACTOR_AT_ONCE);
 	assert_int_equal(rc, 0);
 	assert_int_equal(here()->ops->reply_close(here(), reply, NULL), 0);
+}
+
+static void the_beginning_of_a_turn_ends_a_burst(void **state)
+{
+	struct actor_executor *local;
+	bool handled_meanwhile = false;
+
+	(void)state;
+	assert_int_equal(actor_local_create(&local), 0);
+	actor_burst_begin();
+	tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+	tell_and_let_go(hand_spawn(local, NULL, 0), wait_for_the_other, &handled_meanwhile);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_true(handled_meanwhile);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(local), 0);
 }
 
 static void a_wait_for_an_executor_ends_a_burst(void **state)
@@ -320,6 +339,7 @@ int main(void)
 		TEST(a_wait_ends_a_burst),
 		TEST(a_call_ends_a_burst),
 		TEST(a_look_ends_a_burst),
+		TEST(the_beginning_of_a_turn_ends_a_burst),
 		TEST(a_wait_for_an_executor_ends_a_burst),
 		TEST(the_end_of_a_turn_ends_a_burst),
 		TEST(on_the_threads_of_a_pool_there_are_no_bursts),

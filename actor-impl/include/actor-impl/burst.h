@@ -23,8 +23,8 @@ ACTOR__BEGIN_C
  * than the sending takes. On one of a pool's threads there are no bursts.
  *
  * A wait of this thread's through the library ends a burst, also a call, and a look that takes no
- * time; and so does the end of the turn that it was begun in. Bursts are not nested: the first end
- * is the end.
+ * time; and so does an actor's turn here, when it begins and when it ends. Bursts are not nested:
+ * the first end is the end.
  *
  * Thread:  any
  */
