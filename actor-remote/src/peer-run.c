@@ -341,13 +341,20 @@ static int64_t waits_until_ns(const struct actor_peer *peer)
 	return actor_time_after(later(peer->closed_ns, peer->wrote_ns), peer->options.grace_ns);
 }
 
+/* Nobody gets what has come later without what was dropped. */
+static void hear_no_more(struct actor_peer *peer)
+{
+	peer->incoming.deaf = true;
+	actor__serve_drop(peer);
+}
+
 /* Whether all is over. */
 static bool close_further(struct actor_peer *peer, int64_t now_ns, int64_t *next_ns)
 {
 	int64_t grace_ns = grace_ends_ns(peer), until_ns;
 
 	if (now_ns >= grace_ns || peer->hurried)
-		actor__serve_drop(peer);
+		hear_no_more(peer);
 	else
 		sooner(next_ns, grace_ns);
 	shut(peer, now_ns);
