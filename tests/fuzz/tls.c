@@ -35,6 +35,8 @@ enum kind { TRUSTED, TRUSTED_TOO, NOT_TRUSTED, NOBODY };
 enum {
 	MOST_QUEUE = 1 << 17,
 	MOST_WRITTEN = 1 << 20, /* by each, in one input */
+	MOST_NEW = 1 << 10,	/* keys and tickets */
+	MOST_FED = 1 << 13,	/* in pieces; then, all that there is at a time */
 	/* What tls.h says of memory, and what the line below may bring at a time. */
 	MOST_OURS = 300 * 1024 + MOST_QUEUE,
 };
@@ -64,8 +66,9 @@ static struct {
 	/* The stranger. */
 	SSL *ssl;
 	BIO *in, *out;
-	struct queue from_us; /* what has not been given to it */
-	struct queue to_us;   /* what has not arrived */
+	struct queue from_us;  /* what has not been given to it */
+	struct queue to_us;    /* what has not arrived */
+	unsigned n_fed, n_new; /* see MOST_FED, MOST_NEW */
 	int64_t n_waited_ns;
 	bool meddled; /* not all that was said arrives, or as it was said */
 	bool said_closed;
@@ -301,9 +304,14 @@ static void stranger_writes(size_t n)
 	stranger_sends();
 }
 
+static bool may_say_new(void)
+{
+	return SSL_is_init_finished(all.ssl) && all.n_new++ < MOST_NEW;
+}
+
 static void stranger_changes_keys(unsigned n, bool both)
 {
-	while (n-- > 0 && SSL_is_init_finished(all.ssl)) {
+	while (n-- > 0 && may_say_new()) {
 		if (SSL_key_update(all.ssl,
 				   both ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED))
 			SSL_do_handshake(all.ssl);
@@ -313,7 +321,7 @@ static void stranger_changes_keys(unsigned n, bool both)
 
 static void stranger_gives_tickets(unsigned n)
 {
-	while (n-- > 0 && SSL_is_server(all.ssl) && SSL_is_init_finished(all.ssl)) {
+	while (n-- > 0 && SSL_is_server(all.ssl) && may_say_new()) {
 		if (SSL_new_session_ticket(all.ssl))
 			SSL_do_handshake(all.ssl);
 		stranger_sends();
@@ -329,27 +337,37 @@ static void stranger_closes(void)
 
 /* ---- who is in between */
 
-static void deliver(size_t n)
+/* What has not arrived, but for the first of it; how many of these bytes were taken. */
+static size_t feed(size_t first, size_t n)
 {
 	uint8_t *copy;
 	bool is_taken;
 
-	if (n > all.to_us.n)
-		n = all.to_us.n;
+	if (n > all.to_us.n - first || all.n_fed > MOST_FED)
+		n = all.to_us.n - first;
 	if (n == 0)
-		return;
-	copy = fuzz_copy(all.to_us.bytes, n);
+		return 0;
+	copy = fuzz_copy(all.to_us.bytes + first, n);
 	is_taken = line_feed(&all.line, copy, n);
 	free(copy);
-	if (is_taken)
-		drop(&all.to_us, n);
+	all.n_fed++;
+	return is_taken ? n : 0;
 }
 
+static void deliver(size_t n)
+{
+	if (n > 0)
+		drop(&all.to_us, feed(0, n));
+}
+
+/* Dropped together: with each, all that is behind it would be moved. */
 static void deliver_in_pieces(size_t piece)
 {
-	while (all.to_us.n > 0 && all.line.reading && !all.line.destroyed && !all.line.ended &&
-	       !all.line.lost)
-		deliver(piece);
+	size_t n_all = 0, n;
+
+	while ((n = feed(n_all, piece)) > 0)
+		n_all += n;
+	drop(&all.to_us, n_all);
 }
 
 static void meddle(struct input *input)
