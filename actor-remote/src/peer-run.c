@@ -95,11 +95,14 @@ static bool holds_too_much(const struct actor_peer *peer)
 	return atomic_load(&peer->serving.n_bytes) > peer->options.max_held_bytes;
 }
 
-/* Without writing there is only reading to tell how it ended. */
+/* Without writing there is only reading to tell how it ended: it goes on, but what comes is not
+ * looked at any more. */
 static void pause_or_go_on(struct actor_peer *peer, bool too_much, int64_t now_ns)
 {
-	bool pause = !peer->lost && !peer->incoming.deaf && too_much;
+	bool pause;
 
+	peer->incoming.deaf |= peer->lost && too_much;
+	pause = !peer->incoming.deaf && too_much;
 	if (pause == atomic_load(&peer->paused) || peer->finished)
 		return;
 	atomic_store(&peer->paused, pause);
@@ -197,6 +200,15 @@ static void work(struct actor_peer *peer, struct state state, int64_t now_ns, in
 
 /* ---- events of the transport */
 
+/* Reading does not wait for a turn to pause, however many others have theirs before. Nobody loses
+ * what has come before the connection was lost for having sent much of it. */
+static bool has_read_enough(struct actor_peer *peer)
+{
+	if (holds_too_much(peer))
+		return true;
+	return peer->lost ? has_too_many_answers(peer, SIZE_MAX) : peer->n_come >= READ_BYTES;
+}
+
 /* Before anything that has come is handled; without memory, nobody is known to be there. */
 static void look_who_it_is(struct actor_peer *peer)
 {
@@ -245,7 +257,7 @@ static void on_read(void *user, const uint8_t *bytes, size_t n)
 	actor__incoming_read(peer, bytes, n);
 	actor_burst_end();
 	peer->n_come += n;
-	if (holds_too_much(peer) || peer->n_come >= READ_BYTES)
+	if (has_read_enough(peer))
 		pause_or_go_on(peer, true, actor__peer_now(peer));
 	if (!takes_turn_at_once(peer))
 		actor__peer_ring(peer);

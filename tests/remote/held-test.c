@@ -3,6 +3,7 @@
 /* Frames that cannot be served at once: held in order, within bounds, and never for ever. */
 
 #include "peer-fixture.h"
+#include "peer.h"
 
 #include <actor-remote/network.h>
 
@@ -555,6 +556,58 @@ static void errors_that_are_not_taken_are_bounded(void)
 	assert_true(counts_of(&left).paused);
 }
 
+static int write_nothing(struct actor_transport *transport, const uint8_t *bytes, size_t n)
+{
+	(void)transport, (void)bytes, (void)n;
+	return ACTOR_E_SYSTEM;
+}
+
+/* The transport's next write fails, and it has not told yet how it ended. */
+static void lose_writing(void)
+{
+	static struct actor_transport_ops ops;
+
+	settle();
+	ops = *left.peer->transport->ops;
+	ops.write = write_nothing;
+	left.peer->transport->ops = &ops;
+}
+
+/* How it ended is read behind all that comes before, of which no more is held than ever. */
+static void a_connection_that_is_lost_is_read_to_its_end(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_held_bytes = 1000 };
+
+	connect_to_busy(&options, 3600 * SECOND);
+	lose_writing();
+	assert_int_equal(send_note(&left, "x"), 0);
+	settle();
+	assert_true(left.peer->lost);
+	for (int i = 0; i < 100; i++) {
+		stranger_frame(NOTE_ID, 0, "6161");
+		assert_false(counts_of(&left).paused);
+	}
+	assert_in_range(counts_of(&left).n_held_bytes, 1001, 1200);
+	actor_transport_shutdown(stranger.transport);
+	expect_event(&left, ACTOR_PEER_CLOSED_BY_REMOTE, 0);
+}
+
+/* Nor are there more errors for who cannot be told. */
+static void errors_that_cannot_be_written_are_bounded(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_unwritten_bytes = 1000 };
+
+	connect_stranger(&options);
+	lose_writing();
+	for (uint64_t call = 1; call <= 100; call++)
+		stranger_frame(77, call, "f6");
+	assert_true(left.peer->lost);
+	assert_false(counts_of(&left).paused);
+	assert_in_range(counts_of(&left).n_unwritten_bytes, 1001, 1200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -581,6 +634,8 @@ int main(void)
 		PEER_TEST(two_that_flood_each_other_get_through),
 		PEER_TEST(reading_pauses_when_answers_are_not_taken),
 		PEER_TEST(errors_that_are_not_taken_are_bounded),
+		PEER_TEST(a_connection_that_is_lost_is_read_to_its_end),
+		PEER_TEST(errors_that_cannot_be_written_are_bounded),
 	};
 
 	return cmocka_run_group_tests_name("held", tests, NULL, NULL);

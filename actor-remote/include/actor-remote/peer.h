@@ -47,7 +47,8 @@ ACTOR__BEGIN_C
  * calls that go out: some 100 bytes each, as many as there are who wait for them, of whom relays
  * have no more than max_relayed_bytes allows; for a second after they have gone, also those.
  * Messages that are given to actors are in their mailboxes, and events with their observers, each
- * of its own capacity.
+ * of its own capacity. Once nothing can be written any more, reading does not pause, since it has
+ * to tell how the connection ended: from when it would have paused on, what comes is dropped.
  */
 
 /** struct actor_peer - one end of a connection; counted: it goes on without owners */
