@@ -162,7 +162,7 @@ static int put_or_line_up(struct actor__actor *actor, const struct actor_handler
 	if (rc == ACTOR_E_FULL)
 		rc = put_in_line(actor, handler, message, reply, waiter);
 	if (rc == ACTOR_E_FULL && !waiter)
-		actor__burst_offer(actor__thread());
+		actor__burst_no_room(actor__thread());
 	return rc;
 }
 

@@ -44,6 +44,6 @@ int actor__channel_post(struct actor_channel *channel, const struct actor_behavi
 	if (rc < 0) /* not earlier: what was spilled may have let others go first */
 		actor__envelope_free(actor__thread(), envelope);
 	if (rc == ACTOR_E_FULL && !waiter)
-		actor__burst_offer(actor__thread());
+		actor__burst_no_room(actor__thread());
 	return rc;
 }

@@ -136,6 +136,7 @@ void actor_task_run(struct actor_task *task)
 	unsigned patience = thread->patience;
 	unsigned until_look = thread->until_look, looks_every = thread->looks_every;
 
+	actor__burst_over(thread);
 	/* On whatever stack this is, of whatever thread: a pool's, too, whose loop is not to be
 	 * entered from here. */
 	thread->next = NULL;

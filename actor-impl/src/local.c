@@ -178,14 +178,24 @@ static bool local_here(struct actor_executor *executor)
 	return thread == local_of(executor)->thread && !thread->fiber && !thread->busy;
 }
 
+/* Whether the caller may run it. Not at each turn, of which each ends the bursts that it begins. */
+static bool enter(struct actor_executor *executor)
+{
+	bool may = local_here(executor);
+
+	if (may)
+		actor__burst_over(local_of(executor)->thread);
+	return may;
+}
+
 int actor_local_step(struct actor_executor *executor)
 {
-	return local_here(executor) ? step(local_of(executor)) == RAN : ACTOR_E_INVALID;
+	return enter(executor) ? step(local_of(executor)) == RAN : ACTOR_E_INVALID;
 }
 
 int actor_local_run(struct actor_executor *executor)
 {
-	if (!local_here(executor))
+	if (!enter(executor))
 		return ACTOR_E_INVALID;
 	while (step(local_of(executor)) != NOTHING)
 		;
@@ -198,7 +208,7 @@ int actor_local_run_until(struct actor_executor *executor, bool (*done)(void *us
 {
 	struct local *local = local_of(executor);
 
-	if (!local_here(executor))
+	if (!enter(executor))
 		return ACTOR_E_INVALID;
 	while (!done(user)) {
 		actor__park_reset(actor__thread_context_parker(local->context));
@@ -262,7 +272,7 @@ int actor_local_run_once(struct actor_executor *executor)
 	size_t n;
 	int n_run = 0;
 
-	if (!local_here(executor))
+	if (!enter(executor))
 		return ACTOR_E_INVALID;
 	for (n = n_ready(local); n > 0 && n_run < INT_MAX && step(local); n--)
 		n_run++;

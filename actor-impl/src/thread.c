@@ -95,7 +95,6 @@ void actor__thread_run(struct actor__thread *thread, struct actor__task *task)
 	struct actor__fiber *base = thread->base;
 	bool busy = thread->busy;
 
-	actor__burst_over(thread);
 	thread->busy = true;
 	thread->base = thread->fiber;
 	task->run(task);

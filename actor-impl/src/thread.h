@@ -149,6 +149,13 @@ void actor__thread_ask_always(struct actor__thread *thread);
 /** actor__burst_offer() - what was made ready is offered, in a burst that goes on */
 void actor__burst_offer(struct actor__thread *thread);
 
+/** actor__burst_no_room() - the same, if there is a burst: somebody may try again */
+static inline void actor__burst_no_room(struct actor__thread *thread)
+{
+	if (ACTOR__RARELY(thread->burst.on))
+		actor__burst_offer(thread);
+}
+
 /** actor__burst_end() - no burst any more: what was made ready is offered */
 void actor__burst_end(struct actor__thread *thread);
 

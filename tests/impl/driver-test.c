@@ -128,6 +128,31 @@ static void assert_bounded_turns(void)
 	run_all();
 }
 
+static int wait_for_the_pool(struct actor_context *context, void *user)
+{
+	(void)context;
+	*(bool *)user = tally_wait(&handled, 1);
+	return 0;
+}
+
+/* See burst.h: who has his turn here may wait for what was made ready before. */
+static void a_task_ends_a_burst(void **state)
+{
+	union hand_address hand = hand_spawn(driven, NULL, 0);
+	bool handled_meanwhile = false;
+
+	(void)state;
+	pool_open(1);
+	actor_burst_begin();
+	tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+	assert_int_equal(hand_send(NULL, hand, wait_for_the_pool, &handled_meanwhile), 0);
+	run_all();
+	assert_true(handled_meanwhile);
+	pool_close();
+	let_go(hand);
+	run_all();
+}
+
 static void a_task_is_a_bounded_turn(void **state)
 {
 	prepare_and_open(state);
@@ -749,6 +774,7 @@ int main(void)
 		 * would have to know again. */
 		DRIVER_TEST(a_task_that_was_not_scheduled_ends_the_process),
 		DRIVER_TEST(a_task_is_an_actor_with_something_to_do),
+		DRIVER_TEST(a_task_ends_a_burst),
 		cmocka_unit_test(a_task_is_a_bounded_turn),
 		DRIVER_TEST(who_sends_much_gives_way_if_others_wait),
 		cmocka_unit_test(a_driver_is_told_the_earliest_deadline),
