@@ -149,5 +149,6 @@ const char *somewhere(const char *transport, char buffer[MOST_ADDRESS])
 	n = snprintf(buffer, MOST_ADDRESS, "unix:%s/remote-benchmark.%d", folder ? folder : "/tmp",
 		     (int)getpid());
 	EXPECT(n > 0 && n < MOST_ADDRESS);
+	unlink(buffer + strlen("unix:")); /* of one that was killed, and had our number */
 	return buffer;
 }
