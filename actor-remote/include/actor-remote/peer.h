@@ -70,8 +70,8 @@ struct actor_peer;
  * @max_held_bytes:      frames that wait for a permit, or for room in the mailbox of whoever
  *                       serves them: when they are so many bytes, reading pauses; default 1 MiB
  * @max_unwritten_bytes: what waits to be written: beyond this, remote addresses are full; and when
- *                       what answers is more than this, reading pauses, and calls that wait for room
- *                       or for a permit go on waiting; default 1 MiB
+ *                       what answers is more than this, reading pauses, and calls that wait for
+ *                       room or for a permit go on waiting; default 1 MiB
  * @stall_ns:            when it has paused reading and nothing has moved for so long, or the other
  *                       side has taken nothing of what is written, it closes at once, for overload;
  *                       default 30 s. It writes 64 KiB at a time: to take less than that in such a
