@@ -21,6 +21,7 @@
 #include <remote/remotes.h>
 
 #define SECOND INT64_C(1000000000)
+#define LONG_NS (1000000 * SECOND) /* longer than all time that an input may have pass */
 
 enum { CALLS = 16, MOST_NOTES = 255, MOST_ON_THE_WAY = 1 << 18 };
 
@@ -278,9 +279,9 @@ static void open_side(struct side *side, struct input *input)
 		.n_permits = choices & 3,
 		.max_held_bytes = bytes[choices >> 2 & 3],
 		.max_unwritten_bytes = bytes[choices >> 4 & 3],
-		.stall_ns = 1000 * SECOND,
-		.frame_timeout_ns = 1000 * SECOND,
-		.call_timeout_ns = 1000 * SECOND,
+		.stall_ns = LONG_NS,
+		.frame_timeout_ns = LONG_NS,
+		.call_timeout_ns = LONG_NS,
 		.grace_ns = choices & 0x40 ? SECOND : 1,
 	};
 	const struct actor_mailbox_options mailbox = { .size = sizeof mailbox,
