@@ -95,7 +95,7 @@ static bool holds_too_much(const struct actor_peer *peer)
 	return atomic_load(&peer->serving.n_bytes) > peer->options.max_held_bytes;
 }
 
-/* Without writing there is only reading to tell how it ended: it goes on, but what comes is not
+/* Without writing there is only reading to tell how it ended: instead of a pause, what comes is not
  * looked at any more. */
 static void pause_or_go_on(struct actor_peer *peer, bool too_much, int64_t now_ns)
 {
