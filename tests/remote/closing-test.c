@@ -430,6 +430,35 @@ static void sends_are_delivered_while_it_closes(void)
 	expect_ended(&left);
 }
 
+/* CC-10, G-01: but not when what came before them has been dropped: the call keeps this side, which
+ * then could serve them, until the grace is over, and from then on the other side's end is awaited.
+ */
+static void what_comes_after_what_was_dropped_is_not_served(void)
+{
+	left.options.capacity = 2;
+	connect_stranger(&with_grace);
+	left.sum.slow = true;
+	stranger_frame(ADD_ID, 1, "01");
+	left.sum.blocks_until_ns = actor_now(context) + 12 * SECOND;
+	for (int i = 0; i < 5; i++)
+		stranger_frame(NOTE_ID, 0, "6161");
+	assert_int_equal(counts_of(&left).n_held, 2);
+	actor_peer_close(left.peer, NULL);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	pass_ns(11 * SECOND);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_CLOSED);
+	pass_ns(2 * SECOND);
+	assert_string_equal(left.sum.notes, "aaa");
+	assert_int_equal(actor_peer_join(context, left.peer, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	stranger_frame(NOTE_ID, 0, "6162");
+	settle();
+	assert_string_equal(left.sum.notes, "aaa");
+	assert_true(sum_answer(&left.sum));
+	pass_ns(10 * SECOND);
+	expect_ended(&left);
+}
+
 /* ---- harder ends */
 
 /* PC-04. */
@@ -629,6 +658,7 @@ int main(void)
 		PEER_TEST(sends_that_had_come_are_delivered),
 		PEER_TEST(sends_that_cannot_be_delivered_are_told),
 		PEER_TEST(sends_are_delivered_while_it_closes),
+		PEER_TEST(what_comes_after_what_was_dropped_is_not_served),
 		PEER_TEST(the_executor_may_close),
 		PEER_TEST(the_executor_may_be_closed_already),
 		PEER_TEST(one_that_is_stopped_before_it_is_started_ends),
