@@ -258,7 +258,7 @@ static void deliver_value(struct actor_peer *peer, struct actor__pending *pendin
 		rc = format->ops->decode(format, pending->schema, frame->payload, frame->n_payload,
 					 value, &why);
 	if (rc < 0)
-		actor__peer_tell_error(peer, rc, 0, frame->call, why.text);
+		actor__peer_tell_error(peer, rc, pending->service, frame->call, why.text);
 	actor_reply_deliver(pending->reply, rc, rc == 0 ? value : NULL);
 	if (value != memory)
 		free(value);
@@ -286,7 +286,7 @@ static void end_by_error(struct actor_peer *peer, struct actor__pending *pending
 						 &error, &why);
 
 	if (rc < 0)
-		actor__peer_tell_error(peer, rc, 0, frame->call, why.text);
+		actor__peer_tell_error(peer, rc, pending->service, frame->call, why.text);
 	else
 		rc = actor_wire_error_status(&error);
 	end_call(peer, pending, pending->call ? 0 : rc, frame);

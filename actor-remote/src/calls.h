@@ -15,6 +15,7 @@ struct actor__pending {
 	struct actor__pending *next; /* accepted, in its bucket, or to be used again */
 	struct actor__link link;
 	uint64_t id;
+	uint64_t service;
 	int64_t deadline_ns;
 	struct actor_reply *reply;
 	const struct actor_message_type *type;

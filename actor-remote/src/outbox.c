@@ -156,6 +156,7 @@ static int put(struct actor_peer *peer, const struct actor__outgoing *outgoing, 
 
 static void describe_call(struct actor__pending *pending, const struct actor__outgoing *outgoing)
 {
+	pending->service = outgoing->service;
 	pending->reply = outgoing->reply;
 	pending->type = outgoing->type;
 	pending->schema = outgoing->answer;

@@ -63,13 +63,16 @@ static void an_error_ends_its_call(void)
 /* P-20: and it is told, too. */
 static void an_error_that_does_not_decode_ends_its_call(void)
 {
+	const struct actor_peer_event *event;
 	struct caller caller;
 
 	connect_stranger(NULL);
 	begin_add(&caller, &left, 1);
 	stranger_frame(ACTOR_SERVICE_ERROR, 1, "6161");
 	assert_int_equal(end_add(&caller), ACTOR_E_DECODE);
-	assert_true(expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DECODE)->call == 1);
+	event = expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DECODE);
+	assert_int_equal(event->call, 1);
+	assert_true(event->service == ADD_ID);
 	assert_int_equal(counts_of(&left).n_pending, 0);
 }
 
@@ -86,6 +89,7 @@ static void an_answer_that_does_not_decode_ends_its_call(void)
 	stranger_frame(ACTOR_SERVICE_RESPONSE, 1, "6161");
 	event = expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DECODE);
 	assert_int_equal(event->call, 1);
+	assert_true(event->service == SHOW_ID);
 	assert_non_null(strstr(event->text, "expected i64"));
 	assert_int_equal(actor_future_await(&future, ACTOR_AT_ONCE), ACTOR_E_DECODE);
 	assert_int_equal(total, 77);
