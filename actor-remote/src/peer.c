@@ -18,6 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* No frame can be shorter than that. */
+#define LEAST_FRAME_BYTES 24
+
 /* So many calls without a permit at a time, by default. */
 #define CALLS_RELAYED 1024
 
@@ -128,6 +131,8 @@ int actor__peer_choose(const struct actor_peer_options *options,
 		chosen.format = actor_cbor_format();
 	or_default(&chosen.max_read_bytes, 1 << 20);
 	or_default(&chosen.max_write_bytes, 1 << 20);
+	if (chosen.max_read_bytes < LEAST_FRAME_BYTES || chosen.max_write_bytes < LEAST_FRAME_BYTES)
+		return ACTOR_E_INVALID;
 	or_default(&chosen.n_permits, 1024);
 	or_default(&chosen.max_held_bytes, 1 << 20);
 	or_default(&chosen.max_unwritten_bytes, 1 << 20);

@@ -75,7 +75,7 @@ static bool is_sound(const struct actor_session_options *options)
 	       (by_address ? leads_somewhere(options) : !options->tls) &&
 	       options->dial_timeout_ns >= 0 && options->first_delay_ns >= 0 &&
 	       options->most_delay_ns >= 0 && options->period_ns >= 0 && options->keep_ns >= 0 &&
-	       options->grace_ns >= 0;
+	       options->grace_ns >= 0 && (options->repeatable || options->n_repeatable == 0);
 }
 
 static void settle(struct actor_session_options *options)

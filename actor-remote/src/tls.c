@@ -161,6 +161,11 @@ static int options_check(const struct actor_tls_options *options, struct actor_w
 		what = "who trusts anybody looks at no revocation list";
 	else if (options->n_names > 0 && options->insecure & ACTOR_TLS_INSECURE_ANYBODY)
 		what = "who lets in anybody names nobody";
+	else if (options->n_names > 0 && !options->names)
+		what = "there are no names";
+	else if (options->insecure &
+		 ~(unsigned)(ACTOR_TLS_INSECURE_ANY_NAME | ACTOR_TLS_INSECURE_ANYBODY))
+		what = "nobody knows what that is not to look at";
 	else if (options->handshake_ns < 0)
 		what = "a handshake takes more than no time";
 	for (size_t i = 0; i < options->n_names && !what; i++)

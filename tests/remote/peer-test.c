@@ -240,6 +240,10 @@ static void options_that_make_no_sense_are_refused(void)
 		{ .size = sizeof wrong[0], .call_timeout_ns = -1 },
 		{ .size = sizeof wrong[0], .stall_ns = -1 },
 		{ .size = sizeof wrong[0], .grace_ns = -1 },
+		{ .size = sizeof wrong[0], .frame_timeout_ns = -1 },
+		{ .size = sizeof wrong[0], .idle_timeout_ns = -1 },
+		{ .size = sizeof wrong[0], .max_read_bytes = 23 },
+		{ .size = sizeof wrong[0], .max_write_bytes = 23 },
 	};
 	struct actor_transport *a;
 	struct actor_peer *peer;
@@ -248,6 +252,22 @@ static void options_that_make_no_sense_are_refused(void)
 	for (size_t i = 0; i < N_ELEMENTS(wrong); i++)
 		assert_int_equal(actor_peer_create(a, &wrong[i], &peer), ACTOR_E_INVALID);
 	actor_transport_destroy(a);
+}
+
+/* SZ-01: so many bytes have a frame without a payload. */
+static void the_shortest_frame_may_be_the_longest(void)
+{
+	const struct actor_peer_options options = { .size = sizeof options,
+						    .max_read_bytes = 24,
+						    .max_write_bytes = 24 };
+
+	connect_stranger(&options);
+	stranger_frame(NOTE_ID, 0, "");
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DECODE);
+	assert_int_equal(send_note(&left, ""), ACTOR_E_TOO_BIG);
+	stranger_frame(NOTE_ID, 0, "60");
+	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_TOO_BIG);
+	expect_event(&left, ACTOR_PEER_CLOSED, ACTOR_E_TOO_BIG);
 }
 
 /* The name is that of the actor, of events and of remote addresses. */
@@ -499,6 +519,7 @@ int main(void)
 		PEER_TEST(a_peer_lives_as_long_as_its_connection),
 		PEER_TEST(it_can_be_stopped_by_its_address),
 		PEER_TEST(options_that_make_no_sense_are_refused),
+		PEER_TEST(the_shortest_frame_may_be_the_longest),
 		PEER_TEST(it_has_a_name),
 		PEER_TEST(an_origin_is_an_owner_like_any_other),
 		PEER_TEST(its_events_and_addresses_have_its_identity),

@@ -338,6 +338,10 @@ static void options_that_make_no_sense_are_refused(void)
 			  .executor = executor,
 			  .dial = dial,
 			  .peer = &bad_peer },
+			{ .size = sizeof good,
+			  .executor = executor,
+			  .dial = dial,
+			  .n_repeatable = 1 },
 		};
 
 	for (size_t i = 0; i < N_ELEMENTS(bad); i++)

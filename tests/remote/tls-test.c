@@ -722,7 +722,13 @@ static void options_that_make_no_sense_are_refused(void)
 	struct actor_tls *tls;
 
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.names = NULL;
+	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.names = names;
 	options.n_names = 1;
+	options.insecure = 1 << 2; /* of which only a later version knows */
+	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
+	options.insecure = 0;
 	options.size = 0;
 	assert_int_equal(actor_tls_create(&options, &tls, NULL), ACTOR_E_INVALID);
 	options.size = sizeof options;

@@ -60,8 +60,10 @@ struct actor_peer;
  * @name:                of the actor, and in its events; copied. Who the other side is, says
  *                       actor_transport_describe()
  * @format:              default: actor_cbor_format()
- * @max_read_bytes:      a longer frame is refused, and the connection closed; default 1 MiB
- * @max_write_bytes:     a longer frame is not written, and who wanted it is told; default 1 MiB
+ * @max_read_bytes:      a longer frame is refused, and the connection closed; at least 24, since
+ *                       without a payload it has so many; default 1 MiB
+ * @max_write_bytes:     a longer frame is not written, and who wanted it is told; at least 24;
+ *                       default 1 MiB
  * @call_timeout_ns:     a call without an answer ends with ACTOR_E_TIMEOUT, so long after it was
  *                       accepted; default 60 s
  * @permits:             calls that came and are not answered yet hold one each; may be shared by
@@ -213,7 +215,7 @@ enum actor_peer_event_kind {
  * @name:         copied, cut when too long
  * @status:       an ACTOR_E_*, of errors and of connections that were lost
  * @system_errno: with ACTOR_E_SYSTEM
- * @service:      service id concerned; 0: none
+ * @service:      service id concerned, also of the call to which an answer belongs; 0: none
  * @call:         call id concerned; 0: none
  * @error:        with ACTOR_PEER_REMOTE_ERROR: what the other side says
  * @relay:        with ACTOR_PEER_RELAY_GONE: which peer
