@@ -267,7 +267,10 @@ static void on_opened(void *user)
 {
 	struct actor_peer *peer = user;
 
-	look_who_it_is(peer);
+	if (peer->is_open) /* that has been said */
+		return;
+	if (!peer->looked)
+		look_who_it_is(peer);
 	actor__peer_opens(peer);
 }
 
