@@ -49,6 +49,15 @@ static int lack_memory(struct actor_why *why)
 	return actor__tls_wrong(why, ACTOR_E_NOMEM, actor_strerror(ACTOR_E_NOMEM), NULL);
 }
 
+/* OpenSSL does not make what is needed: for want of memory, which it may not even say, or of what
+ * it was built or configured to do without. */
+static int cannot_make(struct actor_why *why)
+{
+	if (ERR_peek_error() == 0 || actor__tls_lacks_memory())
+		return lack_memory(why);
+	return actor__tls_wrong(why, ACTOR_E_UNSUPPORTED, "this OpenSSL does not do it", NULL);
+}
+
 /* ---- contexts */
 
 static bool allow(SSL_CTX *context)
@@ -101,7 +110,7 @@ static int make_context(const struct actor_tls *tls, SSL_CTX **ret_context, stru
 		ERR_clear_error(); /* of what that OpenSSL does not know */
 		rc = actor__tls_load(context, &tls->files, why);
 	} else {
-		rc = lack_memory(why);
+		rc = cannot_make(why);
 	}
 	if (rc == 0)
 		*ret_context = context;

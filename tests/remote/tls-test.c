@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -750,6 +751,30 @@ static void options_that_make_no_sense_are_refused(void)
 	actor_tls_unref(NULL);
 }
 
+/* As where the system's policy leaves no ciphers: that is not want of memory. */
+static void what_openssl_does_not_do_is_said(void)
+{
+	const struct actor_tls_options options = { .size = sizeof options,
+						   .ca_file = certificates_path("ca.pem") };
+	OSSL_LIB_CTX *nothing = OSSL_LIB_CTX_new(), *before;
+	OSSL_PROVIDER *null = OSSL_PROVIDER_load(nothing, "null");
+	struct actor_why why = { "" };
+	struct actor_tls *tls;
+	int rc;
+
+	assert_non_null(null);
+	before = OSSL_LIB_CTX_set0_default(nothing);
+	rc = actor_tls_create(&options, &tls, &why);
+	OSSL_LIB_CTX_set0_default(before);
+	OSSL_PROVIDER_unload(null);
+	OSSL_LIB_CTX_free(nothing);
+	assert_int_equal(rc, ACTOR_E_UNSUPPORTED);
+	assert_non_null(strstr(why.text, "this OpenSSL"));
+	assert_non_null(strstr(why.text, "no ciphers"));
+	tls = load("client", "ca", NULL);
+	actor_tls_unref(tls);
+}
+
 static void one_has_to_say_whom_one_wants(void)
 {
 	struct actor_tls *tls = load("client", "ca", NULL), *nobody = load(NULL, "ca", NULL);
@@ -1133,6 +1158,7 @@ int main(void)
 		TLS_SEEDS_TEST(what_cannot_be_read_again_changes_nothing, 2),
 		TLS_SEEDS_TEST(who_is_revoked_meanwhile_is_let_in_no_more, 2),
 		TLS_SEEDS_TEST(options_that_make_no_sense_are_refused, 1),
+		TLS_SEEDS_TEST(what_openssl_does_not_do_is_said, 1),
 		TLS_TEST(one_has_to_say_whom_one_wants),
 		TLS_TEST(a_cut_is_no_end_in_order),
 		TLS_TEST(who_goes_says_so),

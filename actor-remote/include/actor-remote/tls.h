@@ -110,7 +110,8 @@ struct actor_tls_options {
  * Thread:  any
  * Return:  0, ACTOR_E_NOMEM; ACTOR_E_SYSTEM for a file that cannot be read; ACTOR_E_INVALID for one
  *          that is not what it should be, for a key that is not the certificate's, and for options
- *          that make no sense; ACTOR_E_UNSUPPORTED
+ *          that make no sense; ACTOR_E_UNSUPPORTED when this was built without TLS, or OpenSSL is
+ *          configured not to do what is needed
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_tls_create(const struct actor_tls_options *options,
 						  struct actor_tls **ret_tls,
