@@ -838,6 +838,47 @@ static void it_may_be_closed_while_it_accepts(void **state)
 	assert_int_equal(tally_count(&n_closed), 1);
 }
 
+/* Right there, before anything else. */
+static struct {
+	char address[200];
+	int rc;
+	struct actor_listener *listener;
+} next;
+
+static void listen_again(void *user)
+{
+	(void)user;
+	next.rc = io_listen(next.address, 0, &next.listener);
+	tally_add(&n_closed, 1);
+}
+
+static void listen_once_more(const char *address)
+{
+	const struct actor_listen_options options = {
+		.size = sizeof options,
+		.accept = destroy_at_once,
+		.on_closed = listen_again,
+	};
+	struct actor_listener *listener;
+
+	assert_int_equal(actor_listen(actor_thread_context(), io, address, &options, &listener), 0);
+	snprintf(next.address, sizeof next.address, "%s", actor_listener_address(listener));
+	n_closed.count = 0;
+	actor_listener_close(listener);
+	assert_true(tally_wait(&n_closed, 1));
+	assert_int_equal(next.rc, 0);
+	assert_string_equal(actor_listener_address(next.listener), next.address);
+	actor_listener_close(next.listener);
+	assert_true(tally_wait(&n_closed, 2));
+}
+
+static void who_is_told_that_it_is_closed_can_have_the_address(void **state)
+{
+	(void)state;
+	listen_once_more("tcp:127.0.0.1:0");
+	listen_once_more(unix_address(temporary_path("socket")));
+}
+
 static void after_the_end_nobody_is_let_in(void **state)
 {
 	struct actor_listener *listener;
@@ -892,6 +933,7 @@ int main(void)
 		IO_TEST(without_memory_connections_end),
 		IO_TEST(connections_outlive_their_listener),
 		IO_TEST(it_may_be_closed_while_it_accepts),
+		IO_TEST(who_is_told_that_it_is_closed_can_have_the_address),
 		IO_TEST(after_the_end_nobody_is_let_in),
 	};
 

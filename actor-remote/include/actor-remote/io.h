@@ -151,7 +151,8 @@ struct actor_listener;
  * @size:         sizeof(struct actor_listen_options)
  * @accept:       required
  * @user:         for it
- * @on_closed:    called last of all, when @accept is not running and never will be; optional
+ * @on_closed:    called last of all, when @accept is not running and never will be, and the address
+ *                can be had again; optional
  * @backlog:      how many may wait to be accepted, as the system takes it; default 128
  * @most:         connections at a time; those beyond it wait in the backlog. Default: 1,024
  * @refuse:       those beyond it are accepted and closed at once instead, so that who connects need
@@ -219,8 +220,16 @@ struct actor_listener_counts {
 ACTOR_EXPORT void actor_listener_counts_get(const struct actor_listener *listener,
 					    struct actor_listener_counts *ret_counts);
 
-/** actor_listener_close() - accept no more; connections that there are stay. A Unix socket's file
- * is removed, if it still is the one that was made. NULL is fine; gone after this. Thread: any */
+/**
+ * actor_listener_close() - accept no more; connections that there are stay
+ * @listener: NULL is fine; gone after this
+ *
+ * Never waits: a moment later the port is free, or a Unix socket's file removed, if it still is the
+ * one that was made. Who is to listen there again is to be told so by
+ * &actor_listen_options.on_closed; and to actor_io_join() it is gone then.
+ *
+ * Thread:  any
+ */
 ACTOR_EXPORT void actor_listener_close(struct actor_listener *listener);
 
 ACTOR__END_C
