@@ -35,9 +35,9 @@ static int connect_text(struct actor_context *context, struct actor_io *io,
 	};
 	int rc;
 
-	actor__io_begin(io);
+	actor__io_begin(io, ACTOR__IO_ATTEMPT);
 	rc = connect_to(context, io, &opening, ret_transport);
-	actor__io_done(io);
+	actor__io_done(io, ACTOR__IO_ATTEMPT);
 	return rc;
 }
 

@@ -18,6 +18,7 @@
 #include "io.h"
 
 #include <actor-impl/burst.h>
+#include <actor-impl/thread.h>
 #include <actor-impl/uv.h>
 #include <errno.h>
 #include <signal.h>
@@ -87,17 +88,17 @@ bool actor__io_here(const struct actor_io *io)
 	return pthread_equal(pthread_self(), io->thread);
 }
 
-void actor__io_begin(struct actor_io *io)
+void actor__io_begin(struct actor_io *io, enum actor__io_kind kind)
 {
 	pthread_mutex_lock(&io->lock);
-	io->n_living++;
+	io->n_living[kind]++;
 	pthread_mutex_unlock(&io->lock);
 }
 
-void actor__io_done(struct actor_io *io)
+void actor__io_done(struct actor_io *io, enum actor__io_kind kind)
 {
 	pthread_mutex_lock(&io->lock);
-	io->n_living--;
+	io->n_living[kind]--;
 	if (io->n_joining > 0)
 		wake(io);
 	pthread_mutex_unlock(&io->lock);
@@ -141,14 +142,34 @@ int actor__io_refuse(struct actor_context *context, const char *address, const c
 
 /* ---- the end */
 
-static bool nothing_lives(struct actor_io *io)
+struct living {
+	size_t n[ACTOR__IO_KINDS];
+};
+
+static bool nothing_lives(struct actor_io *io, struct living *ret_living)
 {
-	bool nothing;
+	bool nothing = true;
 
 	pthread_mutex_lock(&io->lock);
-	nothing = io->n_living == 0;
+	memcpy(ret_living->n, io->n_living, sizeof io->n_living);
 	pthread_mutex_unlock(&io->lock);
+	for (size_t i = 0; i < ACTOR__IO_KINDS; i++)
+		nothing &= ret_living->n[i] == 0;
 	return nothing;
+}
+
+/* As executors do. */
+static int busy(const struct living *living)
+{
+	struct actor_context *context = actor_thread_context();
+
+	if (context)
+		ACTOR_LOG(context, ACTOR_LOG_WARNING,
+			  "a loop that is to go has %zu listeners, %zu connections, %zu attempts "
+			  "to connect",
+			  living->n[ACTOR__IO_LISTENER], living->n[ACTOR__IO_TRANSPORT],
+			  living->n[ACTOR__IO_ATTEMPT]);
+	return ACTOR_E_BUSY;
 }
 
 static void io_free(struct actor_io *io)
@@ -176,7 +197,8 @@ static void close_handles(struct actor_io *io)
 
 static int end(struct actor_io *io)
 {
-	int rc = nothing_lives(io) ? actor_executor_destroy(io->executor) : ACTOR_E_BUSY;
+	struct living living;
+	int rc = nothing_lives(io, &living) ? actor_executor_destroy(io->executor) : busy(&living);
 
 	if (rc == 0)
 		close_handles(io);
@@ -240,7 +262,9 @@ int actor_io_destroy(struct actor_io *io)
 
 static bool is_quiet(struct actor_io *io)
 {
-	return nothing_lives(io) && actor_executor_join(io->executor, ACTOR_AT_ONCE) == 0;
+	struct living living;
+
+	return nothing_lives(io, &living) && actor_executor_join(io->executor, ACTOR_AT_ONCE) == 0;
 }
 
 static void on_prepare(uv_prepare_t *prepare)

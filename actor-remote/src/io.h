@@ -7,6 +7,14 @@
 #include <pthread.h>
 #include <uv.h>
 
+/** enum actor__io_kind - what lives in a loop, and somebody knows of */
+enum actor__io_kind {
+	ACTOR__IO_LISTENER,
+	ACTOR__IO_TRANSPORT,
+	ACTOR__IO_ATTEMPT, /* to connect */
+	ACTOR__IO_KINDS
+};
+
 /** enum - so many bytes are read at a time */
 enum { ACTOR__IO_READ_BYTES = 65536 };
 
@@ -38,7 +46,7 @@ struct actor__io_job {
  * @lock:       of what follows
  * @changed:    signalled when that is something a caller waits for
  * @first, @end: jobs
- * @n_living:   listeners, transports and attempts to connect, of which somebody knows
+ * @n_living:   of each kind
  * @n_joining:  callers that wait until it is quiet
  * @was_quiet:  it was, since the last of them began
  * @was_looked_at: whether it is, since then
@@ -61,7 +69,7 @@ struct actor_io {
 	struct actor__io_job *first;
 	struct actor__io_job **end;
 	struct actor__io_job job; /* to end it */
-	size_t n_living;
+	size_t n_living[ACTOR__IO_KINDS];
 	unsigned n_joining;
 	bool was_quiet;
 	bool was_looked_at;
@@ -74,11 +82,11 @@ void actor__io_submit(struct actor_io *io, struct actor__io_job *job);
 /** actor__io_here() - whether this is the loop's thread */
 bool actor__io_here(const struct actor_io *io);
 
-/** actor__io_begin() - one thing more lives there. Thread: any */
-void actor__io_begin(struct actor_io *io);
+/** actor__io_begin() - one more lives there. Thread: any */
+void actor__io_begin(struct actor_io *io, enum actor__io_kind kind);
 
 /** actor__io_done() - one fewer: the last one may be the last that keeps @io. Thread: any */
-void actor__io_done(struct actor_io *io);
+void actor__io_done(struct actor_io *io, enum actor__io_kind kind);
 
 /**
  * actor__io_wait() - wait until a reply is delivered by the loop's thread

@@ -340,7 +340,7 @@ static void run_close(struct actor__io_job *job)
 	file_remove(this);
 	if (this->options.on_closed)
 		this->options.on_closed(this->options.user);
-	actor__io_done(this->io);
+	actor__io_done(this->io, ACTOR__IO_LISTENER);
 }
 
 /* ---- for those who have one */
@@ -441,13 +441,13 @@ int actor_listen(struct actor_context *context, struct actor_io *io, const char 
 	this = listener_create(io, &options);
 	if (!this)
 		return actor__io_fail(context, ACTOR_E_NOMEM, 0, text);
-	actor__io_begin(io);
+	actor__io_begin(io, ACTOR__IO_LISTENER);
 	rc = listener_open(context, this, text);
 	if (rc < 0) {
 		if (this->fd >= 0)
 			close(this->fd);
 		listener_release(this);
-		actor__io_done(io);
+		actor__io_done(io, ACTOR__IO_LISTENER);
 		return rc;
 	}
 	actor__io_submit(io, &this->begin);

@@ -296,7 +296,7 @@ static void socket_destroy(struct actor_transport *transport)
 		free(this);
 	if (listener)
 		actor__listener_freed(listener);
-	actor__io_done(io);
+	actor__io_done(io, ACTOR__IO_TRANSPORT);
 }
 
 static int socket_describe(const struct actor_transport *transport, char *buffer, size_t n_buffer)
@@ -365,6 +365,6 @@ struct actor_transport *actor__socket_transport_create(struct actor_io *io, int 
 	this->listener = listener;
 	this->fd = fd;
 	memcpy(this->address, address, n_address);
-	actor__io_begin(io);
+	actor__io_begin(io, ACTOR__IO_TRANSPORT);
 	return &this->transport;
 }

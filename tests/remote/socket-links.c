@@ -399,9 +399,10 @@ void socket_links_release(void)
 
 int socket_links_close(void)
 {
-	while (uv_run(&links.loop, UV_RUN_NOWAIT) != 0 && links.io.n_living == 0)
+	while (uv_run(&links.loop, UV_RUN_NOWAIT) != 0 &&
+	       links.io.n_living[ACTOR__IO_TRANSPORT] == 0)
 		;
-	if (uv_loop_close(&links.loop) != 0 || links.io.n_living > 0) {
+	if (uv_loop_close(&links.loop) != 0 || links.io.n_living[ACTOR__IO_TRANSPORT] > 0) {
 		print_error("transports are left\n");
 		return -1;
 	}

@@ -62,6 +62,8 @@ ACTOR_EXPORT struct actor_executor *actor_io_executor(struct actor_io *io);
  * @io:          a loop of the caller's is run meanwhile
  * @deadline_ns: absolute, on the executor's clock; when it passes, nothing has changed
  *
+ * Closes nothing. What it has waited for in vain, actor_io_destroy() says.
+ *
  * Thread:  as actor_io_create()
  * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_INVALID on the wrong thread
  */
@@ -76,9 +78,10 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_io_join(struct actor_io *io, int64_t dead
  * be closed: see actor_uv_create().
  *
  * Thread:  as actor_io_create()
- * Return:  0; ACTOR_E_BUSY as actor_executor_destroy(), or while there are listeners that nobody
- * has closed, transports that nobody has destroyed, or attempts to connect: it stays as it is.
- *          ACTOR_E_INVALID on the wrong thread
+ * Return:  0; ACTOR_E_BUSY while there are listeners that nobody has closed, transports that nobody
+ *          has destroyed, be it a peer that has not ended, or attempts to connect: the log then
+ *          counts them, and all stays as it is; as actor_executor_destroy(), when none of these is
+ *          left. ACTOR_E_INVALID on the wrong thread
  */
 ACTOR_EXPORT int actor_io_destroy(struct actor_io *io);
 
