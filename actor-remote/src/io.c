@@ -28,6 +28,9 @@
 
 enum { N_HANDLES = 3, NOT_KNOWN = 1 };
 
+/* Whose loop this thread runs: at most one, since it has at most one executor of its own. */
+static _Thread_local const struct actor_executor *executor_here;
+
 /* ---- jobs */
 
 static struct actor__io_job *take_jobs(struct actor_io *io)
@@ -106,18 +109,23 @@ void actor__io_done(struct actor_io *io, enum actor__io_kind kind)
 
 /* ---- for callers */
 
+bool actor__io_stands_still(struct actor_context *context, const struct actor_executor *executor)
+{
+	return executor == executor_here && !actor_self(context);
+}
+
 int actor__io_wait(struct actor_context *context, struct actor_io *io, struct actor_reply *reply,
 		   int64_t deadline_ns)
 {
-	bool runs_loop = actor__io_here(io) && !actor_self(context);
+	bool stands_still = actor__io_stands_still(context, io->executor);
 	int rc;
 
-	if (runs_loop) {
+	if (stands_still) {
 		run_jobs(io);
 		deadline_ns = ACTOR_AT_ONCE;
 	}
 	rc = actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL, deadline_ns);
-	return runs_loop && rc == ACTOR_E_TIMEOUT ? ACTOR_E_NOSUSPEND : rc;
+	return stands_still && rc == ACTOR_E_TIMEOUT ? ACTOR_E_NOSUSPEND : rc;
 }
 
 int actor__io_fail(struct actor_context *context, int rc, int error, const char *address)
@@ -200,8 +208,10 @@ static int end(struct actor_io *io)
 	struct living living;
 	int rc = nothing_lives(io, &living) ? actor_executor_destroy(io->executor) : busy(&living);
 
-	if (rc == 0)
+	if (rc == 0) {
+		executor_here = NULL;
 		close_handles(io);
+	}
 	return rc;
 }
 
@@ -383,6 +393,8 @@ static int begin(struct actor_io *io)
 	rc = actor_uv_create(io->loop, &io->executor);
 	if (rc < 0)
 		close_handles(io);
+	else
+		executor_here = io->executor;
 	return rc;
 }
 

@@ -88,6 +88,10 @@ void actor__io_begin(struct actor_io *io, enum actor__io_kind kind);
 /** actor__io_done() - one fewer: the last one may be the last that keeps @io. Thread: any */
 void actor__io_done(struct actor_io *io, enum actor__io_kind kind);
 
+/** actor__io_stands_still() - whether who waits by this context keeps the loop in which this
+ * executor lives from running: for what happens there, it would wait in vain. Thread: context */
+bool actor__io_stands_still(struct actor_context *context, const struct actor_executor *executor);
+
 /**
  * actor__io_wait() - wait until a reply is delivered by the loop's thread
  * @context: whose reply it is

@@ -2,6 +2,7 @@
 
 /* Waiting for a peer: until its connection is open, and until it has ended. */
 
+#include "io.h"
 #include "peer.h"
 
 void actor__peer_opens(struct actor_peer *peer)
@@ -35,7 +36,11 @@ int actor__peer_await_end(struct actor_context *context, struct actor_peer *peer
 
 int actor_peer_join(struct actor_context *context, struct actor_peer *peer, int64_t deadline_ns)
 {
-	int rc = actor__peer_await_end(context, peer, deadline_ns);
+	bool waits = deadline_ns != ACTOR_AT_ONCE;
+	bool stands_still = waits && actor__io_stands_still(context, peer->executor);
+	int rc = actor__peer_await_end(context, peer, stands_still ? ACTOR_AT_ONCE : deadline_ns);
 
+	if (stands_still && rc == ACTOR_E_TIMEOUT)
+		rc = ACTOR_E_NOSUSPEND;
 	return rc < 0 ? actor_error_set(context, rc, peer->address, NULL) : rc;
 }

@@ -9,6 +9,7 @@
 #include "session.h"
 
 #include "connect.h"
+#include "io.h"
 #include "peer.h"
 
 #include <stdlib.h>
@@ -280,8 +281,8 @@ static bool nothing(void *user, const struct actor_message_type *type, const voi
 }
 
 /* Its observers have been told of the end when there is nobody any more who could. */
-int actor_session_join(struct actor_context *context, struct actor_session *session,
-		       int64_t deadline_ns)
+static int await_end(struct actor_context *context, struct actor_session *session,
+		     int64_t deadline_ns)
 {
 	const struct actor_subscribe_options options = { .size = sizeof options,
 							 .filter = nothing };
@@ -294,6 +295,20 @@ int actor_session_join(struct actor_context *context, struct actor_session *sess
 		actor_subscription_destroy(subscription);
 	}
 	return rc == ACTOR_E_CLOSED ? 0 : rc;
+}
+
+int actor_session_join(struct actor_context *context, struct actor_session *session,
+		       int64_t deadline_ns)
+{
+	struct actor_io *io = session->options.io;
+	bool waits = deadline_ns != ACTOR_AT_ONCE;
+	bool stands_still = waits &&
+			    actor__io_stands_still(context, io ? io->executor : session->executor);
+	int rc = await_end(context, session, stands_still ? ACTOR_AT_ONCE : deadline_ns);
+
+	if (stands_still && rc == ACTOR_E_TIMEOUT)
+		rc = actor_error_set(context, ACTOR_E_NOSUSPEND, session->self, NULL);
+	return rc;
 }
 
 /* ---- the beginning */

@@ -7,6 +7,7 @@
 
 #include <actor-impl/local.h>
 #include <actor-impl/pool.h>
+#include <actor-remote/session.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -417,6 +418,81 @@ static void what_is_there_at_once_needs_no_waiting(void **state)
 	actor_listener_close(listener);
 }
 
+static void accept_peer(void *user, struct actor_transport *transport)
+{
+	struct actor_peer **peer = user;
+
+	assert_int_equal(actor_peer_create(transport, NULL, peer), 0);
+	assert_int_equal(actor_peer_start(*peer), 0);
+}
+
+static int joined;
+
+static int join_peer(struct actor_context *by, void *user)
+{
+	joined = actor_peer_join(by, user, test_deadline());
+	return 0;
+}
+
+/* Nor for the end of a connection; but an actor in the loop can. */
+static void who_runs_the_loop_cannot_wait_for_peers(void **state)
+{
+	struct actor_context *context = actor_thread_context();
+	union hand_address hand = hand_spawn(actor_io_executor(io), NULL, 0);
+	struct actor_transport *transport;
+	struct actor_peer *server = NULL, *client;
+	const struct actor_listen_options options = { .size = sizeof options,
+						      .accept = accept_peer,
+						      .user = &server };
+	struct actor_listener *listener;
+
+	(void)state;
+	joined = ACTOR_E_TIMEOUT;
+	assert_int_equal(actor_listen(context, io, unix_address(temporary_path("socket")), &options,
+				      &listener),
+			 0);
+	assert_int_equal(actor_connect(context, io, actor_listener_address(listener), ACTOR_FOREVER,
+				       &transport),
+			 0);
+	assert_int_equal(actor_peer_create(transport, NULL, &client), 0);
+	assert_int_equal(actor_peer_start(client), 0);
+	while (!server)
+		uv_run(&loop, UV_RUN_ONCE);
+	assert_int_equal(actor_peer_join(context, client, ACTOR_FOREVER), ACTOR_E_NOSUSPEND);
+	assert_int_equal(actor_error(context)->code, ACTOR_E_NOSUSPEND);
+	assert_int_equal(actor_peer_join(context, client, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	assert_int_equal(hand_send(NULL, hand, join_peer, client), 0);
+	actor_address_unref(hand.address);
+	actor_peer_close(server, NULL);
+	actor_listener_close(listener);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(joined, 0);
+	assert_int_equal(actor_peer_join(context, client, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_peer_join(context, server, ACTOR_FOREVER), 0);
+	actor_peer_unref(client);
+	actor_peer_unref(server);
+}
+
+static void who_runs_the_loop_cannot_wait_for_sessions(void **state)
+{
+	const struct actor_session_options options = { .size = sizeof options,
+						       .io = io,
+						       .address = "unix:/nobody/is/here" };
+	struct actor_context *context = actor_thread_context();
+	struct actor_session *session;
+
+	(void)state;
+	assert_int_equal(actor_session_create(&options, &session), 0);
+	assert_int_equal(actor_session_start(session), 0);
+	assert_int_equal(actor_session_join(context, session, ACTOR_FOREVER), ACTOR_E_NOSUSPEND);
+	assert_int_equal(actor_error(context)->code, ACTOR_E_NOSUSPEND);
+	assert_int_equal(actor_session_join(context, session, ACTOR_AT_ONCE), ACTOR_E_TIMEOUT);
+	actor_session_close(session, NULL);
+	assert_int_equal(actor_io_join(io, test_deadline()), 0);
+	assert_int_equal(actor_session_join(context, session, ACTOR_FOREVER), 0);
+	actor_session_unref(session);
+}
+
 static void *destroy_and_join(void *user)
 {
 	return actor_io_destroy(user) == ACTOR_E_INVALID &&
@@ -508,6 +584,8 @@ int main(void)
 		LOOP_TEST(a_handler_may_connect_in_its_own_loop),
 		LOOP_TEST(who_runs_the_loop_cannot_wait_for_it),
 		LOOP_TEST(what_is_there_at_once_needs_no_waiting),
+		LOOP_TEST(who_runs_the_loop_cannot_wait_for_peers),
+		LOOP_TEST(who_runs_the_loop_cannot_wait_for_sessions),
 		LOOP_TEST(only_who_runs_the_loop_may_end_it),
 		LOOP_TEST(a_listener_may_be_closed_just_before_the_end),
 		LOOP_TEST(writing_to_nobody_raises_no_signal),

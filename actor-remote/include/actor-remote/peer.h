@@ -174,8 +174,17 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_start(struct actor_peer *peer);
  */
 ACTOR_EXPORT void actor_peer_close(struct actor_peer *peer, const char *reason);
 
-/** actor_peer_join() - wait until it has ended. 0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED,
- * ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM. Thread: context */
+/**
+ * actor_peer_join() - wait until it has ended
+ * @context:     who waits
+ * @peer:        which
+ * @deadline_ns: absolute
+ *
+ * Thread:  context
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOMEM; ACTOR_E_NOSUSPEND, also outside
+ *          handlers on the thread that runs the loop of its &struct actor_io, which would wait for
+ *          itself: see actor_io_join()
+ */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_join(struct actor_context *context,
 						 struct actor_peer *peer, int64_t deadline_ns);
 

@@ -187,7 +187,8 @@ ACTOR_EXPORT void actor_session_close(struct actor_session *session, const char 
  * are actor_peer_join() and actor_io_join().
  *
  * Thread:  context
- * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOSUSPEND, ACTOR_E_NOMEM
+ * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOMEM; ACTOR_E_NOSUSPEND, as
+ *          actor_peer_join()
  */
 ACTOR_NODISCARD ACTOR_EXPORT int actor_session_join(struct actor_context *context,
 						    struct actor_session *session,
