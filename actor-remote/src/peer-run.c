@@ -344,10 +344,16 @@ static int64_t later(int64_t a_ns, int64_t b_ns)
 	return a_ns > b_ns ? a_ns : b_ns;
 }
 
+/* Nothing has gone out, or come, so that it does not matter how the connection ends. */
+static bool is_unused(const struct actor_peer *peer)
+{
+	return !peer->is_open && peer->outbox.n_gone == 0;
+}
+
 /* When it stops waiting for what the connection still has to do; in the past: nothing. */
 static int64_t waits_until_ns(const struct actor_peer *peer)
 {
-	if (peer->lost || peer->hurried || (peer->shut && peer->finished))
+	if (peer->lost || peer->hurried || (peer->shut && (peer->finished || is_unused(peer))))
 		return ACTOR_AT_ONCE;
 	if (peer->shut)
 		return actor_time_after(peer->shut_ns, peer->options.grace_ns);

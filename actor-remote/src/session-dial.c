@@ -67,33 +67,69 @@ static int subscribe(struct actor_peer *peer, struct actor_subscription **ret_en
 	return actor_observable_subscribe(actor_peer_observable(peer), &options, ret_end);
 }
 
-/* A peer that is running, and what will tell of its end. */
+/* From here on the keeper closes it, and waits for its end, when the session closes; false: there
+ * is no need for it any more. */
+static bool show(struct actor_session *session, struct actor_peer *peer)
+{
+	bool ended;
+
+	actor__session_lock(session);
+	ended = session->state == ACTOR__SESSION_ENDED;
+	if (!ended)
+		session->dialed = actor_peer_ref(peer);
+	actor__session_unlock(session);
+	return !ended;
+}
+
+/* It has ended, or is the keeper's by now: ACTOR_E_CANCELLED. */
+static int let_go(struct actor_session *session, struct actor_peer *peer,
+		  struct actor_context *context)
+{
+	int rc = actor__session_await_peer(peer, context);
+	bool mine;
+
+	if (rc < 0)
+		return rc;
+	actor__session_lock(session);
+	mine = session->dialed == peer;
+	if (mine)
+		session->dialed = NULL;
+	actor__session_unlock(session);
+	if (mine)
+		actor_peer_unref(peer);
+	return 0;
+}
+
+/* A peer that is not running yet. */
 static int make_peer(struct actor_session *session, struct actor_transport *transport,
-		     struct actor_peer **ret_peer, struct actor_subscription **ret_end)
+		     struct actor_peer **ret_peer)
+{
+	int rc = actor_peer_create(transport, &session->peer_options, ret_peer);
+
+	if (rc < 0)
+		actor_transport_destroy(transport);
+	else if (!show(session, *ret_peer)) {
+		actor_peer_unref(*ret_peer);
+		rc = ACTOR_E_CLOSED;
+	}
+	return rc;
+}
+
+/* @ret_end: what will tell of its end, or NULL */
+static int start_peer(struct actor_session *session, struct actor_peer *peer,
+		      struct actor_subscription **ret_end)
 {
 	const struct actor_session_options *options = &session->options;
-	struct actor_subscription *end = NULL;
-	struct actor_peer *peer;
-	int rc = actor_peer_create(transport, &session->peer_options, &peer);
+	int rc = subscribe(peer, ret_end);
 
-	if (rc < 0) {
-		actor_transport_destroy(transport);
-		return rc;
-	}
-	rc = subscribe(peer, &end);
 	if (rc == 0 && options->prepare)
 		rc = options->prepare(options->user, peer);
 	if (rc == 0)
 		rc = actor_peer_start(peer);
-	if (rc != 0) {
-		actor_subscription_destroy(end);
-		actor_peer_close(peer, "it was not wanted"); /* if somebody else has started it */
-		actor_peer_unref(peer);
-		return rc > 0 ? ACTOR_E_INVALID : rc;
-	}
-	*ret_peer = peer;
-	*ret_end = end;
-	return 0;
+	if (rc == 0)
+		return 0;
+	actor_peer_close(peer, "it was not wanted"); /* if somebody else has started it */
+	return rc > 0 ? ACTOR_E_INVALID : rc;
 }
 
 /* From here on, messages may be given to it; false: there is no need for it any more. */
@@ -139,29 +175,26 @@ static void note_end(struct actor_subscription *end, struct actor_context *conte
 	actor_event_drop(&taken);
 }
 
-/* How a connection has ended, in @event; ACTOR_E_CANCELLED. */
-static int use(struct actor_session *session, struct actor_peer *peer,
-	       struct actor_subscription *end, struct actor_context *context,
-	       struct actor_session_event *event)
+/* How a connection has ended, in @event, if the session has not. */
+static void use(struct actor_session *session, struct actor_peer *peer,
+		struct actor_subscription *end, struct actor_context *context,
+		struct actor_session_event *event)
 {
 	int64_t since_ns = actor_now(context);
-	int rc = ACTOR_E_CANCELLED;
 
-	event->kind = ACTOR_SESSION_CONNECTED;
-	if (hand_over(session, peer, since_ns)) {
-		actor__session_tell(session, *event); /* who observes it may ask for the peer */
-		rc = actor__session_await_peer(peer, context);
-	} else {
+	if (!hand_over(session, peer, since_ns)) {
 		actor_peer_close(peer, "the session is closed");
+		return;
 	}
-	if (rc < 0)
-		return rc;
+	event->kind = ACTOR_SESSION_CONNECTED;
+	actor__session_tell(session, *event); /* who observes it may ask for the peer */
+	if (actor__session_await_peer(peer, context) < 0)
+		return;
 	actor__session_forget(session, peer);
 	event->kind = ACTOR_SESSION_LOST;
 	note_end(end, context, event);
 	if (actor_now(context) - since_ns >= session->options.period_ns)
 		session->n_in_a_row = 0;
-	return 0;
 }
 
 /* Until something can be written; it may have ended before, which says why. */
@@ -187,16 +220,20 @@ static int try_connection(struct actor_session *session, struct actor_transport 
 			  struct actor_context *context, int64_t deadline_ns,
 			  struct actor_session_event *event)
 {
-	struct actor_subscription *end;
+	struct actor_subscription *end = NULL;
 	struct actor_peer *peer;
-	int rc = make_peer(session, transport, &peer, &end);
+	int rc = make_peer(session, transport, &peer);
 
 	if (rc < 0) {
 		note_failure(event, rc, NULL);
 		return 0;
 	}
-	if (await_open(peer, end, context, deadline_ns, event) == 0)
-		rc = use(session, peer, end, context, event);
+	rc = start_peer(session, peer, &end);
+	if (rc < 0)
+		note_failure(event, rc, NULL);
+	else if (await_open(peer, end, context, deadline_ns, event) == 0)
+		use(session, peer, end, context, event);
+	rc = let_go(session, peer, context);
 	actor_subscription_destroy(end);
 	actor_peer_unref(peer);
 	return rc;

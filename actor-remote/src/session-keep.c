@@ -558,32 +558,35 @@ static bool turn(struct actor_session *session, int64_t *ret_next_ns)
 	return over;
 }
 
-/* Nothing is given any more. */
+/* Nothing is given any more, and nothing dialed. */
 static struct actor_peer *shut(struct actor_session *session)
 {
-	struct actor_peer *peer;
+	struct actor_peer *dialed, *peer;
 
 	actor__session_lock(session);
 	session->state = ACTOR__SESSION_ENDED;
+	dialed = session->dialed;
+	session->dialed = NULL;
 	peer = actor__session_lose(session);
 	stop_waiting_there(session);
 	actor__session_unlock(session);
-	return peer;
+	actor_peer_unref(peer);
+	return dialed;
 }
 
 struct actor_peer *actor__session_end(struct actor_session *session)
 {
-	struct actor_peer *peer = shut(session);
+	struct actor_peer *dialed = shut(session);
 
-	if (peer)
-		actor_peer_close(peer, session->last.text);
+	if (dialed)
+		actor_peer_close(dialed, session->last.text);
 	end_those_that_are_over(session, ACTOR_AT_ONCE);
 	actor_mailbox_destroy(session->dialer);
 	session->dialer = NULL;
-	return peer;
+	return dialed;
 }
 
-/* When it is told that it has closed, its connection has ended. */
+/* When it is told that it has closed, what it has dialed has ended. */
 static void keeper_started(void *self, struct actor_context *context)
 {
 	struct actor_session *session = self;

@@ -91,7 +91,8 @@ struct actor_session {
 	bool retries;			 /* for want of memory, the keeper is to try again */
 	unsigned n_live;		 /* actors that have not ended */
 	struct actor_session_event last; /* to be told when they have */
-	struct actor_peer *peer;	 /* an owner of it; NULL: there is no connection */
+	struct actor_peer *dialed;	 /* an owner of it, until it has ended; NULL */
+	struct actor_peer *peer;	 /* the same; NULL: there is no connection */
 	struct actor__link kept;	 /* all, by their numbers */
 	struct actor__kept *next;	 /* the first that is not given; NULL: none */
 	struct actor__line line;	 /* who waits for room here */
@@ -146,9 +147,9 @@ extern const struct actor_behavior actor__session_keeper;
  * more. With the lock held */
 bool actor__session_is_over(const struct actor_session *session, int64_t now_ns);
 
-/** actor__session_end() - end all that is kept, what dials, and the connection, which is closed:
- * the caller's to unref, or NULL. Thread: the keeper's, or whoever ends a session that was not
- * started */
+/** actor__session_end() - end all that is kept, what dials, and what it has dialed, which is
+ * closed: the caller's to unref, or NULL. Thread: the keeper's, or whoever ends a session that was
+ * not started */
 struct actor_peer *actor__session_end(struct actor_session *session);
 
 /** actor__session_post() - as &actor_address_ops.post; the message is read only. Thread: any */

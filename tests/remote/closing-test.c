@@ -3,6 +3,7 @@
 /* How peers come to their end: what is still written, answered and delivered, and what is told. */
 
 #include "peer-fixture.h"
+#include "unopened.h"
 
 #include "peer.h"
 
@@ -281,6 +282,29 @@ static void what_one_that_was_not_started_has_accepted_is_missed(void)
 	actor_peer_close(left.peer, NULL);
 	expect_event(&left, ACTOR_PEER_CLOSED, 0);
 	expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED);
+	expect_ended(&left);
+}
+
+/* Nor does the end of who never was there matter, but for what is still to be written to him. */
+static void one_that_has_not_opened_is_not_awaited(void)
+{
+	bool writes = actor_simulation_choose(executor, 2);
+	struct unopened unopened;
+
+	unopened_init(&unopened, executor);
+	unopened.takes = actor_simulation_choose(executor, 2);
+	side_open(&left, &unopened.transport, &with_grace);
+	assert_int_equal(actor_peer_start(left.peer), 0);
+	if (writes)
+		assert_int_equal(send_note(&left, "x"), 0);
+	settle();
+	actor_peer_close(left.peer, NULL);
+	expect_event(&left, ACTOR_PEER_CLOSED, 0);
+	assert_true(unopened.destroyed == !writes);
+	if (writes)
+		pass_ns(11 * SECOND);
+	if (writes && !unopened.takes)
+		expect_event(&left, ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED);
 	expect_ended(&left);
 }
 
@@ -649,6 +673,7 @@ int main(void)
 		PEER_TEST(it_ends_when_nothing_can_be_written_to_who_has_closed),
 		PEER_TEST(what_was_accepted_is_written_as_long_as_it_moves),
 		PEER_TEST(what_one_that_was_not_started_has_accepted_is_missed),
+		SIMULATED_TEST(one_that_has_not_opened_is_not_awaited),
 		PEER_TEST(calls_in_hand_are_answered_within_the_grace),
 		PEER_TEST(calls_in_hand_are_answered_when_the_other_side_has_closed),
 		PEER_TEST(calls_in_hand_are_not_answered_after_the_grace),

@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "peer-fixture.h"
+#include "unopened.h"
 
 #include "peer.h"
 
@@ -483,63 +484,15 @@ static void what_a_stranger_makes_a_peer_hold_is_bounded(void)
 
 /* ---- a transport that says more than it has to */
 
-static struct {
-	struct actor_transport transport;
-	const struct actor_transport_events *events;
-	void *user;
-} opening;
-
-static int opening_start(struct actor_transport *transport,
-			 const struct actor_transport_events *events, void *user)
-{
-	(void)transport;
-	opening.events = events;
-	opening.user = user;
-	return ACTOR_PENDING;
-}
-
-static void opening_read(struct actor_transport *transport, bool on)
-{
-	(void)transport, (void)on;
-}
-
-static int opening_write(struct actor_transport *transport, const uint8_t *bytes, size_t n)
-{
-	(void)transport, (void)bytes, (void)n;
-	return 0;
-}
-
-static void opening_ignore(struct actor_transport *transport)
-{
-	(void)transport;
-}
-
-static const struct actor_certificate *opening_certificate(const struct actor_transport *transport)
-{
-	static const struct actor_certificate certificate;
-
-	(void)transport;
-	return &certificate;
-}
-
-static const struct actor_transport_ops opening_ops = {
-	.size = sizeof opening_ops,
-	.start = opening_start,
-	.read = opening_read,
-	.write = opening_write,
-	.shutdown = opening_ignore,
-	.destroy = opening_ignore,
-	.certificate = opening_certificate,
-};
-
 /* Whether it has read before makes no difference. */
 static void to_be_told_twice_that_it_is_open_costs_nothing(void)
 {
 	bool reads = actor_simulation_choose(executor, 2);
 	struct actor_certificate certificate;
+	struct unopened opening;
 	long n_live;
 
-	opening.transport = (struct actor_transport){ &opening_ops, executor };
+	unopened_init(&opening, executor);
 	side_open(&left, &opening.transport, NULL);
 	assert_int_equal(actor_peer_start(left.peer), 0);
 	settle();
@@ -554,6 +507,9 @@ static void to_be_told_twice_that_it_is_open_costs_nothing(void)
 	opening.events->opened(opening.user);
 	assert_int_equal(memory_n_live(), n_live);
 	assert_int_equal(actor_peer_certificate(left.peer, &certificate), 0);
+	actor_peer_close(left.peer, NULL);
+	pass_ns(2 * SECOND);
+	assert_true(opening.destroyed);
 }
 
 int main(void)

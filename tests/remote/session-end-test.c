@@ -3,6 +3,7 @@
 /* How sessions end, and what of them. */
 
 #include "session-fixture.h"
+#include "unopened.h"
 
 /* ---- the end */
 
@@ -203,6 +204,80 @@ static void it_is_over_when_its_connection_is(void)
 	close_session();
 }
 
+/* ---- what is being made when it closes */
+
+static struct unopened unopened;
+
+static int dial_unopened(void *user, struct actor_context *by, int64_t deadline_ns,
+			 struct actor_transport **ret_transport)
+{
+	(void)user, (void)by, (void)deadline_ns;
+	unopened_init(&unopened, executor);
+	*ret_transport = &unopened.transport;
+	return 0;
+}
+
+static int show_peer(void *user, struct actor_peer *peer)
+{
+	*(struct actor_peer **)user = actor_peer_ref(peer);
+	return 0;
+}
+
+static void is_over_when_it_is(bool writes)
+{
+	struct actor_peer *peer = NULL;
+	int64_t before_ns;
+
+	open_session(&(struct actor_session_options){
+		.dial = dial_unopened, .prepare = show_peer, .user = &peer });
+	assert_int_equal(actor_session_start(session), 0);
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	if (writes)
+		assert_int_equal(
+			actor_peer_send_frame(peer, NOTE_ID, (const uint8_t *)"\x60", 1, NULL), 0);
+	settle();
+	before_ns = actor_now(context);
+	actor_session_close(session, NULL);
+	assert_int_equal(actor_session_join(context, session, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_peer_join(context, peer, ACTOR_AT_ONCE), 0);
+	assert_true(unopened.destroyed);
+	assert_int_equal(actor_now(context) - before_ns, writes ? SECOND : 0);
+	expect(ACTOR_SESSION_CLOSED, 0);
+	expect_no_more();
+	actor_peer_unref(peer);
+	close_session();
+}
+
+/* A program may know its peer, and have sent something itself, which has its grace. */
+static void it_is_over_when_what_is_being_made_is(void)
+{
+	is_over_when_it_is(false);
+	is_over_when_it_is(true);
+}
+
+/* Nor is anything left of the last attempt. */
+static void it_is_over_when_what_has_failed_is(void)
+{
+	struct actor_peer *peer = NULL;
+
+	open_session(&(struct actor_session_options){ .dial = dial_unopened,
+						      .prepare = show_peer,
+						      .user = &peer,
+						      .dial_timeout_ns = 3 * SECOND,
+						      .most_attempts = 1 });
+	assert_int_equal(actor_session_start(session), 0);
+	expect(ACTOR_SESSION_CONNECTING, 0);
+	assert_int_equal(actor_peer_send_frame(peer, NOTE_ID, (const uint8_t *)"\x60", 1, NULL), 0);
+	assert_int_equal(actor_session_join(context, session, ACTOR_FOREVER), 0);
+	assert_int_equal(actor_peer_join(context, peer, ACTOR_AT_ONCE), 0);
+	assert_true(unopened.destroyed);
+	expect(ACTOR_SESSION_FAILED, ACTOR_E_TIMEOUT);
+	expect(ACTOR_SESSION_GAVE_UP, ACTOR_E_TIMEOUT);
+	expect_no_more();
+	actor_peer_unref(peer);
+	close_session();
+}
+
 /* ---- at any time */
 
 static struct actor_wire_format_ops closing_ops;
@@ -395,6 +470,8 @@ int main(void)
 		SIMULATED_TEST(what_a_slow_connection_has_not_taken_is_sent_within_the_grace),
 		SIMULATED_TEST(it_may_be_waited_for),
 		SIMULATED_TEST(it_is_over_when_its_connection_is),
+		SIMULATED_TEST(it_is_over_when_what_is_being_made_is),
+		SIMULATED_TEST(it_is_over_when_what_has_failed_is),
 		SIMULATED_TEST(what_is_being_made_when_it_closes_is_refused),
 		SIMULATED_TEST(closing_cancels_an_attempt),
 		SIMULATED_TEST(one_that_was_never_started_ends_at_once),

@@ -165,7 +165,8 @@ ACTOR_NODISCARD ACTOR_EXPORT int actor_peer_start(struct actor_peer *peer);
  *
  * Sends and calls that it has accepted are written, calls to it that are being handled are still
  * answered within the grace; those it waits for end with ACTOR_E_DISCONNECTED at once. Then it
- * closes its direction, and ends when the other side has closed, too, or has not for as long again.
+ * closes its direction, and ends when the other side has closed, too, or has not for as long again;
+ * or at once, if the connection has not opened and nothing has been written.
  * If the other side takes nothing for the grace, it ends then, and observers are told, once, that
  * something which was accepted has not been written: ACTOR_PEER_ERROR, ACTOR_E_DISCONNECTED.
  * One that was never started ends at once. Never waits: see actor_peer_join().

@@ -182,10 +182,6 @@ ACTOR_EXPORT void actor_session_close(struct actor_session *session, const char 
  * @session:     which
  * @deadline_ns: absolute
  *
- * Not for a peer that was being made when it closed, which a program may know by its
- * &actor_session_options.prepare: nothing was given to it, and it ends by itself, for which there
- * are actor_peer_join() and actor_io_join().
- *
  * Thread:  context
  * Return:  0, ACTOR_E_TIMEOUT, ACTOR_E_CANCELLED, ACTOR_E_NOMEM; ACTOR_E_NOSUSPEND, as
  *          actor_peer_join()
