@@ -62,8 +62,8 @@ struct actor_peer;
  * @format:              default: actor_cbor_format()
  * @max_read_bytes:      a longer frame is refused, and the connection closed; at least 24, since
  *                       without a payload it has so many; default 1 MiB
- * @max_write_bytes:     a longer frame is not written, and who wanted it is told; at least 24;
- *                       default 1 MiB
+ * @max_write_bytes:     a longer frame is not written, and who wanted it is told; but errors are,
+ *                       which have some 100 bytes; at least 24; default 1 MiB
  * @call_timeout_ns:     a call without an answer ends with ACTOR_E_TIMEOUT, so long after it was
  *                       accepted; default 60 s
  * @permits:             calls that came and are not answered yet hold one each; may be shared by
