@@ -104,18 +104,22 @@ static int let_go(struct actor_session *session, struct actor_peer *peer,
 static int make_peer(struct actor_session *session, struct actor_transport *transport,
 		     struct actor_peer **ret_peer)
 {
-	int rc = actor_peer_create(transport, &session->peer_options, ret_peer);
+	struct actor_peer *peer;
+	int rc = actor_peer_create(transport, &session->peer_options, &peer);
 
-	if (rc < 0)
+	if (rc < 0) {
 		actor_transport_destroy(transport);
-	else if (!show(session, *ret_peer)) {
-		actor_peer_unref(*ret_peer);
-		rc = ACTOR_E_CLOSED;
+		return rc;
 	}
-	return rc;
+	if (!show(session, peer)) {
+		actor_peer_unref(peer);
+		return ACTOR_E_CLOSED;
+	}
+	*ret_peer = peer;
+	return 0;
 }
 
-/* @ret_end: what will tell of its end, or NULL */
+/* @ret_end: what will tell of its end; on failure, too, if it is written. */
 static int start_peer(struct actor_session *session, struct actor_peer *peer,
 		      struct actor_subscription **ret_end)
 {
