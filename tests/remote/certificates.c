@@ -51,6 +51,20 @@ void certificates_open(void)
 	MUST(mkdtemp(directory));
 }
 
+void certificates_open_usual(void)
+{
+	certificates_open();
+	certificate_make("ca",
+			 &(struct certificate_wish){ .common_name = "ca", .authority = true });
+	certificate_make("client", &(struct certificate_wish){ .common_name = "a client",
+							       .names = "DNS:client.example",
+							       .by = "ca" });
+	certificate_make("server",
+			 &(struct certificate_wish){ .common_name = "a server",
+						     .names = "DNS:localhost,IP:127.0.0.1",
+						     .by = "ca" });
+}
+
 void certificates_close(void)
 {
 	DIR *entries = opendir(directory);
@@ -230,4 +244,23 @@ void certificate_rename(const char *name, const char *to)
 
 	for (unsigned i = 0; i < 2; i++)
 		MUST(rename(path_of(name, kinds[i]), path_of(to, kinds[i])) == 0);
+}
+
+/* ---- what is made of them */
+
+struct actor_tls *certificate_load(const char *name, const char *authority,
+				   const struct actor_tls_options *more)
+{
+	struct actor_tls_options options = { 0 };
+	struct actor_why why = { "" };
+	struct actor_tls *tls;
+
+	if (more)
+		options = *more;
+	options.size = sizeof options;
+	options.certificate_file = name ? path_of(name, "pem") : NULL;
+	options.key_file = name ? path_of(name, "key") : NULL;
+	options.ca_file = path_of(authority, "pem");
+	must(actor_tls_create(&options, &tls, &why) == 0, why.text);
+	return tls;
 }

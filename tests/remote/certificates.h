@@ -2,6 +2,7 @@
 #ifndef TESTS_REMOTE_CERTIFICATES_H
 #define TESTS_REMOTE_CERTIFICATES_H
 
+#include <actor-remote/tls.h>
 #include <stdbool.h>
 
 /** DOC: certificates and keys, made by the test itself, in a directory that goes with it. The
@@ -33,6 +34,10 @@ struct certificate_wish {
 /** certificates_open() - a directory for them */
 void certificates_open(void);
 
+/** certificates_open_usual() - the same, with an authority, "ca", and whom it knows: "client", who
+ * is "a client" and client.example; and "server", "a server", who is localhost and 127.0.0.1 */
+void certificates_open_usual(void);
+
 /** certificates_close() - remove it */
 void certificates_close(void);
 
@@ -52,5 +57,10 @@ void certificate_rename(const char *name, const char *to);
 
 /** certificates_path() - of a file there, made or not; borrowed until the third call from now */
 const char *certificates_path(const char *file);
+
+/** certificate_load() - NAME.pem and NAME.key, NULL: none; trusting AUTHORITY.pem; with more
+ * options, or NULL */
+struct actor_tls *certificate_load(const char *name, const char *authority,
+				   const struct actor_tls_options *more);
 
 #endif

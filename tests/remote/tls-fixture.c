@@ -199,35 +199,6 @@ void end_expect_open(const struct end *end)
 
 /* ---- with TLS */
 
-static const char *file_of(const char *name, const char *kind)
-{
-	char file[128];
-
-	if (!name)
-		return NULL;
-	snprintf(file, sizeof file, "%s.%s", name, kind);
-	return certificates_path(file);
-}
-
-struct actor_tls *load(const char *name, const char *authority,
-		       const struct actor_tls_options *options)
-{
-	struct actor_tls_options all = { 0 };
-	struct actor_tls *tls = NULL;
-	struct actor_why why = { "" };
-
-	if (options)
-		all = *options;
-	all.size = sizeof all;
-	all.certificate_file = file_of(name, "pem");
-	all.key_file = file_of(name, "key");
-	all.ca_file = file_of(authority, "pem");
-	if (actor_tls_create(&all, &tls, &why) < 0)
-		print_error("%s\n", why.text);
-	assert_non_null(tls);
-	return tls;
-}
-
 /* The one that was loaded last for that side; most tests have the same again and again. */
 struct kept {
 	char name[32], authority[32];
@@ -242,7 +213,7 @@ static struct actor_tls *load_again(struct kept *last, const char *name, const c
 	actor_tls_unref(last->tls);
 	snprintf(last->name, sizeof last->name, "%s", name);
 	snprintf(last->authority, sizeof last->authority, "%s", authority);
-	last->tls = load(name, authority, NULL);
+	last->tls = certificate_load(name, authority, NULL);
 	return last->tls;
 }
 
@@ -334,16 +305,7 @@ void link_by_wire(enum wire_deed deed, unsigned of, size_t at)
 int tls_set_up(void **state)
 {
 	(void)state;
-	certificates_open();
-	certificate_make("ca",
-			 &(struct certificate_wish){ .common_name = "ca", .authority = true });
-	certificate_make("client", &(struct certificate_wish){ .common_name = "a client",
-							       .names = "DNS:client.example",
-							       .by = "ca" });
-	certificate_make("server",
-			 &(struct certificate_wish){ .common_name = "a server",
-						     .names = "DNS:localhost,IP:127.0.0.1",
-						     .by = "ca" });
+	certificates_open_usual();
 	return 0;
 }
 

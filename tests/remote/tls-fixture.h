@@ -89,10 +89,6 @@ void pass_ns(int64_t duration_ns);
 /** make_below() - two ends without TLS */
 void make_below(struct actor_transport **ret_a, struct actor_transport **ret_b);
 
-/** load() - NAME.pem and NAME.key, trusting AUTHORITY.pem; NULL: none; more options, or NULL */
-struct actor_tls *load(const char *name, const char *authority,
-		       const struct actor_tls_options *options);
-
 /** be_client() - @transport with TLS is the client, started; be_server() - the server */
 void be_client(const char *name, const char *authority, struct actor_transport *transport);
 void be_server(const char *name, const char *authority, struct actor_transport *transport);
@@ -133,7 +129,7 @@ struct tls_test {
 void tls_test_run(void **state);
 int tls_test_tear_down(void **state);
 
-/** tls_set_up(), tls_tear_down() - around all tests: certificates "ca"; by it "client", "server" */
+/** tls_set_up(), tls_tear_down() - around all tests: the usual certificates */
 int tls_set_up(void **state);
 int tls_tear_down(void **state);
 

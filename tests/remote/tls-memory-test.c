@@ -80,8 +80,8 @@ static int connect_tls(struct actor_executor *simulation, struct actor_transport
 
 static void load_both(void)
 {
-	of_client = load("client", "ca", NULL);
-	of_server = load("server", "ca", NULL);
+	of_client = certificate_load("client", "ca", NULL);
+	of_server = certificate_load("server", "ca", NULL);
 }
 
 static void unload_both(void)
@@ -189,7 +189,7 @@ static void give_back(struct end *end)
 /* Whoever gets one gets a whole one. */
 static void what_is_made_can_be_used(void)
 {
-	struct actor_tls *tls = load("client", "ca", NULL);
+	struct actor_tls *tls = certificate_load("client", "ca", NULL);
 	struct actor_transport *ends[2];
 	unsigned n_refused = 0;
 	bool failed = true;

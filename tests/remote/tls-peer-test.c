@@ -6,44 +6,20 @@
 
 #include "certificates.h"
 
-#include <actor-remote/tls.h>
 #include <stdlib.h>
 
 #define SECOND_NS INT64_C(1000000000)
 
 static struct actor_tls *of_client, *of_server, *of_other;
 
-static struct actor_tls *load(const char *name)
-{
-	struct actor_tls_options options = { .size = sizeof options };
-	struct actor_tls *tls = NULL;
-	char file[2][32];
-
-	snprintf(file[0], sizeof file[0], "%s.pem", name);
-	snprintf(file[1], sizeof file[1], "%s.key", name);
-	options.certificate_file = certificates_path(file[0]);
-	options.key_file = certificates_path(file[1]);
-	options.ca_file = certificates_path("ca.pem");
-	assert_int_equal(actor_tls_create(&options, &tls, NULL), 0);
-	return tls;
-}
-
 static int set_up(void **state)
 {
 	(void)state;
-	certificates_open();
-	certificate_make("ca",
-			 &(struct certificate_wish){ .common_name = "ca", .authority = true });
-	certificate_make("client", &(struct certificate_wish){ .common_name = "a client",
-							       .names = "DNS:client.example",
-							       .by = "ca" });
-	certificate_make("server", &(struct certificate_wish){ .common_name = "a server",
-							       .names = "DNS:localhost",
-							       .by = "ca" });
+	certificates_open_usual();
 	certificate_make("other", &(struct certificate_wish){ .names = "DNS:localhost" });
-	of_client = load("client");
-	of_server = load("server");
-	of_other = load("other");
+	of_client = certificate_load("client", "ca", NULL);
+	of_server = certificate_load("server", "ca", NULL);
+	of_other = certificate_load("other", "ca", NULL);
 	return 0;
 }
 

@@ -286,7 +286,7 @@ static struct actor_tls *load_for(const char *name, const char *authority,
 		.insecure = insecure,
 	};
 
-	return load(name, authority ? authority : "ca", &options);
+	return certificate_load(name, authority ? authority : "ca", &options);
 }
 
 static void be_tried(const struct trial *trial)
@@ -658,7 +658,7 @@ static void what_is_read_again_is_for_connections_to_come(void)
 	struct actor_tls *tls;
 
 	make_renewed("renewed", "before");
-	tls = load("renewed", "ca", NULL);
+	tls = certificate_load("renewed", "ca", NULL);
 	connect_to(tls);
 	expect_server("before");
 	make_renewed("next", "after");
@@ -677,7 +677,7 @@ static void what_cannot_be_read_again_changes_nothing(void)
 	struct actor_tls *tls;
 
 	make_renewed("renewed", "before");
-	tls = load("renewed", "ca", NULL);
+	tls = certificate_load("renewed", "ca", NULL);
 	make_renewed("next", "after");
 	assert_int_equal(rename(certificates_path("next.pem"), certificates_path("renewed.pem")),
 			 0);
@@ -777,7 +777,8 @@ static void what_openssl_does_not_do_is_said(void)
 
 static void one_has_to_say_whom_one_wants(void)
 {
-	struct actor_tls *tls = load("client", "ca", NULL), *nobody = load(NULL, "ca", NULL);
+	struct actor_tls *tls = certificate_load("client", "ca", NULL);
+	struct actor_tls *nobody = certificate_load(NULL, "ca", NULL);
 	struct actor_transport *ends[2], *none = NULL;
 
 	make_below(&ends[0], &ends[1]);
@@ -880,7 +881,7 @@ static void nobody_waits_for_ever_to_say_so(void)
 
 static void nothing_is_kept_of_one_that_is_not_started(void)
 {
-	struct actor_tls *tls = load("client", "ca", NULL);
+	struct actor_tls *tls = certificate_load("client", "ca", NULL);
 	struct actor_transport *ends[2], *transport;
 
 	make_below(&ends[0], &ends[1]);
@@ -958,7 +959,7 @@ static void a_handshake_that_stalls_anywhere_ends(void)
 static void how_long_it_takes_may_be_said(void)
 {
 	const struct actor_tls_options options = { .handshake_ns = SECOND_NS };
-	struct actor_tls *tls = load("server", "ca", &options);
+	struct actor_tls *tls = certificate_load("server", "ca", &options);
 	struct actor_transport *ends[2];
 
 	make_below(&ends[0], &ends[1]);

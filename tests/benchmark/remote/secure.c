@@ -36,16 +36,7 @@ void secure_close(const struct settings *settings)
 
 struct actor_tls *secure_tls(const struct settings *settings)
 {
-	struct actor_tls_options options = { .size = sizeof options };
-	struct actor_tls *tls = NULL;
-
-	if (!is_secure(settings))
-		return NULL;
-	options.certificate_file = certificates_path("both.pem");
-	options.key_file = certificates_path("both.key");
-	options.ca_file = certificates_path("authority.pem");
-	CHECK(actor_tls_create(&options, &tls, NULL));
-	return tls;
+	return is_secure(settings) ? certificate_load("both", "authority", NULL) : NULL;
 }
 
 const char *secure_path(const char *name)

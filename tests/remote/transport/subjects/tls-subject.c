@@ -5,7 +5,6 @@
 
 #include <remote/transport/suite.h>
 
-#include <actor-remote/tls.h>
 #include <remote/certificates.h>
 #include <stdio.h>
 
@@ -36,23 +35,6 @@ static int destroy(void *instance)
 	return below->destroy(instance);
 }
 
-static struct actor_tls *make_tls(void)
-{
-	struct actor_tls_options options = { .size = sizeof options };
-	struct actor_why why = { "" };
-	struct actor_tls *made = NULL;
-
-	certificate_make("ca",
-			 &(struct certificate_wish){ .common_name = "ca", .authority = true });
-	certificate_make("end", &(struct certificate_wish){ .names = "DNS:localhost", .by = "ca" });
-	options.certificate_file = certificates_path("end.pem");
-	options.key_file = certificates_path("end.key");
-	options.ca_file = certificates_path("ca.pem");
-	if (actor_tls_create(&options, &made, &why) < 0)
-		fprintf(stderr, "%s\n", why.text);
-	return made;
-}
-
 int __wrap_transport_suite_run(const struct transport_subject *subject)
 {
 	char name[64];
@@ -67,9 +49,9 @@ int __wrap_transport_suite_run(const struct transport_subject *subject)
 
 	below = subject;
 	snprintf(name, sizeof name, "tls-%s", subject->name);
-	certificates_open();
-	tls = make_tls();
-	n_failed = tls ? __real_transport_suite_run(&with_tls) : 1;
+	certificates_open_usual();
+	tls = certificate_load("server", "ca", NULL);
+	n_failed = __real_transport_suite_run(&with_tls);
 	actor_tls_unref(tls);
 	certificates_close();
 	return n_failed;
