@@ -32,15 +32,6 @@ enum { CALLERS = 3, CALLS = 80, NUMBERS = CALLERS * CALLS, KILLS = 3 };
 
 extern char **environ;
 
-/* The fixture is linked so that tests may refuse memory; this one does not. */
-void *__real_calloc(size_t n, size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-	return __real_calloc(n, bytes);
-}
-
 /* ---- the server */
 
 ACTOR_DECLARE(writer, OTHERS_SERVICES);

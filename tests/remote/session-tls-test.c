@@ -3,142 +3,13 @@
 /* Sessions with TLS: there is a connection when the other side has proven who it is, and nothing is
  * given to anybody else. */
 
-#include "io-fixture.h"
-
-#include "certificates.h"
-#include "remotes.h"
+#include "tls-io-fixture.h"
 
 #include <actor-remote/session.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define MS INT64_C(1000000)
-
-static struct actor_tls *tls, *other;
-
-void *__real_calloc(size_t n, size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-	return __real_calloc(n, bytes);
-}
-
-static struct actor_tls *load(const char *name)
-{
-	struct actor_tls_options options = { .size = sizeof options };
-	struct actor_tls *made = NULL;
-	char file[2][32];
-
-	snprintf(file[0], sizeof file[0], "%s.pem", name);
-	snprintf(file[1], sizeof file[1], "%s.key", name);
-	options.certificate_file = certificates_path(file[0]);
-	options.key_file = certificates_path(file[1]);
-	options.ca_file = certificates_path("ca.pem");
-	assert_int_equal(actor_tls_create(&options, &made, NULL), 0);
-	return made;
-}
-
-static int set_up(void **state)
-{
-	certificates_open();
-	certificate_make("ca",
-			 &(struct certificate_wish){ .common_name = "ca", .authority = true });
-	certificate_make("here", &(struct certificate_wish){ .common_name = "here",
-							     .names = "IP:127.0.0.1",
-							     .by = "ca" });
-	certificate_make("other", &(struct certificate_wish){ .common_name = "other",
-							      .names = "DNS:other.example",
-							      .by = "ca" });
-	tls = load("here");
-	other = load("other");
-	return io_warm_up(state);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	actor_tls_unref(tls);
-	actor_tls_unref(other);
-	certificates_close();
-	return 0;
-}
-
-/* ---- a server */
-
-static struct {
-	struct sum sum;
-	union sum_address address;
-	struct remotes_services services;
-	struct actor_listener *listener;
-	char where[64];
-	_Atomic(struct actor_peer *) peer; /* the latest */
-} server;
-
-static void welcome(void *user, struct actor_transport *transport)
-{
-	struct actor_peer *peer;
-
-	(void)user;
-	if (actor_peer_create(transport, NULL, &peer) < 0) {
-		actor_transport_destroy(transport);
-		return;
-	}
-	if (actor_peer_serve(peer, server.services.map) == 0)
-		actor_ignore(actor_peer_start(peer));
-	actor_peer_unref(atomic_exchange(&server.peer, peer));
-}
-
-static struct tally n_gone = TALLY_INIT; /* listeners */
-
-static void count_gone(void *user)
-{
-	(void)user;
-	tally_add(&n_gone, 1);
-}
-
-static void listen_with(struct actor_tls *with)
-{
-	const struct actor_listen_options options = {
-		.size = sizeof options, .accept = welcome, .on_closed = count_gone, .tls = with
-	};
-
-	assert_int_equal(
-		actor_listen(actor_thread_context(), io, server.where, &options, &server.listener),
-		0);
-	snprintf(server.where, sizeof server.where, "%s", actor_listener_address(server.listener));
-}
-
-static void listen_no_more(void)
-{
-	uint64_t n = tally_count(&n_gone);
-	struct actor_peer *peer;
-
-	actor_listener_close(server.listener);
-	assert_true(tally_wait(&n_gone, n + 1)); /* the address is free, and nobody comes */
-	peer = atomic_exchange(&server.peer, NULL);
-	if (peer)
-		actor_peer_close(peer, "it goes");
-	actor_peer_unref(peer);
-}
-
-static void serve(void)
-{
-	memset(&server, 0, sizeof server);
-	strcpy(server.where, "tcp:127.0.0.1:0");
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(actor_io_executor(io)),
-				     &server.sum, NULL, &server.address),
-			 0);
-	assert_int_equal(remotes_services_create(&server.services), 0);
-	assert_int_equal(ACTOR_SERVE(remotes, server.services, add, server.address), 0);
-}
-
-static void serve_no_more(void)
-{
-	actor_service_map_unref(server.services.map);
-	actor_address_unref(server.address.address);
-}
 
 /* ---- a session */
 
@@ -204,21 +75,19 @@ static void a_session_may_use_tls(void **state)
 	struct actor_peer *peer;
 
 	(void)state;
-	serve();
-	listen_with(tls);
+	serve(tls, NULL);
 	open_session((struct actor_session_options){ .tls = tls });
 	expect(ACTOR_SESSION_CONNECTED);
 	peer = actor_session_peer(session);
 	assert_int_equal(actor_peer_certificate(peer, &certificate), 0);
-	assert_string_equal(certificate.common_name, "here");
+	assert_string_equal(certificate.common_name, "a server");
 	actor_peer_unref(peer);
 	assert_int_equal(add(1), 0);
 	listen_no_more();
 	expect(ACTOR_SESSION_LOST);
-	listen_with(tls);
+	assert_int_equal(listen_again(tls), 0);
 	assert_int_equal(add(2), 0);
 	close_session();
-	listen_no_more();
 	serve_no_more();
 }
 
@@ -230,18 +99,16 @@ static void who_is_not_trusted_is_given_nothing(void **state)
 	struct actor_future future;
 
 	(void)state;
-	serve();
-	listen_with(other);
+	serve(other, NULL);
 	open_session((struct actor_session_options){ .tls = tls });
 	assert_int_equal(ACTOR_CALL_BEGIN(context, &future, remote, add, NULL, &message), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(expect(ACTOR_SESSION_FAILED).status, ACTOR_E_UNTRUSTED);
 	assert_int_equal(future.status, ACTOR_PENDING);
 	listen_no_more();
-	listen_with(tls);
+	assert_int_equal(listen_again(tls), 0);
 	assert_int_equal(actor_future_await(&future, test_deadline()), 0);
 	close_session();
-	listen_no_more();
 	serve_no_more();
 }
 
@@ -250,14 +117,12 @@ static void one_may_be_called_by_another_name(void **state)
 	char name[] = "other.example";
 
 	(void)state;
-	serve();
-	listen_with(other);
+	serve(other, NULL);
 	open_session((struct actor_session_options){ .tls = tls, .tls_name = name });
 	memset(name, 'x', sizeof name - 1); /* it has been copied */
 	expect(ACTOR_SESSION_CONNECTED);
 	assert_int_equal(add(1), 0);
 	close_session();
-	listen_no_more();
 	serve_no_more();
 }
 
@@ -320,5 +185,5 @@ int main(void)
 		IO_TEST(a_path_is_nobodys_name),
 	};
 
-	return cmocka_run_group_tests_name("session-tls", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("session-tls", tests, tls_io_set_up, tls_io_tear_down);
 }
