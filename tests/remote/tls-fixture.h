@@ -16,6 +16,8 @@
  * Each test runs with several seeds: over pairs, and over networks. Time is virtual.
  */
 
+#define SECOND_NS INT64_C(1000000000)
+
 /** executor - the simulation; context - of the test's thread */
 extern struct actor_executor *executor;
 extern struct actor_context *context;
@@ -90,11 +92,22 @@ void pass_ns(int64_t duration_ns);
 void make_below(struct actor_transport **ret_a, struct actor_transport **ret_b);
 
 /** be_client() - @transport with TLS is the client, started; be_server() - the server */
-void be_client(const char *name, const char *authority, struct actor_transport *transport);
-void be_server(const char *name, const char *authority, struct actor_transport *transport);
+void be_client(const char *name, struct actor_transport *transport);
+void be_server(const char *name, struct actor_transport *transport);
 
-/** link_both() - both, by certificates that are good */
+/** link_by() - both, by these certificates; link_both() - by those that are good */
+void link_by(const char *of_client, const char *of_server);
 void link_both(void);
+
+/** link_client(), link_server() - one of them; at the other side is near_end, without TLS */
+void link_client(void);
+void link_server(void);
+
+/** exchange() - each side hears what the other has to say */
+void exchange(void);
+
+/** begin_anew() - give back all ends, and let pass so much time that nothing is left of them */
+void begin_anew(void);
 
 /* ---- who sits in between */
 

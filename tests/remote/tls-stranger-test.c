@@ -15,8 +15,6 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
-#define SECOND_NS INT64_C(1000000000)
-
 /* ---- the stranger: at near_end */
 
 static struct {
@@ -115,7 +113,7 @@ static void stranger_calls(int most)
 
 	stranger_make("client", TLS1_2_VERSION, most);
 	make_below(&near_end.transport, &transport);
-	be_server("server", "ca", transport);
+	be_server("server", transport);
 	stranger_begin(false);
 }
 
@@ -126,7 +124,7 @@ static void stranger_is_called(int most)
 
 	stranger_make("server", TLS1_2_VERSION, most);
 	make_below(&near_end.transport, &transport);
-	be_client("client", "ca", transport);
+	be_client("client", transport);
 	stranger_begin(true);
 }
 
@@ -388,7 +386,7 @@ static void what_is_announced_is_not_much(void)
 
 	make_below(&near_end.transport, &transport);
 	before = mallinfo2().uordblks;
-	be_server("server", "ca", transport);
+	be_server("server", transport);
 	end_start(&near_end);
 	end_write(&near_end, hello, sizeof hello - 1);
 	end_expect_open(&server);
@@ -405,7 +403,7 @@ static void nothing_is_kept_of_who_is_not_trusted(void)
 	stranger_make("wordy", TLS1_3_VERSION, TLS1_3_VERSION);
 	make_below(&near_end.transport, &transport);
 	before = mallinfo2().uordblks;
-	be_server("server", "ca", transport);
+	be_server("server", transport);
 	stranger_begin(false);
 	end_expect_lost(&server, ACTOR_E_UNTRUSTED, "self-signed");
 	assert_in_range(mallinfo2().uordblks - before, 0, 300 * 1024);
@@ -439,11 +437,7 @@ static void an_alert_by_nobody_ends_it(void)
 
 static void an_alert_in_the_handshake_is_told(void)
 {
-	struct actor_transport *transport;
-
-	make_below(&near_end.transport, &transport);
-	be_client("client", "ca", transport);
-	end_start(&near_end);
+	link_client();
 	settle();
 	end_write(&near_end, "\x15\x03\x03\x00\x02\x02\x28", 7);
 	end_expect_lost(&client, ACTOR_E_HANDSHAKE, "the other side says: ");
@@ -523,12 +517,9 @@ static void plain_bytes_are_no_handshake(void)
 {
 	static const char *const all[] = { "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01", "",
 					   "\x80\x2e\x01\x00\x02", "EHLO example.org\r\n" };
-	struct actor_transport *transport;
 	const char *bytes = all[tls_seed() % N_ELEMENTS(all)];
 
-	make_below(&near_end.transport, &transport);
-	be_server("server", "ca", transport);
-	end_start(&near_end);
+	link_server();
 	end_write(&near_end, bytes, strlen(bytes));
 	settle();
 	if (server.n_lost == 0) /* it may still become one */
@@ -539,23 +530,16 @@ static void plain_bytes_are_no_handshake(void)
 
 static void a_frame_of_a_peer_is_no_handshake(void)
 {
-	struct actor_transport *transport;
 	uint8_t frame[24 + 10] = { 34 };
 
-	make_below(&near_end.transport, &transport);
-	be_server("server", "ca", transport);
-	end_start(&near_end);
+	link_server();
 	end_write(&near_end, frame, sizeof frame);
 	end_expect_lost(&server, ACTOR_E_HANDSHAKE, "TLS: ");
 }
 
 static void who_answers_without_it_is_told(void)
 {
-	struct actor_transport *transport;
-
-	make_below(&near_end.transport, &transport);
-	be_client("client", "ca", transport);
-	end_start(&near_end);
+	link_client();
 	settle();
 	end_write(&near_end, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
 	end_expect_lost(&client, ACTOR_E_HANDSHAKE, "wrong version number");
@@ -563,7 +547,6 @@ static void who_answers_without_it_is_told(void)
 
 static void noise_does_no_harm(void)
 {
-	struct actor_transport *transport;
 	uint64_t random = 77 + tls_seed();
 	uint8_t bytes[3000];
 
@@ -571,12 +554,10 @@ static void noise_does_no_harm(void)
 		bytes[i] = (uint8_t)test_random(&random);
 	if (tls_seed() % 2) /* as if it were one */
 		memcpy(bytes, "\x16\x03\x01\x05\x00\x01\x00\x04\xfc\x03\x03", 11);
-	make_below(&near_end.transport, &transport);
 	if (tls_seed() % 3)
-		be_server("server", "ca", transport);
+		link_server();
 	else
-		be_client("client", "ca", transport);
-	end_start(&near_end);
+		link_client();
 	end_write(&near_end, bytes, sizeof bytes);
 	pass_ns(SECOND_NS * 10);
 	end_expect_lost(tls_seed() % 3 ? &server : &client, ACTOR_E_HANDSHAKE, "");
