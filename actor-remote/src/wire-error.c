@@ -35,19 +35,39 @@ int actor_wire_error_status(const struct actor_wire_error *error)
 	return is_known(error->kind) ? meanings[error->kind].status : ACTOR_E_REMOTE_FAILED;
 }
 
+/* In UTF-8 those beyond ASCII are of two bytes. */
+static size_t control_bytes(const char *at)
+{
+	unsigned char first = (unsigned char)at[0], second = (unsigned char)at[1];
+
+	if (first == 0xc2 && second >= 0x80 && second < 0xa0)
+		return 2;
+	return (first != '\0' && first < ' ') || first == 0x7f;
+}
+
+/* What the other side says is not to tell a terminal what to do, nor to look like another line. */
+static void make_plain(char *text)
+{
+	for (size_t n; *text; text += n ? n : 1) {
+		n = control_bytes(text);
+		memset(text, '?', n);
+	}
+}
+
 int actor_wire_error_format(const struct actor_wire_error *error, char *buffer, size_t n_buffer)
 {
 	const char *words = is_known(error->kind) ? meanings[error->kind].words : "unknown error";
-	bool has_context = error->kind == ACTOR_WIRE_DESERIALIZE_WIRE_FORMAT && error->context[0];
-	char service[40] = "", call[40] = "";
+	char service[40] = "", call[40] = "", context[sizeof error->context + 1] = "";
 
+	if (error->kind == ACTOR_WIRE_DESERIALIZE_WIRE_FORMAT)
+		memcpy(context, error->context, sizeof error->context);
+	make_plain(context);
 	if (error->has_service)
 		snprintf(service, sizeof service, ", service 0x%016" PRIx64, error->service);
 	if (error->has_call)
 		snprintf(call, sizeof call, ", call %" PRIu64, error->call);
-	return snprintf(buffer, n_buffer, "%s%s%.*s%s%s", words, has_context ? ": " : "",
-			has_context ? (int)sizeof error->context : 0, error->context, service,
-			call);
+	return snprintf(buffer, n_buffer, "%s%s%s%s%s", words, context[0] ? ": " : "", context,
+			service, call);
 }
 
 /* ---- how it travels ---- */

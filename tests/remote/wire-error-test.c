@@ -108,6 +108,26 @@ static void each_error_means_something(void **state)
 	}
 }
 
+/* What a stranger says may be shown: it is one line, and tells a terminal nothing. */
+static void an_error_in_words_is_one_plain_line(void **state)
+{
+	struct actor_wire_error error = { .kind = ACTOR_WIRE_DESERIALIZE_WIRE_FORMAT,
+					  .context = "\x1b[2J\na\tb\x7f caf\xc3\xa9 \xc2\x9b"
+						     "2J\xc2\xa0\x01" };
+	char text[300];
+
+	(void)state;
+	actor_wire_error_format(&error, text, sizeof text);
+	assert_string_equal(text, "no frame: ?[2J?a?b? caf\xc3\xa9 ??2J\xc2\xa0?");
+	memset(error.context, '\r', sizeof error.context);
+	assert_int_equal(actor_wire_error_format(&error, text, sizeof text),
+			 strlen("no frame: ") + sizeof error.context);
+	assert_null(strchr(text, '\r'));
+	error.context[sizeof error.context - 1] = '\xc2';
+	actor_wire_error_format(&error, text, sizeof text);
+	assert_int_equal(text[strlen(text) - 1], '\xc2');
+}
+
 /* Also one that this version does not know. */
 static void an_error_that_is_none_does_not_travel(void **state)
 {
@@ -216,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_error_travels),
 		cmocka_unit_test(each_error_means_something),
+		cmocka_unit_test(an_error_in_words_is_one_plain_line),
 		cmocka_unit_test(an_error_that_is_none_does_not_travel),
 		cmocka_unit_test(what_is_no_error_is_refused),
 		cmocka_unit_test(a_long_context_is_cut_between_characters),

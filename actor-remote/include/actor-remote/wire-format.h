@@ -96,7 +96,8 @@ struct actor_wire_error {
  * ACTOR_E_REMOTE_*. Thread: any */
 ACTOR_EXPORT int actor_wire_error_status(const struct actor_wire_error *error);
 
-/** actor_wire_error_format() - in one line of text, as snprintf() does. Thread: any */
+/** actor_wire_error_format() - in one line of text, as snprintf() does; of control characters in
+ * @context there is "?". Thread: any */
 ACTOR_EXPORT int actor_wire_error_format(const struct actor_wire_error *error, char *buffer,
 					 size_t n_buffer);
 
