@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 ACTOR_MESSAGE_DEFINE(finish, "reader.finish", NULL, NULL);
@@ -15,12 +16,20 @@ static void reader_tell(struct reader *self)
 		finish_reply_refuse(&self->waiting, ACTOR_E_DISCONNECTED);
 }
 
+/* In a line, whatever others have published. */
+static bool print_line(const char *text)
+{
+	for (; *text; text++)
+		putchar(iscntrl((unsigned char)*text) ? '?' : *text);
+	return putchar('\n') != EOF && fflush(stdout) != EOF;
+}
+
 static void reader_on_say(struct reader *self, struct say *message, struct actor_context *context)
 {
 	(void)context;
 	if (self->has_finished || self->has_failed)
 		return;
-	self->has_failed = puts(message->text ? message->text : "") == EOF || fflush(stdout) == EOF;
+	self->has_failed = !print_line(message->text ? message->text : "");
 	self->has_finished = !self->has_failed && self->n_left > 0 && --self->n_left == 0;
 	reader_tell(self);
 }

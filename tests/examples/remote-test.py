@@ -435,6 +435,12 @@ class PubSub(RemoteTest):
         self.assertIn('ACTOR_E_ENCODE', complaints)
         self.assert_ends(self.server)
 
+    def test_what_is_no_line(self):
+        reader = self.subscribe('--count', '1')
+        self.publish_last('a\nb\x1b[2J\tc')
+        self.assertEqual(reader.wait(), (0, ['a?b?[2J?c'], ''))
+        self.assert_ends(self.server)
+
     def test_the_server_ends(self):
         reader = self.subscribe()
         self.assert_ends(self.server)
