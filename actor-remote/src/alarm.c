@@ -14,8 +14,8 @@
 
 #include <actor-iface/mailbox.h>
 
-/* So long does it wait for memory to wait properly. */
-enum { RETRY_NS = 1000000 };
+/* So long does it wait for memory to wait properly; and at most for somebody to have a turn. */
+enum { RETRY_NS = 1000000, TURN_NS = 10000000 };
 
 const struct actor_message_type actor__nudge_type = {
 	.size = sizeof actor__nudge_type,
@@ -64,7 +64,8 @@ static int wait_until_rung(struct actor__alarm *alarm, struct actor_context *con
 }
 
 /* It may be rung without end, and an actor that does not wait lets nobody else have a turn. One
- * that has been nudged before, and has not had its turn, does. */
+ * that has been nudged before, and has not had its turn, does. Where there is no memory for more
+ * stacks, it may have none before who waits here has ended, and given back its own. */
 static int give_way(struct actor_context *context, struct actor_reply *reply,
 		    struct actor_address *aside)
 {
@@ -72,8 +73,9 @@ static int give_way(struct actor_context *context, struct actor_reply *reply,
 	int rc = aside ? actor_address_post(aside, &actor__nudge_type, &nudge, NULL, NULL)
 		       : ACTOR_E_CLOSED;
 
-	return rc == 0 || rc == ACTOR_E_FULL ? await(context, reply, ACTOR_FOREVER)
-					     : sleep_a_little(context);
+	return rc == 0 || rc == ACTOR_E_FULL
+		       ? await(context, reply, actor_deadline_after(context, TURN_NS))
+		       : sleep_a_little(context);
 }
 
 int actor__alarm_wait(struct actor__alarm *alarm, struct actor_context *context,

@@ -28,7 +28,8 @@ void actor__alarm_ring(struct actor__alarm *alarm);
  * @deadline_ns: absolute
  * @aside:       an actor on the same executor, which handles actor__nudge_type by
  *               actor__alarm_nudged(): if it has been rung already, others have a turn, and then
- *               that one, before this returns. NULL: then it rests for a while
+ *               that one, before this returns, unless that takes long. NULL: then it rests for a
+ *               while
  *
  * Without memory, it looks as if it had been rung, after a while.
  *

@@ -4,6 +4,7 @@
 
 #include "alarm.h"
 
+#include <actor-impl/pause.h>
 #include <actor-impl/thread.h>
 #include <impl/local-fixture.h>
 #include <sched.h>
@@ -171,6 +172,21 @@ static void it_goes_on_without_anybody_aside(void **state)
 	assert_int_equal(waiter.status, 0);
 }
 
+/* As one that there is no stack for. */
+static void it_waits_for_nobody_who_has_no_turn(void **state)
+{
+	struct waiter waiter = { ACTOR_FOREVER, 2, true, 1, 0, 0 };
+
+	(void)state;
+	assert_int_equal(actor_address_pause(aside), 0);
+	run_for_a_moment();
+	say_and_let_go(hand_spawn(local, NULL, 0), wait, &waiter);
+	run_until_done(&waiter);
+	assert_int_equal(waiter.status, 0);
+	assert_null(atomic_load(&alarm_.reply));
+	assert_int_equal(actor_address_resume(aside), 0);
+}
+
 /* From another thread, many times: if one were missed, both would wait for ever. */
 static atomic_uint n_rings, n_seen;
 
@@ -227,6 +243,7 @@ int main(void)
 		ALARM_TEST(a_cancelled_waiter_is_told),
 		ALARM_TEST(others_have_a_turn_in_between),
 		ALARM_TEST(it_goes_on_without_anybody_aside),
+		ALARM_TEST(it_waits_for_nobody_who_has_no_turn),
 		ALARM_TEST(no_ring_is_missed),
 	};
 
