@@ -7,37 +7,13 @@
  */
 
 #include "channel-fixture.h"
+#include "scarce.h"
 #include "test.h"
 #include "user-channels.h"
 
 #include "channel-core.h"
 
 #include <string.h>
-
-/* ---- memory that runs out ---- */
-
-/* How many allocations succeed, from now on; negative: all. */
-static int n_before_none = -1;
-
-static bool runs_out(void)
-{
-	return n_before_none >= 0 && n_before_none-- == 0;
-}
-
-void *__real_calloc(size_t n, size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-void *__real_realloc(void *memory, size_t bytes);
-void *__wrap_realloc(void *memory, size_t bytes);
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-	return runs_out() ? NULL : __real_calloc(n, bytes);
-}
-
-void *__wrap_realloc(void *memory, size_t bytes)
-{
-	return runs_out() ? NULL : __real_realloc(memory, bytes);
-}
 
 /* ---- a clock that stands still ---- */
 
