@@ -8,21 +8,15 @@
  * and says so once, and nothing is left.
  */
 
-#include "memory.h"
+#include "play-fixture.h"
+
 #include "remotes.h"
 
 #include <actor-impl/thread.h>
-#include <actor-remote/network.h>
 #include <actor-remote/peer.h>
 #include <actor-remote/pub-sub.h>
 #include <actor-remote/relay-map.h>
-#include <impl/hand.h>
-#include <impl/test.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#define SECOND INT64_C(1000000000)
-#define MS INT64_C(1000000)
 
 enum { LINKS = 3, CALLERS = 4, OPERATIONS = 8 };
 
@@ -45,8 +39,6 @@ struct caller {
 };
 
 struct play {
-	struct actor_executor *executor;
-	struct actor_network *network;
 	struct actor_semaphore *permits;
 	struct post posts[LINKS][2];
 	struct sum sum;
@@ -60,27 +52,7 @@ struct play {
 	unsigned n_begun;
 	unsigned n_ended;
 	unsigned n_good; /* of these, with an answer */
-	bool scarce;
-	const char *wrong;
 };
-
-static uint64_t draw(struct play *play, uint64_t n)
-{
-	return actor_simulation_choose(play->executor, n);
-}
-
-static void must(struct play *play, bool holds, const char *what)
-{
-	if (!holds && !play->wrong)
-		play->wrong = what;
-}
-
-static void pass(int64_t duration_ns)
-{
-	struct actor_context *context = actor_thread_context();
-
-	actor_ignore(actor_sleep_until(context, actor_deadline_after(context, duration_ns)));
-}
 
 /* ---- those who call */
 
@@ -103,9 +75,9 @@ static bool is_an_end(int status)
 	}
 }
 
-static char *some_text(struct play *play)
+static char *some_text(void)
 {
-	size_t n = (size_t)draw(play, 30) + (draw(play, 10) == 0 ? 700 : 0);
+	size_t n = (size_t)draw(30) + (draw(10) == 0 ? 700 : 0);
 	char *text = malloc(n + 1);
 
 	if (text) {
@@ -117,7 +89,7 @@ static char *some_text(struct play *play)
 
 static int send_some_note(struct caller *caller, struct actor_context *context)
 {
-	struct note note = { some_text(caller->play) };
+	struct note note = { some_text() };
 	int rc = ACTOR_SEND_UNTIL(context, *caller->to, note,
 				  actor_deadline_after(context, 20 * SECOND), &note);
 
@@ -127,13 +99,13 @@ static int send_some_note(struct caller *caller, struct actor_context *context)
 
 static int call_some_echo(struct caller *caller, struct actor_context *context)
 {
-	struct echo echo = { some_text(caller->play), { NULL } };
+	struct echo echo = { some_text(), { NULL } };
 	size_t n = echo.text ? strlen(echo.text) : 0;
 	char *text = NULL;
 	int rc = ACTOR_CALL(context, *caller->to, echo, &text, &echo);
 
 	if (rc == 0)
-		must(caller->play, (text ? strlen(text) : 0) == n, "another text came back");
+		must((text ? strlen(text) : 0) == n, "another text came back");
 	free(text);
 	actor_message_drop(&echo_type, &echo);
 	return rc;
@@ -141,7 +113,7 @@ static int call_some_echo(struct caller *caller, struct actor_context *context)
 
 static int call_for_a_while(struct caller *caller, struct actor_context *context)
 {
-	int64_t patience_ns = (int64_t)draw(caller->play, 50) * MS;
+	int64_t patience_ns = draw_ms(50);
 
 	return ACTOR_CALL_UNTIL(context, *caller->to, add, NULL,
 				actor_deadline_after(context, patience_ns), &(struct add){ 1 });
@@ -149,7 +121,7 @@ static int call_for_a_while(struct caller *caller, struct actor_context *context
 
 static int do_something(struct caller *caller, struct actor_context *context)
 {
-	switch (draw(caller->play, 5)) {
+	switch (draw(5)) {
 	case 0:
 		return send_some_note(caller, context);
 	case 1:
@@ -175,11 +147,8 @@ static int call_around(struct actor_context *context, void *user)
 		rc = do_something(caller, context);
 		play->n_ended++;
 		play->n_good += rc == 0;
-		must(play, is_an_end(rc), actor_strerror(rc));
-		if (draw(play, 2))
-			actor_ignore(actor_sleep_until(
-				context,
-				actor_deadline_after(context, (int64_t)draw(play, 20) * MS)));
+		must(is_an_end(rc), actor_strerror(rc));
+		rest(context, 20);
 	}
 	play->n_calling--;
 	return 0;
@@ -193,16 +162,16 @@ static struct actor_peer_options some_options(struct play *play)
 		.size = sizeof options,
 		.permits = play->permits,
 		.call_timeout_ns = 2 * SECOND,
-		.stall_ns = (int64_t)(1 + draw(play, 10)) * SECOND,
-		.grace_ns = draw(play, 2) ? 1 : (int64_t)draw(play, 500) * MS + 1,
+		.stall_ns = (int64_t)(1 + draw(10)) * SECOND,
+		.grace_ns = draw(2) ? 1 : draw_ms(500) + 1,
 	};
 
-	if (draw(play, 2))
-		options.max_held_bytes = 1 + (size_t)draw(play, 400);
-	if (draw(play, 2))
-		options.max_unwritten_bytes = 1 + (size_t)draw(play, 400);
-	if (draw(play, 4) == 0)
-		options.max_write_bytes = 100 + (size_t)draw(play, 900);
+	if (draw(2))
+		options.max_held_bytes = 1 + (size_t)draw(400);
+	if (draw(2))
+		options.max_unwritten_bytes = 1 + (size_t)draw(400);
+	if (draw(4) == 0)
+		options.max_write_bytes = 100 + (size_t)draw(900);
 	return options;
 }
 
@@ -225,16 +194,16 @@ static bool open_links(struct play *play)
 {
 	const struct actor_network_options options = {
 		.size = sizeof options,
-		.most_delay_ns = (int64_t)draw(play, 20) * MS + 1,
-		.most_bytes = 1 + (size_t)draw(play, 200),
-		.room_bytes = 1 + (size_t)draw(play, 500),
-		.cut_every = draw(play, 3) ? 0 : 50 + draw(play, 1000),
+		.most_delay_ns = draw_ms(20) + 1,
+		.most_bytes = 1 + (size_t)draw(200),
+		.room_bytes = 1 + (size_t)draw(500),
+		.cut_every = draw(3) ? 0 : 50 + draw(1000),
 	};
 
-	if (actor_network_create(play->executor, &options, &play->network) < 0)
+	if (actor_network_create(executor, &options, &network) < 0)
 		return false;
 	for (int i = 0; i < LINKS; i++)
-		if (actor_network_connect(play->network, &play->posts[i][0].transport,
+		if (actor_network_connect(network, &play->posts[i][0].transport,
 					  &play->posts[i][1].transport) < 0 ||
 		    !open_post(play, &play->posts[i][0]) || !open_post(play, &play->posts[i][1]))
 			return false;
@@ -244,10 +213,10 @@ static bool open_links(struct play *play)
 static bool open_provider(struct play *play)
 {
 	const struct actor_mailbox_options options = { .size = sizeof options,
-						       .capacity = 1 + (size_t)draw(play, 4) };
+						       .capacity = 1 + (size_t)draw(4) };
 
-	return ACTOR_SPAWN_MAILBOX(sum, actor_executor_spawner(play->executor), &play->sum,
-				   &options, &play->address, &play->mailbox) == 0 &&
+	return ACTOR_SPAWN_MAILBOX(sum, actor_executor_spawner(executor), &play->sum, &options,
+				   &play->address, &play->mailbox) == 0 &&
 	       remotes_services_create(&play->services) == 0 &&
 	       ACTOR_SERVE_ALL(remotes, REMOTES_SERVICES, play->services, play->address) == 0;
 }
@@ -304,7 +273,7 @@ static void start_callers(struct play *play)
 
 static struct post *some_post(struct play *play)
 {
-	return &play->posts[draw(play, LINKS)][draw(play, 2)];
+	return &play->posts[draw(LINKS)][draw(2)];
 }
 
 /* To the other side of one: but not back to the gateway, where it would be published again. */
@@ -313,8 +282,8 @@ static void change_subscribers(struct play *play)
 	struct actor_peer *subscribers[] = { play->posts[0][1].peer, play->posts[1][0].peer,
 					     play->posts[2][0].peer, play->posts[2][1].peer };
 
-	actor_pub_sub_unsubscribe(play->topic, subscribers[draw(play, 4)]);
-	actor_ignore(actor_pub_sub_subscribe(play->topic, subscribers[draw(play, 4)]));
+	actor_pub_sub_unsubscribe(play->topic, subscribers[draw(4)]);
+	actor_ignore(actor_pub_sub_subscribe(play->topic, subscribers[draw(4)]));
 }
 
 static void withdraw_and_serve(struct play *play)
@@ -322,7 +291,7 @@ static void withdraw_and_serve(struct play *play)
 	struct actor_peer *peer = play->posts[1][1].peer;
 
 	actor_peer_withdraw(peer, play->services.map);
-	pass((int64_t)draw(play, 10) * MS);
+	pass(draw_ms(10));
 	actor_ignore(actor_peer_serve(peer, play->services.map));
 }
 
@@ -335,29 +304,27 @@ static void stop(struct post *post)
 }
 
 /* As long as it has not ended, a peer has its transport. */
-static void cut(struct play *play, struct post *post)
+static void cut(struct post *post)
 {
 	if (actor_peer_join(actor_thread_context(), post->peer, ACTOR_AT_ONCE) == ACTOR_E_TIMEOUT)
-		actor_network_cut(play->network, post->end);
+		actor_network_cut(network, post->end);
 }
 
 static void interfere(struct play *play)
 {
-	switch (draw(play, 14)) {
+	switch (draw(14)) {
 	case 0:
 		actor_peer_close(some_post(play)->peer, "at any time");
 		break;
 	case 8:
-		cut(play, some_post(play));
+		cut(some_post(play));
 		break;
 	case 9:
-		if (draw(play, 3) == 0)
+		if (draw(3) == 0)
 			stop(some_post(play));
 		break;
 	case 1:
-		actor_network_partition(play->network, true);
-		pass((int64_t)draw(play, 3000) * MS);
-		actor_network_partition(play->network, false);
+		split(draw_ms(3000));
 		break;
 	case 2:
 		withdraw_and_serve(play);
@@ -372,23 +339,22 @@ static void interfere(struct play *play)
 		play->sum.slow = !play->sum.slow;
 		break;
 	case 6:
-		play->sum.blocks_until_ns = actor_executor_now(play->executor) +
-					    (int64_t)draw(play, 1500) * MS;
+		play->sum.blocks_until_ns = actor_executor_now(executor) + draw_ms(1500);
 		break;
 	case 7:
-		if (draw(play, 4) == 0)
+		if (draw(4) == 0)
 			actor_mailbox_cancel(play->mailbox.mailbox);
 		break;
 	default:
 		sum_answer(&play->sum);
 		break;
 	}
-	pass((int64_t)draw(play, 100) * MS);
+	pass(draw_ms(100));
 }
 
 /* ---- how it ends */
 
-static void count_events(struct play *play, struct post *post)
+static void count_events(struct post *post)
 {
 	struct actor_subscription_counts counts = { 0 };
 	struct actor_event event;
@@ -402,23 +368,23 @@ static void count_events(struct play *play, struct post *post)
 	}
 	if (post->events)
 		actor_subscription_counts_get(post->events, &counts);
-	must(play, post->n_closing == 1 || (post->n_closing == 0 && counts.n_dropped > 0),
+	must(post->n_closing == 1 || (post->n_closing == 0 && counts.n_dropped > 0),
 	     "not one closing event");
 }
 
-static void check_post(struct play *play, struct post *post)
+static void check_post(struct post *post)
 {
 	struct actor_peer_counts counts;
 
 	if (!post->events)
 		return;
-	must(play, actor_peer_join(actor_thread_context(), post->peer, ACTOR_AT_ONCE) == 0,
+	must(actor_peer_join(actor_thread_context(), post->peer, ACTOR_AT_ONCE) == 0,
 	     "a peer did not end");
 	actor_peer_counts_get(post->peer, &counts);
-	must(play, counts.n_pending == 0, "a call that went out is left");
-	must(play, counts.n_held == 0 && counts.n_held_bytes == 0, "a frame is left");
-	must(play, counts.n_unwritten_bytes == 0, "something unwritten is left");
-	count_events(play, post);
+	must(counts.n_pending == 0, "a call that went out is left");
+	must(counts.n_held == 0 && counts.n_held_bytes == 0, "a frame is left");
+	must(counts.n_unwritten_bytes == 0, "something unwritten is left");
+	count_events(post);
 }
 
 static void close_post(struct post *post)
@@ -435,16 +401,15 @@ static void close_all(struct play *play)
 		if (play->posts[i / 2][i % 2].peer)
 			actor_peer_close(play->posts[i / 2][i % 2].peer, "the play is over");
 	pass(60 * SECOND);
-	actor_simulation_fail_some(play->executor, 0);
-	memory_fail_some(0, 0);
-	must(play, play->n_calling == 0 && play->n_begun == play->n_ended, "a call did not end");
+	be_plenty();
+	must(play->n_calling == 0 && play->n_begun == play->n_ended, "a call did not end");
 	for (int i = 0; i < CALLERS; i++)
 		actor_address_unref(play->callers[i].hand.address);
 	play->sum.slow = false;
 	while (sum_answer(&play->sum))
 		;
 	for (int i = 0; i < 2 * LINKS; i++)
-		check_post(play, &play->posts[i / 2][i % 2]);
+		check_post(&play->posts[i / 2][i % 2]);
 }
 
 static void give_back(struct play *play)
@@ -457,7 +422,6 @@ static void give_back(struct play *play)
 	actor_address_unref(play->address.address);
 	actor_mailbox_detach(play->mailbox.mailbox);
 	pass(SECOND);
-	actor_network_destroy(play->network);
 }
 
 static void check_permits(struct play *play)
@@ -465,61 +429,44 @@ static void check_permits(struct play *play)
 	struct actor_semaphore_counts counts;
 
 	actor_semaphore_counts_get(play->permits, &counts);
-	must(play, counts.n_free == counts.n_permits, "a permit is missing");
+	must(counts.n_free == counts.n_permits, "a permit is missing");
 	actor_semaphore_unref(play->permits);
 }
 
 static unsigned long n_good; /* of all plays */
 
-static int play_once(struct actor_executor *executor, void *user)
+static void play_once(bool scarce)
 {
 	static struct play play; /* longer than the actors that look into it */
-	long n_live = memory_n_live();
 
 	memset(&play, 0, sizeof play);
-	play.executor = executor;
-	play.scarce = *(const bool *)user;
-	if (actor_semaphore_create(1 + draw(&play, 3), &play.permits) < 0)
-		return ACTOR_E_NOMEM;
+	must(actor_semaphore_create(1 + draw(3), &play.permits) == 0, "there are no permits");
 	for (int i = 0; i < CALLERS; i++)
 		play.callers[i].hand = hand_spawn(executor, NULL, 0);
-	if (play.scarce) {
-		actor_simulation_fail_some(executor, 10 + draw(&play, 200));
-		memory_fail_some(5 + (unsigned)draw(&play, 200), (unsigned)draw(&play, 10000) + 1);
-	}
+	if (scarce)
+		be_scarce();
 	if (open_all(&play)) {
 		start_callers(&play);
-		for (uint64_t n = draw(&play, 12); n > 0; n--)
+		for (uint64_t n = draw(12); n > 0; n--)
 			interfere(&play);
-		pass((int64_t)draw(&play, 3000) * MS);
+		pass(draw_ms(3000));
 	}
 	close_all(&play);
 	give_back(&play);
 	check_permits(&play);
-	must(&play, memory_n_live() == n_live, "memory is left");
 	n_good += play.n_good;
-	if (play.wrong)
-		print_error("%s\n", play.wrong);
-	return play.wrong ? ACTOR_E_INVALID : 0;
 }
 
 /* ---- in which order */
 
 static void try_orders(enum actor_simulation_strategy strategy, bool scarce, unsigned n_seeds)
 {
-	const struct actor_simulation_options options = {
-		.size = sizeof options,
-		.seed = 1,
-		.strategy = strategy,
-		.length = 2000,
-		.most_steps = 1000000,
-	};
+	unsigned n_runs;
 
 	n_good = 0;
-	assert_int_equal(actor_simulation_check(&options, test_times(n_seeds), play_once, &scarce),
-			 0);
+	n_runs = play_orders(play_once, strategy, scarce, n_seeds);
 	/* Not everything fails: a third of all operations at least, or, without memory, a few. */
-	assert_true(n_good > test_times(n_seeds) * CALLERS * OPERATIONS / (scarce ? 20UL : 3UL));
+	assert_true(n_good > (unsigned long)n_runs * CALLERS * OPERATIONS / (scarce ? 20 : 3));
 }
 
 static void at_random(void **state)
@@ -539,8 +486,6 @@ static void with_little_memory(void **state)
 	(void)state;
 	try_orders(ACTOR_SIMULATION_RANDOM, true, 10000);
 }
-
-#define PLAY_TEST(name) cmocka_unit_test_teardown(name, test_nothing_held)
 
 int main(void)
 {

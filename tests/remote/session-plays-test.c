@@ -9,19 +9,13 @@
  * twice that is not to be; and over one connection those of one sender come in order.
  */
 
-#include "memory.h"
-#include "test.h"
+#include "play-fixture.h"
 
 #include <actor-iface/typed-actor.h>
 #include <actor-impl/thread.h>
-#include <actor-remote/network.h>
+#include <actor-remote/peer.h>
+#include <actor-remote/services.h>
 #include <actor-remote/session.h>
-#include <impl/hand.h>
-#include <impl/test.h>
-#include <stdlib.h>
-
-#define SECOND INT64_C(1000000000)
-#define MS INT64_C(1000000)
 
 enum { SENDERS = 4, OPERATIONS = 12, NUMBERS = SENDERS * OPERATIONS, CONNECTIONS = 256 };
 
@@ -95,8 +89,6 @@ struct book {
 };
 
 struct play {
-	struct actor_executor *executor;
-	struct actor_network *network;
 	struct actor_session *session;
 	struct actor_subscription *events;
 	union numbers_address remote;
@@ -112,26 +104,7 @@ struct play {
 	struct sender senders[SENDERS];
 	unsigned n_sending;
 	struct number numbers[NUMBERS];
-	const char *wrong;
 };
-
-static uint64_t draw(struct play *play, uint64_t n)
-{
-	return actor_simulation_choose(play->executor, n);
-}
-
-static void must(struct play *play, bool holds, const char *what)
-{
-	if (!holds && !play->wrong)
-		play->wrong = what;
-}
-
-static void pass(int64_t duration_ns)
-{
-	struct actor_context *context = actor_thread_context();
-
-	actor_ignore(actor_sleep_until(context, actor_deadline_after(context, duration_ns)));
-}
 
 /* ---- who receives */
 
@@ -140,7 +113,7 @@ static struct connection *connection_of(struct book *self, struct actor_peer *pe
 	for (size_t i = 0; i < self->n_connections; i++)
 		if (self->connections[i].peer == peer)
 			return &self->connections[i];
-	must(self->play, self->n_connections < CONNECTIONS, "too many connections");
+	must(self->n_connections < CONNECTIONS, "too many connections");
 	self->n_connections -= self->n_connections == CONNECTIONS;
 	memset(&self->connections[self->n_connections], 0, sizeof self->connections[0]);
 	self->connections[self->n_connections].peer = actor_peer_ref(peer);
@@ -154,18 +127,18 @@ static void write_down(struct book *self, uint64_t number, struct actor_peer *pe
 	uint64_t *last = connection_of(self, peer)->last[number / OPERATIONS % SENDERS];
 	bool is_send;
 
-	must(play, number < NUMBERS, "another number came");
+	must(number < NUMBERS, "another number came");
 	if (number >= NUMBERS)
 		return;
 	/* Without memory a call waits there as if for a permit, and sends overtake it. */
 	is_send = play->numbers[number].kind == TELL;
-	must(play, number + 1 > last[is_send] && (play->scarce || number + 1 > last[!is_send]),
+	must(number + 1 > last[is_send] && (play->scarce || number + 1 > last[!is_send]),
 	     "messages came in another order");
 	last[is_send] = number + 1;
 	play->numbers[number].n_handled++;
-	if (draw(play, 4) == 0)
-		actor_ignore(actor_sleep_until(
-			context, actor_deadline_after(context, (int64_t)draw(play, 30) * MS)));
+	if (draw(4) == 0)
+		actor_ignore(
+			actor_sleep_until(context, actor_deadline_after(context, draw_ms(30))));
 }
 
 static uint64_t book_on_once(struct book *self, struct once *message, struct actor_context *context)
@@ -190,16 +163,15 @@ ACTOR_DEFINE(book, NUMBERS_SERVICES, NULL, NULL, NULL);
 
 /* ---- who sends */
 
-static int64_t patience(struct play *play, struct actor_context *context)
+static int64_t patience(struct actor_context *context)
 {
-	return draw(play, 2) ? ACTOR_FOREVER
-			     : actor_deadline_after(context, (int64_t)draw(play, 500) * MS);
+	return draw(2) ? ACTOR_FOREVER : actor_deadline_after(context, draw_ms(500));
 }
 
 static int send_number(struct play *play, enum kind kind, uint64_t number,
 		       struct actor_context *context)
 {
-	int64_t until_ns = patience(play, context);
+	int64_t until_ns = patience(context);
 	uint64_t answer = 0;
 	int rc;
 
@@ -212,7 +184,7 @@ static int send_number(struct play *play, enum kind kind, uint64_t number,
 	else
 		rc = ACTOR_CALL_UNTIL(context, play->remote, again, &answer, until_ns,
 				      &(struct again){ number, { NULL } });
-	must(play, rc < 0 || answer == number + 1, "another answer came");
+	must(rc < 0 || answer == number + 1, "another answer came");
 	return rc;
 }
 
@@ -225,13 +197,10 @@ static int send_numbers(struct actor_context *context, void *user)
 		uint64_t number = sender->index * OPERATIONS + i;
 
 		play->numbers[number].status = ACTOR_PENDING;
-		play->numbers[number].kind = (enum kind)(1 + draw(play, 3));
+		play->numbers[number].kind = (enum kind)(1 + draw(3));
 		play->numbers[number].status = send_number(play, play->numbers[number].kind, number,
 							   context);
-		if (draw(play, 2))
-			actor_ignore(actor_sleep_until(
-				context,
-				actor_deadline_after(context, (int64_t)draw(play, 100) * MS)));
+		rest(context, 100);
 	}
 	play->n_sending--;
 	return 0;
@@ -239,25 +208,25 @@ static int send_numbers(struct actor_context *context, void *user)
 
 /* ---- the server, and the way to it */
 
-static struct actor_peer_options some_peer_options(struct play *play)
+static struct actor_peer_options some_peer_options(void)
 {
 	struct actor_peer_options options = {
 		.size = sizeof options,
 		.call_timeout_ns = 2 * SECOND,
-		.stall_ns = (int64_t)(1 + draw(play, 5)) * SECOND,
-		.grace_ns = draw(play, 2) ? 1 : (int64_t)draw(play, 500) * MS + 1,
+		.stall_ns = (int64_t)(1 + draw(5)) * SECOND,
+		.grace_ns = draw(2) ? 1 : draw_ms(500) + 1,
 	};
 
-	if (draw(play, 2))
-		options.max_held_bytes = 1 + (size_t)draw(play, 100);
-	if (draw(play, 2))
-		options.max_unwritten_bytes = 1 + (size_t)draw(play, 100);
+	if (draw(2))
+		options.max_held_bytes = 1 + (size_t)draw(100);
+	if (draw(2))
+		options.max_unwritten_bytes = 1 + (size_t)draw(100);
 	return options;
 }
 
 static int accept_one(struct play *play, struct actor_transport *end)
 {
-	const struct actor_peer_options options = some_peer_options(play);
+	const struct actor_peer_options options = some_peer_options();
 	int rc;
 
 	actor_peer_unref(play->peer);
@@ -279,11 +248,11 @@ static int dial(void *user, struct actor_context *context, int64_t deadline_ns,
 		struct actor_transport **ret_transport)
 {
 	struct play *play = user;
-	int64_t until_ns = actor_deadline_after(context, (int64_t)draw(play, 100) * MS);
+	int64_t until_ns = actor_deadline_after(context, draw_ms(100));
 	struct actor_transport *end;
 	int rc;
 
-	if (draw(play, 10) == 0)
+	if (draw(10) == 0)
 		until_ns = ACTOR_FOREVER; /* nobody answers */
 	rc = actor_sleep_until(context, until_ns < deadline_ns ? until_ns : deadline_ns);
 	if (rc < 0)
@@ -292,7 +261,7 @@ static int dial(void *user, struct actor_context *context, int64_t deadline_ns,
 		return ACTOR_E_SYSTEM;
 	if (until_ns > deadline_ns)
 		return ACTOR_E_TIMEOUT;
-	rc = actor_network_connect(play->network, ret_transport, &end);
+	rc = actor_network_connect(network, ret_transport, &end);
 	if (rc < 0)
 		return rc;
 	play->end = *ret_transport;
@@ -306,27 +275,27 @@ static int dial(void *user, struct actor_context *context, int64_t deadline_ns,
 
 /* ---- the system */
 
-static bool open_network(struct play *play)
+static bool open_network(void)
 {
 	const struct actor_network_options options = {
 		.size = sizeof options,
-		.most_delay_ns = (int64_t)draw(play, 20) * MS + 1,
-		.most_bytes = 1 + (size_t)draw(play, 100),
-		.room_bytes = 1 + (size_t)draw(play, 300),
-		.cut_every = draw(play, 2) ? 0 : 20 + draw(play, 300),
+		.most_delay_ns = draw_ms(20) + 1,
+		.most_bytes = 1 + (size_t)draw(100),
+		.room_bytes = 1 + (size_t)draw(300),
+		.cut_every = draw(2) ? 0 : 20 + draw(300),
 	};
 
-	return actor_network_create(play->executor, &options, &play->network) == 0;
+	return actor_network_create(executor, &options, &network) == 0;
 }
 
 static bool open_server(struct play *play)
 {
 	const struct actor_mailbox_options options = { .size = sizeof options,
-						       .capacity = 1 + (size_t)draw(play, 8) };
+						       .capacity = 1 + (size_t)draw(8) };
 
 	play->book.play = play;
-	return ACTOR_SPAWN_MAILBOX(book, actor_executor_spawner(play->executor), &play->book,
-				   &options, &play->address, &play->mailbox) == 0 &&
+	return ACTOR_SPAWN_MAILBOX(book, actor_executor_spawner(executor), &play->book, &options,
+				   &play->address, &play->mailbox) == 0 &&
 	       numbers_services_create(&play->services) == 0 &&
 	       ACTOR_SERVE(numbers, play->services, once, play->address) == 0 &&
 	       ACTOR_SERVE(numbers, play->services, again, play->address) == 0 &&
@@ -338,24 +307,24 @@ static bool open_session(struct play *play)
 	static const struct actor_service *const repeatable[] = { &again_service };
 	const struct actor_subscribe_options all = { .size = sizeof all,
 						     .capacity = ACTOR_UNBOUNDED };
-	const struct actor_peer_options peer_options = some_peer_options(play);
+	const struct actor_peer_options peer_options = some_peer_options();
 	const struct actor_session_options options = {
 		.size = sizeof options,
-		.executor = play->executor,
+		.executor = executor,
 		.dial = dial,
 		.user = play,
 		.peer = &peer_options,
 		.dial_timeout_ns = SECOND,
-		.first_delay_ns = (int64_t)draw(play, 100) * MS + 1,
+		.first_delay_ns = draw_ms(100) + 1,
 		.most_delay_ns = SECOND,
-		.factor = (unsigned)draw(play, 4),
-		.period_ns = draw(play, 2) ? 0 : SECOND,
-		.most_attempts = draw(play, 3) ? 0 : 6,
-		.refuses = play->refuses = draw(play, 4) == 0,
-		.most_kept = draw(play, 2) ? 0 : 1 + (size_t)draw(play, 6),
-		.most_kept_bytes = draw(play, 2) ? 0 : 1 + (size_t)draw(play, 40),
-		.keep_ns = draw(play, 2) ? 0 : (int64_t)draw(play, 2000) * MS + 1,
-		.grace_ns = draw(play, 2) ? 0 : (int64_t)draw(play, 3000) * MS,
+		.factor = (unsigned)draw(4),
+		.period_ns = draw(2) ? 0 : SECOND,
+		.most_attempts = draw(3) ? 0 : 6,
+		.refuses = play->refuses = draw(4) == 0,
+		.most_kept = draw(2) ? 0 : 1 + (size_t)draw(6),
+		.most_kept_bytes = draw(2) ? 0 : 1 + (size_t)draw(40),
+		.keep_ns = draw(2) ? 0 : draw_ms(2000) + 1,
+		.grace_ns = draw(2) ? 0 : draw_ms(3000),
 		.repeatable = repeatable,
 		.n_repeatable = 1,
 	};
@@ -382,7 +351,7 @@ static void cut(struct play *play)
 
 	/* As long as it has not ended, a peer has its transport. */
 	if (peer && actor_peer_join(actor_thread_context(), peer, ACTOR_AT_ONCE) == ACTOR_E_TIMEOUT)
-		actor_network_cut(play->network, play->end);
+		actor_network_cut(network, play->end);
 	actor_peer_unref(peer);
 }
 
@@ -396,7 +365,7 @@ static void interfere(struct play *play)
 {
 	struct actor_peer *peer;
 
-	switch (draw(play, 7)) {
+	switch (draw(7)) {
 	case 0:
 		close_peer(play->peer);
 		break;
@@ -406,22 +375,20 @@ static void interfere(struct play *play)
 		actor_peer_unref(peer);
 		break;
 	case 2:
-		actor_network_partition(play->network, true);
-		pass((int64_t)draw(play, 1000) * MS);
-		actor_network_partition(play->network, false);
+		split(draw_ms(1000));
 		break;
 	case 3:
 		play->down = !play->down;
 		break;
 	case 4:
-		if (draw(play, 10) == 0)
+		if (draw(10) == 0)
 			actor_session_close(play->session, "at any time");
 		break;
 	default:
 		cut(play);
 		break;
 	}
-	pass((int64_t)draw(play, 200) * MS);
+	pass(draw_ms(200));
 }
 
 /* ---- how it ends */
@@ -433,27 +400,26 @@ static void check_number(struct play *play, const struct number *number)
 
 	if (!number->kind) /* it was not sent */
 		return;
-	must(play, number->kind == AGAIN || number->n_handled <= 1, "a message came twice");
+	must(number->kind == AGAIN || number->n_handled <= 1, "a message came twice");
 	switch (number->status) {
 	case 0:
-		must(play, !is_call || number->n_handled >= 1,
-		     "nobody has handled what was answered");
+		must(!is_call || number->n_handled >= 1, "nobody has handled what was answered");
 		break;
 	case ACTOR_E_FULL:
 	case ACTOR_E_CLOSED:
 	case ACTOR_E_UNREACHABLE:
-		must(play, number->n_handled == 0, "what was not sent has come");
+		must(number->n_handled == 0, "what was not sent has come");
 		break;
 	case ACTOR_E_TIMEOUT:
 	case ACTOR_E_DISCONNECTED:
 	case ACTOR_E_REMOTE_FAILED: /* the server has let it go when it closed */
-		must(play, is_call, "a send had an answer");
+		must(is_call, "a send had an answer");
 		break;
 	case ACTOR_E_NOMEM:
-		must(play, play->scarce, "there was memory");
+		must(play->scarce, "there was memory");
 		break;
 	default:
-		must(play, false, actor_strerror(number->status));
+		must(false, actor_strerror(number->status));
 	}
 }
 
@@ -471,15 +437,15 @@ static void check_events(struct play *play)
 		last = *ACTOR_EVENT(actor_session_event, &event);
 		n_connected += last.kind == ACTOR_SESSION_CONNECTED;
 		n_ends += last.kind >= ACTOR_SESSION_GAVE_UP;
-		must(play, last.n_attempts == 0 || last.next_ns >= 0, "a time that makes no sense");
+		must(last.n_attempts == 0 || last.next_ns >= 0, "a time that makes no sense");
 		actor_event_drop(&event);
 	}
 	actor_subscription_counts_get(play->events, &counts);
-	must(play, counts.ended, "the observable is not closed");
+	must(counts.ended, "the observable is not closed");
 	if (counts.n_dropped > 0)
 		return;
-	must(play, n_ends == 1 && last.kind >= ACTOR_SESSION_GAVE_UP, "not one end, at the end");
-	must(play, n_connected == session.n_connections, "not all connections were told");
+	must(n_ends == 1 && last.kind >= ACTOR_SESSION_GAVE_UP, "not one end, at the end");
+	must(n_connected == session.n_connections, "not all connections were told");
 }
 
 static void check_session(struct play *play)
@@ -487,22 +453,21 @@ static void check_session(struct play *play)
 	struct actor_session_counts counts;
 
 	actor_session_counts_get(play->session, &counts);
-	must(play, counts.n_kept == 0 && counts.n_kept_bytes == 0, "something is still kept");
-	must(play, !counts.connected, "there is still a connection");
+	must(counts.n_kept == 0 && counts.n_kept_bytes == 0, "something is still kept");
+	must(!counts.connected, "there is still a connection");
 	check_events(play);
 }
 
 static void close_all(struct play *play)
 {
 	play->down = false;
-	if (play->session && draw(play, 2))
+	if (play->session && draw(2))
 		pass(100 * SECOND); /* all that is kept has had its time */
 	if (play->session)
 		actor_session_close(play->session, "the play is over");
 	pass(60 * SECOND);
-	actor_simulation_fail_some(play->executor, 0);
-	memory_fail_some(0, 0);
-	must(play, play->n_sending == 0, "a call did not end");
+	be_plenty();
+	must(play->n_sending == 0, "a call did not end");
 	for (int i = 0; i < SENDERS; i++)
 		actor_address_unref(play->senders[i].hand.address);
 	for (int i = 0; i < NUMBERS; i++)
@@ -524,7 +489,6 @@ static void give_back(struct play *play)
 	actor_address_unref(play->address.address);
 	actor_mailbox_detach(play->mailbox.mailbox);
 	pass(30 * SECOND);
-	actor_network_destroy(play->network);
 }
 
 static unsigned long n_good, n_repeated; /* of all plays */
@@ -540,52 +504,37 @@ static void count(struct play *play)
 	n_repeated += counts.n_repeated;
 }
 
-static int play_once(struct actor_executor *executor, void *user)
+static void play_once(bool scarce)
 {
 	static struct play play; /* longer than the actors that look into it */
-	long n_live = memory_n_live();
 
 	memset(&play, 0, sizeof play);
-	play.executor = executor;
-	play.scarce = *(const bool *)user;
+	play.scarce = scarce;
 	for (int i = 0; i < SENDERS; i++)
 		play.senders[i].hand = hand_spawn(executor, NULL, 0);
-	if (play.scarce) {
-		actor_simulation_fail_some(executor, 10 + draw(&play, 200));
-		memory_fail_some(5 + (unsigned)draw(&play, 200), (unsigned)draw(&play, 10000) + 1);
-	}
-	if (open_network(&play) && open_server(&play) && open_session(&play)) {
+	if (scarce)
+		be_scarce();
+	if (open_network() && open_server(&play) && open_session(&play)) {
 		start_senders(&play);
-		if (draw(&play, 2))
-			pass((int64_t)draw(&play, 300) * MS);
+		if (draw(2))
+			pass(draw_ms(300));
 		if (actor_session_start(play.session) == 0)
-			for (uint64_t n = draw(&play, 10); n > 0; n--)
+			for (uint64_t n = draw(10); n > 0; n--)
 				interfere(&play);
 	}
 	close_all(&play);
 	count(&play);
 	give_back(&play);
-	must(&play, memory_n_live() == n_live, "memory is left");
-	if (play.wrong)
-		print_error("%s\n", play.wrong);
-	return play.wrong ? ACTOR_E_INVALID : 0;
 }
 
 /* ---- in which order */
 
 static void try_orders(enum actor_simulation_strategy strategy, bool scarce, unsigned n_seeds)
 {
-	const struct actor_simulation_options options = {
-		.size = sizeof options,
-		.seed = 1,
-		.strategy = strategy,
-		.length = 2000,
-		.most_steps = 1000000,
-	};
-	unsigned n_runs = test_times(n_seeds);
+	unsigned n_runs;
 
 	n_good = n_repeated = 0;
-	assert_int_equal(actor_simulation_check(&options, n_runs, play_once, &scarce), 0);
+	n_runs = play_orders(play_once, strategy, scarce, n_seeds);
 	/* Not everything fails: a third of all operations at least, or, without memory, a few; and
 	 * some are repeated. */
 	assert_true(n_good > (unsigned long)n_runs * NUMBERS / (scarce ? 20UL : 3UL));
@@ -609,8 +558,6 @@ static void also_with_little_memory(void **state)
 	(void)state;
 	try_orders(ACTOR_SIMULATION_RANDOM, true, 3000);
 }
-
-#define PLAY_TEST(name) cmocka_unit_test_teardown(name, test_nothing_held)
 
 int main(void)
 {
