@@ -166,6 +166,12 @@ static void on_write(void *user, const uint8_t *bytes, size_t n)
 
 /* ---- what is announced */
 
+/* What comes until a peer's next turn, which follows at once, but without memory. */
+static size_t most_until_turn(void)
+{
+	return MOST_OUT + (all.is_scarce ? (size_t)128 << 10 : 0);
+}
+
 /* As peer.h says: what one read brings is seen to before reading pauses. */
 static size_t most_held(const struct side *side)
 {
@@ -179,7 +185,7 @@ static size_t most_unwritten(const struct side *side)
 
 	return (all.n_permits + 1 + 16 + 1) * options->max_write_bytes +
 	       options->max_relayed_bytes + 2 * options->max_unwritten_bytes +
-	       128 * (size_t)MOST_OUT / 24;
+	       128 * most_until_turn() / 24;
 }
 
 static void must_be_bounded(const struct side *side)

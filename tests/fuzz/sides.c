@@ -80,7 +80,12 @@ static struct side *other_side(const struct side *side)
 
 /* ---- the connection */
 
-/* Who writes on and on waits until some has arrived. */
+static bool is_crowded(const struct side *to)
+{
+	return to->n_coming > sizeof to->coming / 2;
+}
+
+/* Who writes on and on waits until some has arrived: see take(). */
 static void on_write(void *user, const uint8_t *bytes, size_t n)
 {
 	struct side *from = user, *to = other_side(from);
@@ -88,8 +93,15 @@ static void on_write(void *user, const uint8_t *bytes, size_t n)
 	MUST(n <= sizeof to->coming - to->n_coming);
 	memcpy(to->coming + to->n_coming, bytes, n);
 	to->n_coming += n;
-	if (to->n_coming > sizeof to->coming / 2)
+	if (is_crowded(to))
 		from->line.takes = 0;
+}
+
+/* Let @side write so much without waiting, if there is room for it. */
+static void take(struct side *side, size_t n)
+{
+	if (!is_crowded(other_side(side)))
+		line_take(&side->line, n);
 }
 
 /* The other side has nothing more to say. */
@@ -251,7 +263,7 @@ static void do_next(struct input *input)
 		have_actor(side, many);
 		break;
 	case 5:
-		line_take(&side->line, many < 4 ? 0 : many < 8 ? SIZE_MAX : (size_t)many << 3);
+		take(side, many < 4 ? 0 : many < 8 ? SIZE_MAX : (size_t)many << 3);
 		break;
 	case 6:
 		end_call(side, &side->calls[many], false);
@@ -362,7 +374,7 @@ static void go_on(bool (*is_done)(const struct side *side))
 	for (int i = 0; i < 1000; i++) {
 		struct side *side = &all.sides[i & 1];
 
-		line_take(&side->line, SIZE_MAX);
+		take(side, SIZE_MAX);
 		while (sum_answer(&side->sum))
 			;
 		bring(side, MOST_ON_THE_WAY);
