@@ -197,10 +197,11 @@ static void check(struct actor_executor *executor)
 		assert_true(statuses[i] < 0 || n_handled[i] == 1);
 		n_good += statuses[i] == 0;
 	}
-	/* Each has at most one call under way when the server dies. */
-	assert_true(n_good >= NUMBERS - KILLS * CALLERS);
 	actor_session_counts_get(session, &counts);
 	assert_true(counts.n_connections >= KILLS); /* the last kill may come last of all */
+	/* Each has at most one call under way when a connection is lost. There may be more of them
+	 * than servers were killed: who dies may be connected to for a moment longer. */
+	assert_true(NUMBERS - n_good <= counts.n_connections * CALLERS);
 	kill_server();
 	assert_int_equal(unlink(server.path), 0);
 	actor_address_unref(remote.address);
