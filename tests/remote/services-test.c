@@ -154,125 +154,116 @@ static void who_is_replaced_meanwhile_need_not_serve(void)
 	expect_no_event(&left);
 }
 
-/* What waits for room of the one that served before goes to the one that serves now, and what came
- * later behind it. */
-static void what_waits_goes_to_who_serves_now(void)
-{
-	struct sum before = { .total = 0 }, now = { .total = 0 };
-	union sum_address first, second;
+/* ---- one serves, and is too busy to; another one does later */
 
+struct shift {
+	struct sum before, now;
+	union sum_address first, second;
+};
+
+/* The first is busy for a second with the first message, and has room for one more. */
+static void begin_shift(struct shift *shift)
+{
+	struct actor_spawner *spawner = actor_executor_spawner(executor);
+
+	memset(shift, 0, sizeof *shift);
 	connect_stranger(NULL);
-	before.blocks_until_ns = actor_now(context) + 1000000000;
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
-				     ACTOR_OPTIONS(.capacity = 1), &first),
+	shift->before.blocks_until_ns = actor_now(context) + 1000000000;
+	assert_int_equal(ACTOR_SPAWN(sum, spawner, &shift->before, ACTOR_OPTIONS(.capacity = 1),
+				     &shift->first),
 			 0);
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &now, NULL, &second),
-			 0);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
+	assert_int_equal(ACTOR_SPAWN(sum, spawner, &shift->now, NULL, &shift->second), 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, shift->first), 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, add, shift->first), 0);
+}
+
+/* So that some wait for it. */
+static void send_abcd(void)
+{
 	stranger_frame(NOTE_ID, 0, "6161"); /* is being handled */
 	stranger_frame(NOTE_ID, 0, "6162"); /* in the mailbox */
 	stranger_frame(NOTE_ID, 0, "6163");
 	stranger_frame(NOTE_ID, 0, "6164");
 	assert_int_equal(counts_of(&left).n_held, 2);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+}
+
+static void end_shift(struct shift *shift)
+{
+	actor_address_unref(shift->first.address);
+	actor_address_unref(shift->second.address);
+	actor_services_unregister(left.services.map, &note_type);
+	actor_services_unregister(left.services.map, &add_type);
+	settle();
+}
+
+/* What waits, and what has come later, behind it. */
+static void expect_cde(struct shift *shift)
+{
 	stranger_frame(NOTE_ID, 0, "6165");
 	settle();
 	assert_int_equal(counts_of(&left).n_held, 0);
-	assert_string_equal(now.notes, "cde");
+	assert_string_equal(shift->now.notes, "cde");
 	pass_ns(2000000000);
-	assert_string_equal(before.notes, "ab");
-	assert_string_equal(now.notes, "cde");
-	actor_address_unref(first.address);
-	actor_address_unref(second.address);
-	actor_services_unregister(left.services.map, &note_type);
-	settle();
+	assert_string_equal(shift->before.notes, "ab");
+	assert_string_equal(shift->now.notes, "cde");
+}
+
+static void what_waits_goes_to_who_serves_now(void)
+{
+	struct shift shift;
+
+	begin_shift(&shift);
+	send_abcd();
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, shift.second), 0);
+	expect_cde(&shift);
+	end_shift(&shift);
 }
 
 static void what_waits_is_found_when_maps_have_changed(void)
 {
-	struct sum before = { .total = 0 }, now = { .total = 0 };
-	union sum_address first, second;
+	struct shift shift;
 
-	connect_stranger(NULL);
-	before.blocks_until_ns = actor_now(context) + 1000000000;
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
-				     ACTOR_OPTIONS(.capacity = 1), &first),
-			 0);
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &now, NULL, &second),
-			 0);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
-	stranger_frame(NOTE_ID, 0, "6161"); /* is being handled */
-	stranger_frame(NOTE_ID, 0, "6162"); /* in the mailbox */
-	stranger_frame(NOTE_ID, 0, "6163");
-	stranger_frame(NOTE_ID, 0, "6164");
-	assert_int_equal(counts_of(&left).n_held, 2);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+	begin_shift(&shift);
+	send_abcd();
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, shift.second), 0);
 	actor_peer_withdraw(left.peer, left.services.map);
 	settle();
 	assert_int_equal(actor_peer_serve(left.peer, left.services.map), 0);
-	stranger_frame(NOTE_ID, 0, "6165");
-	settle();
-	assert_int_equal(counts_of(&left).n_held, 0);
-	assert_string_equal(now.notes, "cde");
-	pass_ns(2000000000);
-	assert_string_equal(before.notes, "ab");
-	assert_string_equal(now.notes, "cde");
-	actor_address_unref(first.address);
-	actor_address_unref(second.address);
-	actor_services_unregister(left.services.map, &note_type);
-	settle();
+	expect_cde(&shift);
+	end_shift(&shift);
 }
 
 /* But for what waits for him still, of another service. */
 static void what_waits_for_another_service_stays(void)
 {
-	struct sum before = { .total = 0 }, now = { .total = 0 };
-	union sum_address first, second;
+	struct shift shift;
 
-	connect_stranger(NULL);
-	before.blocks_until_ns = actor_now(context) + 1000000000;
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
-				     ACTOR_OPTIONS(.capacity = 1), &first),
-			 0);
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &now, NULL, &second),
-			 0);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, first), 0);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, add, first), 0);
+	begin_shift(&shift);
 	stranger_frame(NOTE_ID, 0, "6161");
 	stranger_frame(NOTE_ID, 0, "6162");
 	stranger_frame(NOTE_ID, 0, "6163");
 	stranger_frame(ADD_ID, 1, "01");
 	stranger_frame(NOTE_ID, 0, "6164");
 	assert_int_equal(counts_of(&left).n_held, 3);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, second), 0);
+	assert_int_equal(ACTOR_SERVE(remotes, left.services, note, shift.second), 0);
 	stranger_frame(NOTE_ID, 0, "6165");
 	settle();
 	assert_int_equal(counts_of(&left).n_held, 1);
-	assert_string_equal(now.notes, "cde");
+	assert_string_equal(shift.now.notes, "cde");
 	stranger_expect_nothing();
 	pass_ns(2000000000);
-	assert_string_equal(before.notes, "ab");
+	assert_string_equal(shift.before.notes, "ab");
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
-	actor_address_unref(first.address);
-	actor_address_unref(second.address);
-	actor_services_unregister(left.services.map, &note_type);
-	actor_services_unregister(left.services.map, &add_type);
-	settle();
+	end_shift(&shift);
 }
 
 /* Nobody serves it any more when those that wait are tried again: so nobody gets what came later.
  */
 static void what_waits_for_who_has_gone_is_refused_before_what_came_later(void)
 {
-	struct sum before = { .total = 0 };
-	union sum_address first;
+	struct shift shift;
 
-	connect_stranger(NULL);
-	before.blocks_until_ns = actor_now(context) + 1000000000;
-	assert_int_equal(ACTOR_SPAWN(sum, actor_executor_spawner(executor), &before,
-				     ACTOR_OPTIONS(.capacity = 1), &first),
-			 0);
-	assert_int_equal(ACTOR_SERVE(remotes, left.services, add, first), 0);
+	begin_shift(&shift);
 	for (uint64_t call = 1; call <= 4; call++)
 		stranger_frame(ADD_ID, call, "01");
 	assert_int_equal(counts_of(&left).n_held, 2);
@@ -285,9 +276,10 @@ static void what_waits_for_who_has_gone_is_refused_before_what_came_later(void)
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 1, "f6");
 	stranger_expect(ACTOR_SERVICE_RESPONSE, 2, "f6");
 	assert_int_equal(counts_of(&left).n_serving, 0);
-	actor_address_unref(first.address);
-	settle();
+	end_shift(&shift);
 }
+
+/* ---- */
 
 static void what_does_not_fit_is_refused(void)
 {
