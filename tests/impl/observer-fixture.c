@@ -183,6 +183,8 @@ int next_number(struct actor_subscription *subscription, int64_t deadline_ns)
 	return number;
 }
 
+unsigned observer_one = 1, observer_two = 2;
+
 int observer_set_up(void **state)
 {
 	pool_open(*(unsigned *)*state);

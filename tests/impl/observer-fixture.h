@@ -71,6 +71,12 @@ int observer_set_up(void **state);
 /** observer_tear_down() - nothing is left, owned or held */
 int observer_tear_down(void **state);
 
+/** ON() - with a pool of so many threads: one, or two */
+#define ON(n_threads, test)                                                                        \
+	cmocka_unit_test_prestate_setup_teardown(test, observer_set_up, observer_tear_down,        \
+						 &observer_##n_threads)
+extern unsigned observer_one, observer_two;
+
 /** publish(), publish_news() - a tick, or news, of this number. Return: as
  * actor_observable_publish() */
 int publish(int number);

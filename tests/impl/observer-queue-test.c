@@ -378,12 +378,6 @@ static void observers_are_of_any_implementation(void **state)
 	assert_int_equal(actor_tpa_destroy(tpa), 0);
 }
 
-static unsigned one = 1, two = 2;
-
-#define ON(n_threads, test)                                                                        \
-	cmocka_unit_test_prestate_setup_teardown(test, observer_set_up, observer_tear_down,        \
-						 &n_threads)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

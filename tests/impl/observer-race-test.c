@@ -312,12 +312,6 @@ static void closing_under_load_ends_every_reader(void **state)
 		actor_subscription_destroy(queues[i]);
 }
 
-static unsigned one = 1, two = 2;
-
-#define ON(n_threads, test)                                                                        \
-	cmocka_unit_test_prestate_setup_teardown(test, observer_set_up, observer_tear_down,        \
-						 &n_threads)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -236,12 +236,6 @@ static void options_may_be_of_a_program_that_knows_of_fewer(void **state)
 	actor_subscription_destroy(queue);
 }
 
-static unsigned one = 1, two = 2;
-
-#define ON(n_threads, test)                                                                        \
-	cmocka_unit_test_prestate_setup_teardown(test, observer_set_up, observer_tear_down,        \
-						 &n_threads)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
