@@ -504,7 +504,7 @@ void actor__actor_run(struct actor__task *task)
 	if (fiber)
 		actor__fiber_switch(thread, fiber, ACTOR__BASE);
 	else
-		actor__actor_schedule(actor_of(task), thread, ACTOR__LATER);
+		actor__starved_add(actor_of(task)->executor, task);
 }
 
 void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,

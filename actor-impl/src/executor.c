@@ -46,6 +46,7 @@ void actor__executor_init(struct actor_executor *executor, const struct actor__e
 	executor->one_thread = one_thread;
 	actor__timers_init(&executor->timers, actor__executor_now(executor));
 	actor__deadlocks_init(&executor->deadlocks);
+	actor__starved_init(&executor->starved);
 	actor__lock_init(&executor->lock);
 	actor__cond_init_monotonic(&executor->quiet);
 }

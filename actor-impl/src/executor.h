@@ -5,6 +5,7 @@
 #include "context.h"
 #include "deadlock.h"
 #include "roster.h"
+#include "starved.h"
 #include "timer.h"
 #include "timers.h"
 
@@ -54,6 +55,8 @@ enum actor__urgency {
  * @join, @destroy: see actor_executor_join(), actor_executor_destroy(); only called where they may
  *            be, destroy only when nothing lives here
  * @here:     whether this thread may join and destroy it
+ * @starved:  somebody waits for a stack: have threads look that sleep and have one. Whether threads
+ *            other than this one are awake; NULL: there are none that either goes for
  */
 struct actor__executor_ops {
 	void (*schedule)(struct actor_executor *executor, struct actor__thread *thread,
@@ -62,6 +65,7 @@ struct actor__executor_ops {
 	bool (*others_wait)(struct actor_executor *executor, struct actor__thread *thread);
 	void (*armed)(struct actor_executor *executor);
 	bool (*here)(struct actor_executor *executor);
+	bool (*starved)(struct actor_executor *executor);
 	int64_t (*now)(struct actor_executor *executor);
 	struct actor__timers *(*background)(struct actor_executor *executor);
 	int (*drive)(struct actor_executor *executor, int64_t deadline_ns);
@@ -79,6 +83,7 @@ struct actor__executor_ops {
  * @n_runtimes:  that are around it
  * @roster:      of the mailboxes that were made here and not given up, and of the runs
  * @deadlocks:   how those among its actors are found
+ * @starved:     actors that wait for a stack to run on
  * @lock:        held when the last run of a part of the roster ends
  * @quiet:       signalled then
  */
@@ -91,6 +96,7 @@ struct actor_executor {
 	atomic_size_t n_runtimes;
 	struct actor__roster roster;
 	struct actor__deadlocks deadlocks;
+	struct actor__starved starved;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet;
 };

@@ -16,8 +16,8 @@
  * not memory, but also two of the mappings that the system grants a process (65,530 on Linux by
  * default), so after MOST_GUARDED of them the stacks of yet more handlers that wait have a known
  * value at their end instead, which is looked at whenever a thread leaves the stack; a process that
- * has overwritten it is ended, since it has overwritten more. When there is no memory for a stack
- * at all, the actor that needs one is tried again later.
+ * has overwritten it is ended, since it has overwritten more. Who needs a stack when there is no
+ * memory for one at all, waits: see starved.c.
  *
  * A failure abandons a stack in the middle; the stack is then prepared anew.
  */

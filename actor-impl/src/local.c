@@ -138,7 +138,17 @@ static void take_foreign(struct local *local)
 /* What a step has done. */
 enum done { NOTHING, FIRED, RAN };
 
-static enum done step(struct local *local)
+/* Somebody who waits for a stack, if nobody is ready who needs none. */
+static ACTOR__OUT_OF_LINE bool run_starved(struct local *local)
+{
+	struct actor__task *task = actor__starved_take(&local->executor, local->thread);
+
+	if (task)
+		actor__thread_run(local->thread, task);
+	return task;
+}
+
+ACTOR__INLINE enum done step(struct local *local)
 {
 	struct actor__task *task;
 	bool fired;
@@ -146,9 +156,10 @@ static enum done step(struct local *local)
 	take_foreign(local);
 	fired = actor__executor_fire(&local->executor);
 	task = list_take(&local->ready);
-	if (!task)
+	if (task)
+		actor__thread_run(local->thread, task);
+	else if (!run_starved(local))
 		return fired ? FIRED : NOTHING;
-	actor__thread_run(local->thread, task);
 	return RAN;
 }
 
@@ -246,7 +257,7 @@ int64_t actor_local_next_timeout_ns(struct actor_executor *executor)
 	take_foreign(local);
 	actor__deadlocks_expect(local->thread, executor);
 	next_ns = actor__timers_next(&executor->timers);
-	if (local->ready.first)
+	if (local->ready.first || actor__starved_waits(executor, local->thread))
 		return 0;
 	if (next_ns == ACTOR_FOREVER)
 		return ACTOR_FOREVER;
@@ -257,10 +268,11 @@ int64_t actor_local_next_timeout_ns(struct actor_executor *executor)
 /* So many steps, whatever becomes ready meanwhile. */
 static size_t n_ready(struct local *local)
 {
-	size_t n = 0;
+	size_t n;
 
 	take_foreign(local);
 	actor__executor_fire(&local->executor);
+	n = actor__starved_waits(&local->executor, local->thread);
 	for (const struct actor__task *task = local->ready.first; task; task = task->next)
 		n++;
 	return n;

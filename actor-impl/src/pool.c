@@ -201,16 +201,21 @@ static bool may_wake(const struct pool *pool)
 				       atomic_load_explicit(&pool->n_allowed, memory_order_relaxed);
 }
 
-/* Whether there are enough others up, so that this worker should not be. */
-static bool is_surplus(const struct worker *worker)
+/* By the worker itself. */
+static unsigned n_others_up(const struct worker *worker)
 {
 	const struct pool *pool = worker->pool;
 	unsigned n_up = pool->n_workers -
 			atomic_load_explicit(&pool->n_parked, memory_order_relaxed);
 
-	if (!worker->patrols) /* the watchman on patrol is not counted as up */
-		n_up--;
-	return n_up >= atomic_load_explicit(&pool->n_allowed, memory_order_relaxed);
+	return worker->patrols ? n_up : n_up - 1; /* on patrol it is not counted as up */
+}
+
+/* Whether there are enough others up, so that this worker should not be. */
+static bool is_surplus(const struct worker *worker)
+{
+	return n_others_up(worker) >=
+	       atomic_load_explicit(&worker->pool->n_allowed, memory_order_relaxed);
 }
 
 /* Under the pool's lock. One worker is woken at a time: it wakes the next if it leaves work. */
@@ -346,6 +351,13 @@ static bool anything_offered(const struct pool *pool)
 		if (anything_in_rings(&pool->workers[i]))
 			return true;
 	return atomic_load(&pool->n_queued) > 0;
+}
+
+/* With what it takes to run it: see starved.c. Under the pool's lock. */
+static bool anything_for(const struct worker *worker)
+{
+	return anything_offered(worker->pool) ||
+	       actor__starved_waits(&worker->pool->executor, actor__thread());
 }
 
 /* ---- finding work ---- */
@@ -604,7 +616,10 @@ static struct actor__task *look_around(struct worker *worker)
 	actor__executor_fire(&worker->pool->executor);
 	if ((task = slot_take(worker)) || (task = actor__ring_take(&worker->rings[READY])))
 		return task;
-	return rob_anybody(worker);
+	task = rob_anybody(worker);
+	if (!task && actor__starved_any(&worker->pool->executor.starved))
+		task = actor__starved_take(&worker->pool->executor, actor__thread());
+	return task;
 }
 
 /* ---- sleeping ---- */
@@ -643,7 +658,7 @@ static bool park(struct worker *worker)
 	if (atomic_load(&pool->n_parked) == pool->n_workers && is_governed(pool))
 		lift(pool, actor__now()); /* what comes next is another matter */
 	/* If enough others are up, they will see to what is offered. */
-	if ((is_surplus(worker) || !anything_offered(pool)) && !pool->ending) {
+	if ((is_surplus(worker) || !anything_for(worker)) && !pool->ending) {
 		deadline = bedtime(pool, &patrol);
 		pool->watched |= patrol;
 		woken = actor__cond_wait_until(&pool->work, &pool->lock, deadline);
@@ -826,6 +841,21 @@ static void pool_armed(struct actor_executor *executor)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+/* All who sleep look, since who has a stack is not known of them. The watchman, who looks around
+ * now and then, would not do: he may have none. */
+static bool pool_starved(struct actor_executor *executor)
+{
+	struct pool *pool = pool_of(executor);
+	struct worker *worker = worker_of(actor__thread(), pool);
+	bool others;
+
+	pthread_mutex_lock(&pool->lock);
+	others = !worker || n_others_up(worker) > 0;
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+	return others;
+}
+
 static bool pool_here(struct actor_executor *executor)
 {
 	const struct actor__thread *thread = actor__thread();
@@ -859,6 +889,7 @@ static const struct actor__executor_ops pool_ops = {
 	.others_wait = pool_others_wait,
 	.armed = pool_armed,
 	.here = pool_here,
+	.starved = pool_starved,
 	.join = actor__executor_wait_quiet,
 	.destroy = pool_destroy,
 };

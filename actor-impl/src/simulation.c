@@ -398,8 +398,12 @@ static bool is_due(struct simulation *this)
 /* All that are ready, with the thread if it is woken or its deadline has passed. */
 static void gather(struct simulation *this, int64_t deadline_ns)
 {
+	struct actor__task *task;
+
 	take_foreign(this);
 	let_in(this);
+	if ((task = actor__starved_take(&this->executor, this->thread)))
+		add(this, task);
 	if (is_due(this))
 		add_once(this, &this->clock, &this->clock_is_ready);
 	if (is_woken(this) || actor__executor_passed(&this->executor, deadline_ns))

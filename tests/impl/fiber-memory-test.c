@@ -2,10 +2,11 @@
 
 /*
  * When there is no memory for another stack: who waits does so all the same, and its thread goes on
- * with the stack that it came from; what needs a stack is run by whoever has one, or later.
+ * with the stack that it came from; what needs a stack is run by whoever has one, or later, or
+ * fails.
  *
  * No fiber is left in the library's pool but those that a test wants there, and the system grants
- * no more.
+ * no more, or only now and then.
  */
 
 #include "pool-fixture.h"
@@ -15,9 +16,12 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 static atomic_bool refuse_mmap;
+static atomic_uint grant_one_in, n_asked; /* while it is refused; 0: none */
 
 /* By the name that it has with offsets of 64 bits, as meson wants them, and without. */
 typedef void *mmap_fn(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
@@ -25,7 +29,10 @@ mmap_fn __real_mmap, __wrap_mmap, __real_mmap64, __wrap_mmap64;
 
 void *__wrap_mmap64(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
 {
-	if (!atomic_load(&refuse_mmap))
+	unsigned one_in = atomic_load(&grant_one_in);
+
+	if (!atomic_load(&refuse_mmap) ||
+	    (one_in > 0 && atomic_fetch_add(&n_asked, 1) % one_in == 0))
 		return __real_mmap64(address, bytes, protection, flags, fd, offset);
 	errno = ENOMEM;
 	return MAP_FAILED;
@@ -53,6 +60,7 @@ static void use_up_stacks(void)
 
 static void give_back_stacks(void)
 {
+	atomic_store(&grant_one_in, 0);
 	atomic_store(&refuse_mmap, false);
 	while (n_hoard > 0)
 		actor__fiber_recycle(hoard[--n_hoard]);
@@ -62,6 +70,26 @@ static int nothing(struct actor_context *context, void *user)
 {
 	(void)context, (void)user;
 	return 0;
+}
+
+/* Of all threads. */
+static int64_t processor_time_ns(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return used.tv_sec * INT64_C(1000000000) + used.tv_nsec;
+}
+
+/* The last thing that was logged. */
+static char said[200];
+static struct tally n_said;
+
+static void hear(void *user, const struct actor_log_record *record)
+{
+	(void)user;
+	snprintf(said, sizeof said, "%s", record->text);
+	tally_add(&n_said, 1);
 }
 
 /* A pool whose only worker has one stack, and nothing to do. */
@@ -79,8 +107,29 @@ static int open_with_one_stack(void **state)
 	return 0;
 }
 
+static int meet(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	tally_add(&handled, 1);
+	return tally_wait(&handled, 2) ? 0 : ACTOR_E_TIMEOUT;
+}
+
+/* Both workers have one. */
+static int open_with_two_stacks(void **state)
+{
+	(void)state;
+	pool_open(2);
+	for (unsigned i = 0; i < 2; i++)
+		tell_and_let_go(hand_spawn(pool, NULL, 0), meet, NULL);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	handled = (struct tally)TALLY_INIT;
+	use_up_stacks();
+	return 0;
+}
+
 static int close_pool(void **state)
 {
+	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
 	give_back_stacks();
 	pool_close();
 	return test_nothing_held(state);
@@ -183,6 +232,49 @@ static void a_call_is_answered_when_there_is_memory_again(void **state)
 	actor_address_unref(request.to.address);
 }
 
+/* Nor does a thread try all the time. */
+static void who_waits_for_a_stack_sleeps(void **state)
+{
+	struct request request = { .to = hand_spawn(pool, NULL, 0), .patience_ns = ACTOR_FOREVER };
+	int64_t used_ns;
+
+	(void)state;
+	wait_until_idle(request.to);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), call_another, &request);
+	wait_until_suspended(1);
+	used_ns = processor_time_ns();
+	let_pass(200);
+	assert_in_range(processor_time_ns() - used_ns, 0, 100000000);
+	assert_int_equal(tally_count(&handled), 0);
+	atomic_store(&refuse_mmap, false);
+	assert_true(tally_wait(&handled, 1));
+	assert_int_equal(request.status, 0);
+	actor_address_unref(request.to.address);
+}
+
+/* The caller waits for whom there is no stack, and nobody else has one. */
+static void a_call_ends_when_there_is_no_memory_for_long(void **state)
+{
+	struct request request = { .to = hand_spawn(pool, NULL, 0), .patience_ns = ACTOR_FOREVER };
+	int64_t used_ns, begin_ns;
+
+	(void)state;
+	n_said = (struct tally)TALLY_INIT;
+	actor_log_set_sink(hear, NULL, ACTOR_LOG_ERROR);
+	wait_until_idle(request.to);
+	begin_ns = actor__now();
+	used_ns = processor_time_ns();
+	tell_and_let_go(hand_spawn(pool, NULL, 0), call_another, &request);
+	assert_true(tally_wait(&handled, 1));
+	assert_int_equal(request.status, ACTOR_E_STOPPED);
+	assert_in_range(processor_time_ns() - used_ns, 0, 500000000);
+	assert_true(actor__now() - begin_ns >= 1000000000);
+	assert_int_equal(tally_count(&n_said), 1);
+	assert_string_equal(said, "cannot be run: there is no memory for a stack");
+	assert_int_equal(hand_send(NULL, request.to, nothing, NULL), ACTOR_E_CLOSED);
+	actor_address_unref(request.to.address);
+}
+
 static void a_call_may_time_out_meanwhile(void **state)
 {
 	struct request request = { .to = hand_spawn(pool, NULL, 0), .patience_ns = 3000000 };
@@ -253,6 +345,91 @@ static void closing_ends_those_who_wait(void **state)
 	assert_true(nap.failed);
 }
 
+/* ---- on two workers ---- */
+
+static int sleep_long(struct actor_context *context, void *user)
+{
+	(void)user;
+	return actor_sleep_until(context, test_deadline());
+}
+
+/* One worker's handler waits; the other worker sleeps, and has the only stack. */
+static void who_sleeps_with_a_stack_gets_up(void **state)
+{
+	union hand_address sleeper = hand_spawn(pool, NULL, 0), hand;
+
+	(void)state;
+	tell(sleeper, sleep_long, NULL);
+	wait_until_suspended(1);
+	for (unsigned i = 0; i < 100; i++) {
+		hand = hand_spawn(pool, NULL, 0);
+		assert_int_equal(hand_call(here(), hand, nothing, NULL), 0);
+		actor_address_unref(hand.address);
+	}
+	actor_address_unref(sleeper.address);
+	actor_executor_close(pool);
+}
+
+/* Nobody fails as long as somebody is at work, who may give a stack back: here for longer than that
+ * takes. */
+static int work_long(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	tally_add(&handled, 1);
+	let_pass(1200);
+	return 0;
+}
+
+static void who_works_is_waited_for(void **state)
+{
+	struct request request = { .to = hand_spawn(pool, NULL, 0), .patience_ns = ACTOR_FOREVER };
+
+	(void)state;
+	wait_until_idle(request.to);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), work_long, NULL);
+	assert_true(tally_wait(&handled, 1));
+	tell_and_let_go(hand_spawn(pool, NULL, 0), call_another, &request);
+	assert_true(tally_wait(&handled, 2));
+	assert_int_equal(request.status, 0);
+	actor_address_unref(request.to.address);
+}
+
+static int call_down(struct actor_context *context, void *user)
+{
+	unsigned depth = (unsigned)(uintptr_t)user;
+	union hand_address next = { NULL };
+	int rc = 0;
+
+	if (depth > 0 && (rc = ACTOR_SPAWN(hand, actor_spawner(context), NULL, NULL, &next)) == 0) {
+		rc = hand_call(context, next, call_down, (void *)(uintptr_t)(depth - 1));
+		actor_address_unref(next.address);
+	}
+	return rc;
+}
+
+static int begin_calls(struct actor_context *context, void *user)
+{
+	atomic_uint *n_ended_well = user;
+
+	if (call_down(context, (void *)(uintptr_t)5) == 0)
+		atomic_fetch_add(n_ended_well, 1);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+/* All wait for whom there is no stack, until there is one. */
+static void all_go_on_with_a_stack_now_and_then(void **state)
+{
+	atomic_uint n_ended_well = 0;
+
+	(void)state;
+	atomic_store(&grant_one_in, 3);
+	for (unsigned i = 0; i < 30; i++)
+		tell_and_let_go(hand_spawn(pool, NULL, 0), begin_calls, &n_ended_well);
+	assert_true(tally_wait(&handled, 30));
+	assert_int_equal(n_ended_well, 30);
+}
+
 /* ---- on other threads ---- */
 
 /* This thread would run the actor itself, but has no stack for it. */
@@ -268,24 +445,51 @@ static void who_calls_leaves_it_to_a_worker(void **state)
 	actor_address_unref(hand.address);
 }
 
-static void a_local_executor_tries_again(void **state)
+static void a_local_executor_waits_for_memory(void **state)
 {
 	struct actor_executor *local;
 	union hand_address hand;
-	unsigned n_steps = 0;
+	int64_t next_ns;
 
 	(void)state;
 	assert_int_equal(actor_local_create(&local), 0);
 	use_up_stacks();
 	hand = hand_spawn(local, NULL, 0);
 	tell_and_let_go(hand, count_handled, NULL);
-	while (n_steps < 10 && actor_local_step(local) == 1)
-		n_steps++;
-	assert_int_equal(n_steps, 10);
+	assert_int_equal(actor_local_step(local), 1); /* it is tried */
+	assert_int_equal(actor_local_step(local), 0);
+	assert_int_equal(actor_local_run(local), 0);
+	assert_int_equal(actor_local_run_once(local), 0);
+	next_ns = actor_local_next_timeout_ns(local);
+	assert_in_range(next_ns, 0, 128000000);
 	assert_int_equal(tally_count(&handled), 0);
 	give_back_stacks();
 	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	assert_int_equal(tally_count(&handled), 1);
+	assert_int_equal(actor_executor_destroy(local), 0);
+}
+
+/* It need not wait for the time when that is tried again. */
+static void a_local_executor_has_the_stack_of_who_has_ended(void **state)
+{
+	struct nap nap = { .n_times = 1 };
+	struct actor_executor *local;
+
+	(void)state;
+	assert_int_equal(actor_local_create(&local), 0);
+	use_up_stacks();
+	actor__fiber_recycle(hoard[--n_hoard]);
+	tell_and_let_go(hand_spawn(local, NULL, 0), take_naps, &nap);
+	assert_int_equal(actor_local_step(local), 1);
+	tell_and_let_go(hand_spawn(local, NULL, 0), count_handled, NULL);
+	assert_int_equal(actor_local_step(local), 1);
+	while (tally_count(&handled) < 1)
+		actor_ignore(actor_local_step(local));
+	assert_int_equal(tally_count(&handled), 1);
+	assert_int_equal(actor_local_next_timeout_ns(local), 0);
+	assert_int_equal(actor_local_run_once(local), 1);
+	assert_int_equal(tally_count(&handled), 2);
+	give_back_stacks();
 	assert_int_equal(actor_executor_destroy(local), 0);
 }
 
@@ -296,6 +500,9 @@ static int forget_handled(void **state)
 	return 0;
 }
 
+#define TWO_WORKERS_TEST(test)                                                                     \
+	cmocka_unit_test_setup_teardown(test, open_with_two_stacks, close_pool)
+#define LOCAL_TEST(test) cmocka_unit_test_setup_teardown(test, forget_handled, test_nothing_held)
 #define MEMORY_TEST(test) cmocka_unit_test_setup_teardown(test, open_with_one_stack, close_pool)
 
 int main(void)
@@ -304,13 +511,18 @@ int main(void)
 		MEMORY_TEST(who_waits_is_woken),
 		MEMORY_TEST(others_run_when_a_stack_is_free),
 		MEMORY_TEST(a_call_is_answered_when_there_is_memory_again),
+		MEMORY_TEST(who_waits_for_a_stack_sleeps),
+		MEMORY_TEST(a_call_ends_when_there_is_no_memory_for_long),
 		MEMORY_TEST(a_call_may_time_out_meanwhile),
 		MEMORY_TEST(who_gives_way_in_vain_goes_on),
 		MEMORY_TEST(who_fails_leaves_its_stack_to_others),
 		MEMORY_TEST(closing_ends_those_who_wait),
 		MEMORY_TEST(who_calls_leaves_it_to_a_worker),
-		cmocka_unit_test_setup_teardown(a_local_executor_tries_again, forget_handled,
-						test_nothing_held),
+		TWO_WORKERS_TEST(who_sleeps_with_a_stack_gets_up),
+		TWO_WORKERS_TEST(who_works_is_waited_for),
+		TWO_WORKERS_TEST(all_go_on_with_a_stack_now_and_then),
+		LOCAL_TEST(a_local_executor_waits_for_memory),
+		LOCAL_TEST(a_local_executor_has_the_stack_of_who_has_ended),
 	};
 
 	return cmocka_run_group_tests_name("fiber-memory", tests, NULL, NULL);

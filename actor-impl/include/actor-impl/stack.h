@@ -14,6 +14,16 @@ ACTOR__BEGIN_C
  * Below it lies a guard of 1 MiB, so that an overflow, also by one large array, is a fault at once
  * (SIGSEGV), and not somebody else's memory. Beyond 16,000 stacks there is no guard, but a value at
  * the end: an overflow is noticed when a handler waits, and the process aborted then.
+ *
+ * A handler that waits keeps its stack; whoever runs meanwhile has another one. When the system has
+ * no memory for one more (a limit like RLIMIT_AS is reached), an actor that is to be run waits until
+ * a handler of its executor has ended, or there is memory again, which is tried up to every 128 ms;
+ * meanwhile threads sleep, deadlines and timers hold, and handlers that wait go on when they are
+ * woken. But all of them may be waiting, and just for such actors: so when for about a second
+ * nobody's wait for a stack has ended, and no other thread of the executor was busy, the first of
+ * these actors fails, and then, as long as that goes on, the others, one by one. It is as if their
+ * handlers had failed: with a text that says so, which is logged, too; supervisors are told, calls
+ * end with %ACTOR_E_STOPPED.
  */
 
 /**
