@@ -493,6 +493,18 @@ _Noreturn void actor__fiber_main(void)
 	}
 }
 
+/* There is no stack to run it on. */
+static ACTOR__OUT_OF_LINE void do_without(struct actor__actor *actor)
+{
+	if (!actor__actor_is_cancelled(actor)) {
+		actor__starved_add(actor->executor, &actor->task);
+		return;
+	}
+	if (actor__has_intake(actor))
+		actor__intake_awake(actor);
+	actor__mailbox_end(actor, ACTOR_ENDED_CANCELLED);
+}
+
 void actor__actor_run(struct actor__task *task)
 {
 	struct actor__thread *thread = actor__thread();
@@ -504,7 +516,7 @@ void actor__actor_run(struct actor__task *task)
 	if (fiber)
 		actor__fiber_switch(thread, fiber, ACTOR__BASE);
 	else
-		actor__starved_add(actor_of(task)->executor, task);
+		do_without(actor_of(task));
 }
 
 void actor__fiber_left(struct actor__thread *thread, struct actor__fiber *fiber,

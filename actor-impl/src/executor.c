@@ -9,6 +9,7 @@
 
 #include "actor.h"
 #include "log.h"
+#include "thread.h"
 #include "util/lock.h"
 
 #include <errno.h>
@@ -123,6 +124,7 @@ struct actor_executor *actor_executor_of(struct actor_context *context)
 
 void actor_executor_close(struct actor_executor *executor)
 {
+	struct actor__task *starved = actor__starved_take_all(executor);
 	struct actor__actor *actor = actor__roster_close(&executor->roster);
 
 	while (actor) {
@@ -131,6 +133,13 @@ void actor_executor_close(struct actor_executor *executor)
 		actor__mailbox_cancel(actor);
 		actor__actor_release(actor);
 		actor = next;
+	}
+	while (starved) { /* it keeps the executor, up to here */
+		struct actor__task *next = starved->next;
+
+		actor__actor_schedule(ACTOR_CONTAINER_OF(starved, struct actor__actor, task),
+				      actor__thread(), ACTOR__SOON);
+		starved = next;
 	}
 }
 

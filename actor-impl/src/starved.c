@@ -10,7 +10,8 @@
  *
  *	- a thread of the executor that has a stack and nothing else to run. One that sleeps with a
  *	  stack is woken for it (a pool's; where there is one thread, that is awake);
- *	- a timer, after pauses that grow: memory may be there again, or all threads be busy.
+ *	- a timer, after pauses that grow: memory may be there again, or all threads be busy;
+ *	- who closes the executor: to end, cancelled, needs no stack.
  *
  * If neither has helped any of them for about a second, although nothing ran that might have given
  * a stack back, there is little hope: the handlers that have the stacks may well wait for just
@@ -82,20 +83,44 @@ static void append(struct actor_executor *executor, struct actor__task *task)
 	}
 }
 
-static struct actor__task *take_first(struct actor_executor *executor)
+/* The one at @link, which is there. */
+static struct actor__task *take_out(struct actor_executor *executor, struct actor__task **link)
 {
 	struct actor__starved *starved = &executor->starved;
-	struct actor__task *task = starved->first;
+	struct actor__task *task = *link;
 
-	if (!task)
-		return NULL;
-	starved->first = task->next;
+	*link = task->next;
+	if (!task->next)
+		starved->end = link;
 	atomic_fetch_sub_explicit(&starved->n, 1, memory_order_relaxed);
-	if (!starved->first) {
-		starved->end = &starved->first;
+	if (!starved->first)
 		actor__timer_disarm(&executor->timers, &starved->timer);
-	}
 	return task;
+}
+
+static struct actor__task *take_first(struct actor_executor *executor)
+{
+	struct actor__task **first = &executor->starved.first;
+
+	return *first ? take_out(executor, first) : NULL;
+}
+
+static struct actor__actor *actor_of(struct actor__task *task)
+{
+	return ACTOR_CONTAINER_OF(task, struct actor__actor, task);
+}
+
+/* Who only has to end needs no stack. */
+static void schedule_cancelled(struct actor_executor *executor)
+{
+	struct actor__task **link = &executor->starved.first;
+
+	while (*link)
+		if (actor__actor_is_cancelled(actor_of(*link)))
+			actor__actor_schedule(actor_of(take_out(executor, link)), actor__thread(),
+					      ACTOR__SOON);
+		else
+			link = &(*link)->next;
 }
 
 /* Have others look: whether there are any who might see to it by themselves. */
@@ -113,6 +138,18 @@ void actor__starved_add(struct actor_executor *executor, struct actor__task *tas
 	append(executor, task);
 	tell_others(executor);
 	pthread_mutex_unlock(&executor->lock);
+}
+
+struct actor__task *actor__starved_take_all(struct actor_executor *executor)
+{
+	struct actor__task *first;
+
+	pthread_mutex_lock(&executor->lock);
+	first = executor->starved.first;
+	while (executor->starved.first)
+		take_first(executor);
+	pthread_mutex_unlock(&executor->lock);
+	return first;
 }
 
 struct actor__task *actor__starved_take(struct actor_executor *executor,
@@ -164,9 +201,10 @@ static struct actor__task *wait_on(struct actor_executor *executor)
 	struct actor__task *task = NULL;
 
 	pthread_mutex_lock(&executor->lock);
+	schedule_cancelled(executor);
 	if (starved->pause_ns < MOST_PAUSE_NS)
 		starved->pause_ns *= 2;
-	if (!tell_others(executor) && ++starved->n_vain > MOST_VAIN)
+	if (!tell_others(executor) && ++starved->n_vain >= MOST_VAIN)
 		task = take_first(executor);
 	arm(executor);
 	pthread_mutex_unlock(&executor->lock);
@@ -192,7 +230,7 @@ static void try_again(struct actor__timer *timer, int64_t now_ns)
 	if (task)
 		go_on(executor, thread, task);
 	else if ((task = wait_on(executor)))
-		fail(ACTOR_CONTAINER_OF(task, struct actor__actor, task));
+		fail(actor_of(task));
 }
 
 static const struct actor__timer_kind tries = { .fire = fired, .run = try_again };

@@ -47,6 +47,10 @@ static inline bool actor__starved_any(const struct actor__starved *starved)
 struct actor__task *actor__starved_take(struct actor_executor *executor,
 					struct actor__thread *thread);
 
+/** actor__starved_take_all() - all of them, the caller's to schedule: to end, an actor that is
+ * cancelled needs no stack. Thread: any, with no lock */
+struct actor__task *actor__starved_take_all(struct actor_executor *executor);
+
 /** actor__starved_waits() - whether there is one that a thread can run with a stack that it has.
  * Relaxed: who sleeps because of it has a lock that &actor__executor_ops.starved takes, too */
 bool actor__starved_waits(const struct actor_executor *executor,

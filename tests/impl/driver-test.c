@@ -7,6 +7,8 @@
 
 #include "context.h"
 #include "target.h"
+#include "thread.h"
+#include "util/memory.h"
 
 #include <drivers/drivers.h>
 #include <signal.h>
@@ -133,6 +135,56 @@ static int wait_for_the_pool(struct actor_context *context, void *user)
 	(void)context;
 	*(bool *)user = tally_wait(&handled, 1);
 	return 0;
+}
+
+/* There is no stack for it: it is scheduled again when there may be one. */
+static void a_task_without_memory_is_run_later(void **state)
+{
+	union hand_address hand;
+
+	prepare(state);
+	ops.now = by_the_clock;
+	open_driven();
+	hand = hand_spawn(driven, NULL, 0);
+	run_all();
+	assert_int_equal(hand_send(NULL, hand, count_here, NULL), 0);
+	actor_simulation_fail_nth(1);
+	assert_int_equal(run_all(), 1);
+	actor_simulation_fail_nth(0);
+	assert_int_equal(n_handled, 0);
+	assert_int_equal(queue.wake_ns, clock_ns + 1000000);
+	clock_ns += 1000000;
+	actor_driver_fire(driven);
+	assert_int_equal(run_all(), 1);
+	assert_int_equal(n_handled, 1);
+	let_go(hand);
+	run_all();
+	assert_true(destroy_driven());
+	assert_int_equal(test_nothing_held(state), 0);
+}
+
+static void refuse_memory(bool refuse)
+{
+	actor__memory_refuse_some(refuse, 1);
+	actor__thread_ask_always(actor__thread());
+}
+
+/* Nobody fires timers any more, and there is no stack. */
+static void a_task_without_memory_can_be_done_away_with(void **state)
+{
+	union hand_address hand = hand_spawn(driven, NULL, 0);
+
+	(void)state;
+	run_all();
+	assert_int_equal(hand_send(NULL, hand, count_here, NULL), 0);
+	refuse_memory(true);
+	assert_int_equal(run_all(), 1);
+	actor_executor_close(driven);
+	actor_task_abandon(queue_driver_take(&queue));
+	assert_int_equal(actor_executor_join(driven, ACTOR_AT_ONCE), 0);
+	refuse_memory(false);
+	assert_int_equal(n_handled, 0);
+	let_go(hand);
 }
 
 /* See burst.h: who has his turn here may wait for what was made ready before. */
@@ -774,6 +826,8 @@ int main(void)
 		 * would have to know again. */
 		DRIVER_TEST(a_task_that_was_not_scheduled_ends_the_process),
 		DRIVER_TEST(a_task_is_an_actor_with_something_to_do),
+		cmocka_unit_test(a_task_without_memory_is_run_later),
+		DRIVER_TEST(a_task_without_memory_can_be_done_away_with),
 		DRIVER_TEST(a_task_ends_a_burst),
 		cmocka_unit_test(a_task_is_a_bounded_turn),
 		DRIVER_TEST(who_sends_much_gives_way_if_others_wait),

@@ -11,6 +11,7 @@
 
 #include "pool-fixture.h"
 
+#include "executor.h"
 #include "fiber-switch.h"
 #include "thread.h"
 
@@ -150,6 +151,15 @@ static void wait_until_suspended(int64_t n)
 	while (n_suspended() < n && actor__now() < deadline_ns)
 		sched_yield();
 	assert_int_equal(n_suspended(), n);
+}
+
+static void wait_until_starved(size_t n)
+{
+	int64_t deadline_ns = test_deadline();
+
+	while (atomic_load(&pool->starved.n) < n && actor__now() < deadline_ns)
+		sched_yield();
+	assert_int_equal(atomic_load(&pool->starved.n), n);
 }
 
 /* ---- on a worker ---- */
@@ -345,13 +355,33 @@ static void closing_ends_those_who_wait(void **state)
 	assert_true(nap.failed);
 }
 
-/* ---- on two workers ---- */
-
 static int sleep_long(struct actor_context *context, void *user)
 {
 	(void)user;
 	return actor_sleep_until(context, test_deadline());
 }
+
+/* Neither the handler nor who waits for a stack: to end, that one needs none. */
+static void closing_needs_no_memory(void **state)
+{
+	union hand_address sleeper, hand;
+
+	(void)state;
+	n_said = (struct tally)TALLY_INIT;
+	actor_log_set_sink(hear, NULL, ACTOR_LOG_ERROR);
+	sleeper = hand_spawn(pool, NULL, 0);
+	tell(sleeper, sleep_long, NULL);
+	wait_until_suspended(1);
+	hand = hand_spawn(pool, NULL, 0);
+	wait_until_starved(1);
+	actor_address_unref(sleeper.address);
+	actor_address_unref(hand.address);
+	actor_executor_close(pool);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(tally_count(&n_said), 0);
+}
+
+/* ---- on two workers ---- */
 
 /* One worker's handler waits; the other worker sleeps, and has the only stack. */
 static void who_sleeps_with_a_stack_gets_up(void **state)
@@ -517,6 +547,7 @@ int main(void)
 		MEMORY_TEST(who_gives_way_in_vain_goes_on),
 		MEMORY_TEST(who_fails_leaves_its_stack_to_others),
 		MEMORY_TEST(closing_ends_those_who_wait),
+		MEMORY_TEST(closing_needs_no_memory),
 		MEMORY_TEST(who_calls_leaves_it_to_a_worker),
 		TWO_WORKERS_TEST(who_sleeps_with_a_stack_gets_up),
 		TWO_WORKERS_TEST(who_works_is_waited_for),

@@ -174,6 +174,162 @@ static void allocations_can_be_counted(void **state)
 	close_simulation(executor);
 }
 
+/* ---- stacks: the one that there was, somebody sleeps on ---- */
+
+static struct actor_executor *open_without_stacks(union hand_address *ret_sleeper)
+{
+	struct actor_executor *executor = open_simulation();
+
+	*ret_sleeper = spawn_named(executor, "sleeper", NULL);
+	tell(*ret_sleeper, sleep_for, "9");
+	wait_for_all();
+	return executor;
+}
+
+/* Milliseconds that pass while all memory is refused. */
+static void pass_without_memory(struct actor_executor *executor, int64_t ms)
+{
+	actor_simulation_fail_some(executor, 1);
+	assert_int_equal(actor_sleep_until(here(), actor_now(here()) + ms * 1000000), 0);
+	actor_simulation_fail_some(executor, 0);
+}
+
+static void close_without_stacks(struct actor_executor *executor, union hand_address sleeper)
+{
+	actor_address_unref(sleeper.address);
+	close_simulation(executor);
+}
+
+static void who_waits_for_a_stack_goes_on_with_memory(void **state)
+{
+	union hand_address sleeper, hand;
+	struct actor_executor *executor = open_without_stacks(&sleeper);
+
+	(void)state;
+	hand = hand_spawn(executor, NULL, 0);
+	tell(hand, note, "a");
+	pass_without_memory(executor, 1000);
+	assert_string_equal(order, "");
+	wait_for_all();
+	assert_string_equal(order, "a");
+	assert_string_equal(said, "");
+	actor_address_unref(hand.address);
+	close_without_stacks(executor, sleeper);
+}
+
+/* One by one, who has waited longest first. */
+static void who_gets_no_stack_for_long_fails(void **state)
+{
+	union hand_address sleeper, first, second;
+	struct actor_executor *executor = open_without_stacks(&sleeper);
+	static const char said_first[] = "[first: cannot be run: there is no memory for a stack]",
+			  said_second[] = "[second: cannot be run: there is no memory for a stack]";
+
+	(void)state;
+	first = spawn_named(executor, "first", NULL);
+	pass_without_memory(executor, 500);
+	second = spawn_named(executor, "second", NULL);
+	pass_without_memory(executor, 500);
+	assert_string_equal(said, "");
+	pass_without_memory(executor, 100);
+	assert_string_equal(said, said_first);
+	pass_without_memory(executor, 200);
+	assert_memory_equal(said, said_first, strlen(said_first));
+	assert_string_equal(said + strlen(said_first), said_second);
+	assert_int_equal(hand_send(NULL, first, note, "a"), ACTOR_E_CLOSED);
+	assert_int_equal(hand_send(NULL, second, note, "b"), ACTOR_E_CLOSED);
+	actor_address_unref(first.address);
+	actor_address_unref(second.address);
+	close_without_stacks(executor, sleeper);
+}
+
+static void its_next_run_handles_what_is_queued(void **state)
+{
+	union hand_address sleeper, hand;
+	struct actor_executor *executor = open_without_stacks(&sleeper);
+	struct hand_mailbox mailbox;
+	struct actor_end end;
+
+	(void)state;
+	assert_int_equal(
+		ACTOR_MAILBOX_CREATE(hand, actor_executor_spawner(executor), NULL, &mailbox), 0);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	tell(hand, note, "a");
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, NULL, NULL), 0);
+	pass_without_memory(executor, 1100);
+	assert_int_equal(actor_mailbox_end(mailbox.mailbox, &end), 0);
+	assert_int_equal(end.how, ACTOR_ENDED_FAILED);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, NULL, NULL), 0);
+	wait_for_all();
+	assert_string_equal(order, "a");
+	actor_address_unref(hand.address);
+	actor_mailbox_detach(mailbox.mailbox);
+	close_without_stacks(executor, sleeper);
+}
+
+static void who_is_cancelled_needs_no_stack(void **state)
+{
+	union hand_address sleeper, hands[3];
+	struct actor_executor *executor = open_without_stacks(&sleeper);
+	struct hand_mailbox mailboxes[3];
+	struct actor_end end;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(ACTOR_SPAWN_MAILBOX(hand, actor_executor_spawner(executor), NULL,
+						     NULL, &hands[i], &mailboxes[i]),
+				 0);
+	pass_without_memory(executor, 300);
+	actor_mailbox_cancel(mailboxes[1].mailbox);
+	actor_mailbox_cancel(mailboxes[2].mailbox);
+	pass_without_memory(executor, 300);
+	assert_int_equal(actor_mailbox_end(mailboxes[0].mailbox, &end), ACTOR_E_BUSY);
+	for (unsigned i = 1; i < 3; i++) {
+		assert_int_equal(actor_mailbox_end(mailboxes[i].mailbox, &end), 0);
+		assert_int_equal(end.how, ACTOR_ENDED_CANCELLED);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		actor_address_unref(hands[i].address);
+		actor_mailbox_destroy(mailboxes[i].mailbox);
+	}
+	assert_string_equal(said, "");
+	close_without_stacks(executor, sleeper);
+}
+
+/* That what it was to take later can be taken, is told to nobody who has gone meanwhile. */
+static void it_fails_with_a_channel_that_holds_something_back(void **state)
+{
+	const struct actor_queue_options queue = { .size = sizeof queue, .capacity = 16 };
+	struct actor_executor *executor = open_simulation();
+	struct actor_channel *inner, *channel;
+	union hand_address hand, sleeper;
+	struct hand_mailbox mailbox;
+
+	(void)state;
+	assert_int_equal(actor_queue_create(&queue, &inner), 0);
+	assert_int_equal(actor_throttle_create(inner, 1, HOUR_NS, &channel), 0);
+	actor_channel_unref(inner);
+	assert_int_equal(ACTOR_CHANNEL_MAILBOX(hand, actor_executor_spawner(executor), NULL,
+					       channel, &mailbox),
+			 0);
+	actor_channel_unref(channel);
+	hand = ACTOR_MAILBOX_ADDRESS(hand, mailbox);
+	assert_int_equal(ACTOR_MAILBOX_START(hand, mailbox, NULL, NULL, NULL), 0);
+	tell(hand, note, "a");
+	tell(hand, note, "b");
+	wait_for_all();
+	assert_string_equal(order, "a");
+	sleeper = spawn_named(executor, "sleeper", NULL);
+	tell(sleeper, sleep_for, "9");
+	wait_for_all();
+	actor_address_unref(hand.address); /* it looks */
+	pass_without_memory(executor, 1100);
+	assert_string_equal(said, "[: cannot be run: there is no memory for a stack]");
+	actor_mailbox_destroy(mailbox.mailbox);
+	close_without_stacks(executor, sleeper);
+	assert_string_equal(order, "a9");
+}
+
 #define SIMULATION_TEST(name)                                                                      \
 	cmocka_unit_test_setup_teardown(name, simulation_set_up, simulation_tear_down)
 
@@ -187,6 +343,11 @@ int main(void)
 		SIMULATION_TEST(a_run_that_has_failed_is_cleaned_up_with_memory),
 		SIMULATION_TEST(what_is_refused_ends_with_its_run),
 		SIMULATION_TEST(allocations_can_be_counted),
+		SIMULATION_TEST(who_waits_for_a_stack_goes_on_with_memory),
+		SIMULATION_TEST(who_gets_no_stack_for_long_fails),
+		SIMULATION_TEST(its_next_run_handles_what_is_queued),
+		SIMULATION_TEST(who_is_cancelled_needs_no_stack),
+		SIMULATION_TEST(it_fails_with_a_channel_that_holds_something_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
