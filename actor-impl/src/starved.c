@@ -62,10 +62,11 @@ static void arm(struct actor_executor *executor)
 				    actor__executor_now(executor) + starved->pause_ns);
 }
 
-static void begin_anew(struct actor__starved *starved)
+static void begin_anew(struct actor_executor *executor)
 {
-	starved->n_vain = 0;
-	starved->pause_ns = LEAST_PAUSE_NS;
+	executor->starved.n_vain = 0;
+	executor->starved.pause_ns = LEAST_PAUSE_NS;
+	arm(executor);
 }
 
 static void append(struct actor_executor *executor, struct actor__task *task)
@@ -77,10 +78,8 @@ static void append(struct actor_executor *executor, struct actor__task *task)
 	*starved->end = task;
 	starved->end = &task->next;
 	atomic_fetch_add_explicit(&starved->n, 1, memory_order_relaxed);
-	if (is_first) {
-		begin_anew(starved);
-		arm(executor);
-	}
+	if (is_first)
+		begin_anew(executor);
 }
 
 /* The one at @link, which is there. */
@@ -162,7 +161,7 @@ struct actor__task *actor__starved_take(struct actor_executor *executor,
 	pthread_mutex_lock(&executor->lock);
 	task = take_first(executor);
 	if (task)
-		begin_anew(&executor->starved);
+		begin_anew(executor);
 	pthread_mutex_unlock(&executor->lock);
 	return task;
 }
@@ -184,17 +183,7 @@ static void fail(struct actor__actor *actor)
 	actor__mailbox_end(actor, ACTOR_ENDED_FAILED);
 }
 
-/* Somebody can be run: by whoever comes to it first. */
-static void go_on(struct actor_executor *executor, struct actor__thread *thread,
-		  struct actor__task *task)
-{
-	pthread_mutex_lock(&executor->lock);
-	arm(executor);
-	pthread_mutex_unlock(&executor->lock);
-	executor->ops->schedule(executor, thread, task, ACTOR__SOON);
-}
-
-/* Nobody can: who is to fail, or NULL. */
+/* Nobody can be run: who is to fail, or NULL. */
 static struct actor__task *wait_on(struct actor_executor *executor)
 {
 	struct actor__starved *starved = &executor->starved;
@@ -228,7 +217,7 @@ static void try_again(struct actor__timer *timer, int64_t now_ns)
 		return;
 	task = actor__starved_take(executor, thread);
 	if (task)
-		go_on(executor, thread, task);
+		actor__actor_schedule(actor_of(task), thread, ACTOR__SOON);
 	else if ((task = wait_on(executor)))
 		fail(actor_of(task));
 }

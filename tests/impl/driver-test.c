@@ -774,6 +774,43 @@ static void tasks_may_be_run_in_a_handler_of_a_pool(void **state)
 
 /* ---- making one */
 
+static int fire_without_memory(struct actor_context *context, void *user)
+{
+	(void)context, (void)user;
+	refuse_memory(true);
+	run_all();
+	for (unsigned i = 0; i < 20; i++) {
+		clock_ns += 128000000;
+		actor_driver_fire(driven);
+		run_all();
+	}
+	refuse_memory(false);
+	tally_add(&handled, 1);
+	return 0;
+}
+
+/* The stack of a handler that fires is nobody else's: so who waits for one fails at last. */
+static void timers_may_be_fired_in_a_handler_of_a_pool(void **state)
+{
+	union hand_address hand;
+
+	prepare(state);
+	ops.step = NULL;
+	ops.now = by_the_clock;
+	open_driven();
+	pool_open(1);
+	hand = hand_spawn(driven, NULL, 0);
+	assert_int_equal(hand_send(NULL, hand, count_here, NULL), 0);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), fire_without_memory, NULL);
+	assert_true(tally_wait(&handled, 1));
+	pool_close();
+	assert_int_equal(hand_send(NULL, hand, count_here, NULL), ACTOR_E_CLOSED);
+	assert_int_equal(n_handled, 0);
+	let_go(hand);
+	assert_true(destroy_driven());
+	assert_int_equal(test_nothing_held(state), 0);
+}
+
 static int create_in_handler(struct actor_context *context, void *user)
 {
 	struct actor_executor *executor;
@@ -845,6 +882,7 @@ int main(void)
 		DRIVER_TEST(who_waits_is_woken_by_what_other_threads_schedule),
 		DRIVER_TEST(only_its_thread_ends_it),
 		cmocka_unit_test(tasks_may_be_run_in_a_handler_of_a_pool),
+		cmocka_unit_test(timers_may_be_fired_in_a_handler_of_a_pool),
 		DRIVER_TEST(it_is_made_where_it_can_run),
 	};
 

@@ -132,6 +132,8 @@ static int close_pool(void **state)
 {
 	actor_log_set_sink(NULL, NULL, ACTOR_LOG_NONE);
 	give_back_stacks();
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(atomic_load(&pool->starved.n), 0);
 	pool_close();
 	return test_nothing_held(state);
 }
@@ -160,6 +162,14 @@ static void wait_until_starved(size_t n)
 	while (atomic_load(&pool->starved.n) < n && actor__now() < deadline_ns)
 		sched_yield();
 	assert_int_equal(atomic_load(&pool->starved.n), n);
+}
+
+/* What was to do that does it no more. */
+static void never_try_again(struct actor_executor *executor)
+{
+	pthread_mutex_lock(&executor->lock);
+	actor__timer_disarm(&executor->timers, &executor->starved.timer);
+	pthread_mutex_unlock(&executor->lock);
 }
 
 /* ---- on a worker ---- */
@@ -203,6 +213,31 @@ static void others_run_when_a_stack_is_free(void **state)
 	assert_true(tally_wait(&handled, N_ELEMENTS(naps)));
 	for (size_t i = 0; i < N_ELEMENTS(naps); i++)
 		assert_false(naps[i].failed);
+}
+
+static int sleep_until_released(struct actor_context *context, void *user)
+{
+	atomic_bool *released = user;
+
+	while (!atomic_load(released))
+		actor_ignore(actor_sleep_until(context, actor_now(context) + 1000000));
+	tally_add(&handled, 1);
+	return 0;
+}
+
+/* At once. */
+static void who_ends_leaves_its_stack_to_who_waits(void **state)
+{
+	atomic_bool released = false;
+
+	(void)state;
+	tell_and_let_go(hand_spawn(pool, NULL, 0), sleep_until_released, &released);
+	wait_until_suspended(1);
+	tell_and_let_go(hand_spawn(pool, NULL, 0), count_handled, NULL);
+	wait_until_starved(1);
+	never_try_again(pool);
+	atomic_store(&released, true);
+	assert_true(tally_wait(&handled, 2));
 }
 
 struct request {
@@ -485,7 +520,7 @@ static void a_local_executor_waits_for_memory(void **state)
 	assert_int_equal(actor_local_create(&local), 0);
 	use_up_stacks();
 	hand = hand_spawn(local, NULL, 0);
-	tell_and_let_go(hand, count_handled, NULL);
+	tell(hand, count_handled, NULL);
 	assert_int_equal(actor_local_step(local), 1); /* it is tried */
 	assert_int_equal(actor_local_step(local), 0);
 	assert_int_equal(actor_local_run(local), 0);
@@ -494,31 +529,41 @@ static void a_local_executor_waits_for_memory(void **state)
 	assert_in_range(next_ns, 0, 128000000);
 	assert_int_equal(tally_count(&handled), 0);
 	give_back_stacks();
-	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
+	assert_int_equal(actor_local_run(local), 0);
 	assert_int_equal(tally_count(&handled), 1);
+	assert_int_equal(actor_local_next_timeout_ns(local), ACTOR_FOREVER);
+	actor_address_unref(hand.address);
+	assert_int_equal(actor_executor_join(local, test_deadline()), 0);
 	assert_int_equal(actor_executor_destroy(local), 0);
 }
 
 /* It need not wait for the time when that is tried again. */
 static void a_local_executor_has_the_stack_of_who_has_ended(void **state)
 {
-	struct nap nap = { .n_times = 1 };
+	struct nap naps[2] = { { .n_times = 1 }, { .n_times = 1 } };
 	struct actor_executor *local;
 
 	(void)state;
 	assert_int_equal(actor_local_create(&local), 0);
 	use_up_stacks();
 	actor__fiber_recycle(hoard[--n_hoard]);
-	tell_and_let_go(hand_spawn(local, NULL, 0), take_naps, &nap);
-	assert_int_equal(actor_local_step(local), 1);
+	for (unsigned i = 0; i < 2; i++) {
+		tell_and_let_go(hand_spawn(local, NULL, 0), take_naps, &naps[i]);
+		assert_int_equal(actor_local_step(local), 1);
+	}
 	tell_and_let_go(hand_spawn(local, NULL, 0), count_handled, NULL);
 	assert_int_equal(actor_local_step(local), 1);
+	never_try_again(local);
 	while (tally_count(&handled) < 1)
 		actor_ignore(actor_local_step(local));
-	assert_int_equal(tally_count(&handled), 1);
 	assert_int_equal(actor_local_next_timeout_ns(local), 0);
 	assert_int_equal(actor_local_run_once(local), 1);
-	assert_int_equal(tally_count(&handled), 2);
+	assert_int_equal(tally_count(&handled), 1); /* the second naps */
+	assert_true(actor_local_next_timeout_ns(local) > 0);
+	while (tally_count(&handled) < 2)
+		actor_ignore(actor_local_step(local));
+	assert_int_equal(actor_local_step(local), 1);
+	assert_int_equal(tally_count(&handled), 3);
 	give_back_stacks();
 	assert_int_equal(actor_executor_destroy(local), 0);
 }
@@ -540,6 +585,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MEMORY_TEST(who_waits_is_woken),
 		MEMORY_TEST(others_run_when_a_stack_is_free),
+		MEMORY_TEST(who_ends_leaves_its_stack_to_who_waits),
 		MEMORY_TEST(a_call_is_answered_when_there_is_memory_again),
 		MEMORY_TEST(who_waits_for_a_stack_sleeps),
 		MEMORY_TEST(a_call_ends_when_there_is_no_memory_for_long),

@@ -4,6 +4,8 @@
 
 #include "simulation-fixture.h"
 
+#include "executor.h"
+
 #include <string.h>
 
 /* ---- memory */
@@ -243,6 +245,51 @@ static void who_gets_no_stack_for_long_fails(void **state)
 	close_without_stacks(executor, sleeper);
 }
 
+static int sleep_800_ms(struct actor_context *context, void *user)
+{
+	(void)user;
+	return actor_sleep_until(context, actor_now(context) + 800000000);
+}
+
+/* Somebody got one meanwhile. */
+static void the_time_begins_anew_with_each_stack(void **state)
+{
+	union hand_address sleeper;
+	struct actor_executor *executor = open_without_stacks(&sleeper);
+
+	(void)state;
+	tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_800_ms, NULL);
+	wait_for_all(); /* it has one, too */
+	for (unsigned i = 0; i < 8; i++)
+		tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_for, "8");
+	pass_without_memory(executor, 1750);
+	assert_string_equal(said, "");
+	pass_without_memory(executor, 100);
+	assert_string_equal(said, "[: cannot be run: there is no memory for a stack]");
+	close_without_stacks(executor, sleeper);
+	assert_string_equal(order, "88888889");
+}
+
+/* Each needs a stack of its own, and gets one sooner or later. */
+static void all_get_stacks_by_chance(void **state)
+{
+	(void)state;
+	for (options.seed = 1; options.seed <= 100; options.seed++) {
+		struct actor_executor *executor = open_simulation();
+
+		order[0] = '\0';
+		for (unsigned i = 0; i < 8; i++)
+			tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_for, "1");
+		actor_simulation_fail_some(executor, 2);
+		assert_int_equal(actor_sleep_until(here(), actor_now(here()) + 1000000000), 0);
+		actor_simulation_fail_some(executor, 0);
+		assert_int_equal(atomic_load(&executor->starved.n), 0);
+		close_simulation(executor);
+		assert_string_equal(order, "11111111");
+	}
+	assert_string_equal(said, "");
+}
+
 static void its_next_run_handles_what_is_queued(void **state)
 {
 	union hand_address sleeper, hand;
@@ -345,6 +392,8 @@ int main(void)
 		SIMULATION_TEST(allocations_can_be_counted),
 		SIMULATION_TEST(who_waits_for_a_stack_goes_on_with_memory),
 		SIMULATION_TEST(who_gets_no_stack_for_long_fails),
+		SIMULATION_TEST(the_time_begins_anew_with_each_stack),
+		SIMULATION_TEST(all_get_stacks_by_chance),
 		SIMULATION_TEST(its_next_run_handles_what_is_queued),
 		SIMULATION_TEST(who_is_cancelled_needs_no_stack),
 		SIMULATION_TEST(it_fails_with_a_channel_that_holds_something_back),
