@@ -432,6 +432,36 @@ class Memory(Case):
         result = run('--threads', 2, path, **self.limit(5 * n_word))
         self.assertCounted(result, {b'w' * n_word: 1})
 
+    def test_without_a_stack_to_run_on_it_ends(self):
+        # From where threads cannot be had to where all can: in between all actors that have a stack
+        # wait for one that has none.
+        if SANITIZED:
+            self.skipTest('sanitizers need memory of their own')
+        contents = [distinct_words(500)] * 50
+        paths = [self.file(str(i), content) for i, content in enumerate(contents)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        running = []
+        for n_bytes in range(2 << 20, 7 << 20, 512 << 10):
+            def limit(n_bytes=n_bytes):
+                resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20))
+                resource.setrlimit(resource.RLIMIT_DATA, (n_bytes, n_bytes))
+
+            running.append(subprocess.Popen([WORDCOUNT, '--threads', '2', *paths],
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                            stderr=subprocess.PIPE, preexec_fn=limit))
+        said = ''
+        for process in running:
+            out, err = process.communicate(timeout=SECONDS)
+            result = Result(process.returncode, out, err.decode())
+            if result.status == 0:
+                self.assertCounted(result, corpus.count(contents), top=20)
+            else:
+                self.assertGaveUp(result)
+            said += result.err
+        self.assertIn('there is no memory for a stack', said)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.assertLess(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 3)
+
     def assertGaveUp(self, result):
         self.assertEqual((result.status, result.out), (3, b''), result.err)
         self.assertIn('wordcount: gave up: ', result.err)
