@@ -86,7 +86,8 @@ static bool freeze(struct actor__look *look, struct actor__fiber *fiber,
 		return actor__fiber_actor(fiber) == actor;
 	if (!actor__park_freeze(parker_of(fiber)))
 		return false;
-	if (actor__fiber_actor(fiber) != actor || fiber->has_deadline) {
+	if (actor__fiber_actor(fiber) != actor ||
+	    atomic_load_explicit(&fiber->deadline_on, memory_order_relaxed)) {
 		actor__park_thaw(parker_of(fiber));
 		return false;
 	}

@@ -166,18 +166,18 @@ ACTOR__INLINE int sleep_until(struct actor__fiber *fiber, int64_t deadline_ns)
 		return 0;
 	if (actor__executor_passed(executor, deadline_ns))
 		return ACTOR_E_TIMEOUT;
-	/* Relaxed, here and below: see deadlock.h. */
+	/* Relaxed, here and below: see deadlock.h; those who look at the deadline look again. */
 	if (deadline_ns == ACTOR_FOREVER) {
 		atomic_store_explicit(&fiber->look, (uintptr_t)executor, memory_order_relaxed);
 		actor__deadlocks_waits(fiber->context.thread, executor);
 		suspend(fiber);
 	} else {
 		atomic_store_explicit(&fiber->look, 0, memory_order_relaxed);
-		fiber->has_deadline = true;
+		atomic_store_explicit(&fiber->deadline_on, executor, memory_order_relaxed);
 		actor__executor_arm(executor, &alarm.timer, deadline_ns);
 		suspend(fiber);
 		actor__timer_disarm(&executor->timers, &alarm.timer);
-		fiber->has_deadline = false;
+		atomic_store_explicit(&fiber->deadline_on, NULL, memory_order_relaxed);
 	}
 	return ACTOR__RARELY(actor__park_reset(parker)) ? notified(fiber) : 0;
 }

@@ -11,6 +11,7 @@
 struct actor__actor;
 struct actor__envelope;
 struct actor__thread;
+struct actor_executor;
 
 /** enum actor__leaving - what is to become of the stack that a thread leaves */
 enum actor__leaving {
@@ -93,7 +94,7 @@ struct actor__knot {
  * gave way
  * @paused_ns: when a handler here last gave way to others
  * @in_haste: it had done so shortly before, too
- * @has_deadline: it waits with a deadline
+ * @deadline_on: it waits with a deadline, on this executor; or NULL. Other threads may look
  * @n_waits:  how often a handler here has left, to wait or to let others go first: for those who
  * compare, on other threads
  * @waits_in_vain: that is what it is woken for: whoever has frozen it says so
@@ -113,8 +114,8 @@ struct actor__fiber {
 	int n_until_asked;
 	unsigned n_posts;
 	bool in_haste;
-	bool has_deadline;
 	bool waits_in_vain;
+	_Atomic(struct actor_executor *) deadline_on;
 	atomic_uint n_waits;
 	_Atomic uintptr_t look;
 	struct actor__knot knot;
@@ -150,8 +151,8 @@ static inline struct actor__fiber *actor__fiber_older(const struct actor__fiber 
 }
 
 /** actor__fiber_in_hand() - the name of the type of message that @actor has in hand there, or
- * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what it
- * needs, is held. Thread: any */
+ * "started", "stopped"; NULL when it is no longer there, or takes up none yet. The actor, and what
+ * it needs, is held. Thread: any */
 const char *actor__fiber_in_hand(const struct actor__fiber *fiber,
 				 const struct actor__actor *actor);
 

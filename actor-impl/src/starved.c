@@ -13,11 +13,12 @@
  *	- a timer, after pauses that grow: memory may be there again, or all threads be busy;
  *	- who closes the executor: to end, cancelled, needs no stack.
  *
- * If neither has helped any of them for about a second, although nothing ran that might have given
- * a stack back, there is little hope: the handlers that have the stacks may well wait for just
- * these actors. So the first one fails, as if by its handler, and whoever waits for it is told by
- * what such a failure brings; then, if that was of no avail, the next one. That is counted in times
- * that were tried, not read off a clock: a process that was stopped meanwhile has not tried.
+ * If none of these has helped any of them for about a second, in which nothing ran, and no handler
+ * waited only until a deadline, there is little hope: the handlers that have the stacks may well
+ * wait for just these actors. So the first one fails, as if by its handler, and whoever waits for
+ * it is told by what such a failure brings; then, if that was of no avail, the next one. That is
+ * counted in times that were tried, not read off a clock: a process that was stopped meanwhile has
+ * not tried. Timers that only send messages do not count: they give no stack back.
  */
 
 #include "starved.h"
@@ -122,6 +123,17 @@ static void schedule_cancelled(struct actor_executor *executor)
 			link = &(*link)->next;
 }
 
+/* Whether somebody who has a stack waits no longer than until a deadline: it comes back by itself.
+ * What is relaxed there is looked at again the next time. */
+static bool one_comes_back(const struct actor_executor *executor)
+{
+	const struct actor__fiber *fiber = actor__fibers();
+
+	while (fiber && atomic_load_explicit(&fiber->deadline_on, memory_order_relaxed) != executor)
+		fiber = actor__fiber_older(fiber);
+	return fiber;
+}
+
 /* Have others look: whether there are any who might see to it by themselves. */
 static bool tell_others(struct actor_executor *executor)
 {
@@ -193,7 +205,7 @@ static struct actor__task *wait_on(struct actor_executor *executor)
 	schedule_cancelled(executor);
 	if (starved->pause_ns < MOST_PAUSE_NS)
 		starved->pause_ns *= 2;
-	if (!tell_others(executor) && ++starved->n_vain >= MOST_VAIN)
+	if (!tell_others(executor) && !one_comes_back(executor) && ++starved->n_vain >= MOST_VAIN)
 		task = take_first(executor);
 	arm(executor);
 	pthread_mutex_unlock(&executor->lock);

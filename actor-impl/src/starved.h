@@ -17,7 +17,7 @@ struct actor_executor;
  * Under the executor's lock:
  * @timer:    when it is tried again; armed while there are any
  * @pause_ns: from one such time to the next
- * @n_vain:   of these in a row in vain, with no other thread awake
+ * @n_vain:   of these in a row in vain, with no other thread awake, and no deadline ahead
  * @first, @end: of them, who has waited longest first
  */
 struct actor__starved {

@@ -176,16 +176,38 @@ static void allocations_can_be_counted(void **state)
 	close_simulation(executor);
 }
 
-/* ---- stacks: the one that there was, somebody sleeps on ---- */
+/* ---- stacks ---- */
 
-static struct actor_executor *open_without_stacks(union hand_address *ret_sleeper)
+/* With which it is let go. */
+static struct actor_reply *held;
+
+static int be_held(struct actor_context *context, void *user)
 {
-	struct actor_executor *executor = open_simulation();
+	struct actor_reply *reply;
 
-	*ret_sleeper = spawn_named(executor, "sleeper", NULL);
-	tell(*ret_sleeper, sleep_for, "9");
+	(void)user;
+	if (context->ops->reply_open(context, actor_join_type(), &reply) < 0)
+		return ACTOR_E_NOMEM;
+	held = reply;
+	actor_ignore(actor_await_replies(context, &reply, 1, sizeof reply, ACTOR_AWAIT_ALL,
+					 ACTOR_FOREVER));
+	return context->ops->reply_close(context, reply, NULL);
+}
+
+/* On the stack that there was, somebody waits for ever. */
+static void use_up_stack(struct actor_executor *executor)
+{
+	tell_and_let_go(spawn_named(executor, "holder", NULL), be_held, NULL);
 	wait_for_all();
-	return executor;
+	assert_non_null(held);
+}
+
+static void let_go_of_holder(void)
+{
+	struct actor_unit unit = { 0 };
+
+	actor_reply_deliver(held, 0, &unit);
+	held = NULL;
 }
 
 /* Milliseconds that pass while all memory is refused. */
@@ -196,16 +218,24 @@ static void pass_without_memory(struct actor_executor *executor, int64_t ms)
 	actor_simulation_fail_some(executor, 0);
 }
 
-static void close_without_stacks(struct actor_executor *executor, union hand_address sleeper)
+static struct actor_executor *open_without_stacks(void)
 {
-	actor_address_unref(sleeper.address);
+	struct actor_executor *executor = open_simulation();
+
+	use_up_stack(executor);
+	return executor;
+}
+
+static void close_without_stacks(struct actor_executor *executor)
+{
+	let_go_of_holder();
 	close_simulation(executor);
 }
 
 static void who_waits_for_a_stack_goes_on_with_memory(void **state)
 {
-	union hand_address sleeper, hand;
-	struct actor_executor *executor = open_without_stacks(&sleeper);
+	union hand_address hand;
+	struct actor_executor *executor = open_without_stacks();
 
 	(void)state;
 	hand = hand_spawn(executor, NULL, 0);
@@ -216,14 +246,14 @@ static void who_waits_for_a_stack_goes_on_with_memory(void **state)
 	assert_string_equal(order, "a");
 	assert_string_equal(said, "");
 	actor_address_unref(hand.address);
-	close_without_stacks(executor, sleeper);
+	close_without_stacks(executor);
 }
 
 /* One by one, who has waited longest first. */
 static void who_gets_no_stack_for_long_fails(void **state)
 {
-	union hand_address sleeper, first, second;
-	struct actor_executor *executor = open_without_stacks(&sleeper);
+	union hand_address first, second;
+	struct actor_executor *executor = open_without_stacks();
 	static const char said_first[] = "[first: cannot be run: there is no memory for a stack]",
 			  said_second[] = "[second: cannot be run: there is no memory for a stack]";
 
@@ -242,32 +272,74 @@ static void who_gets_no_stack_for_long_fails(void **state)
 	assert_int_equal(hand_send(NULL, second, note, "b"), ACTOR_E_CLOSED);
 	actor_address_unref(first.address);
 	actor_address_unref(second.address);
-	close_without_stacks(executor, sleeper);
+	close_without_stacks(executor);
 }
 
-static int sleep_800_ms(struct actor_context *context, void *user)
+/* For none of no answers, which takes no memory. */
+static int wait_for_ever(struct actor_context *context, void *user)
 {
 	(void)user;
-	return actor_sleep_until(context, actor_now(context) + 800000000);
+	return actor_await_replies(context, NULL, 0, 0, ACTOR_AWAIT_ANY, ACTOR_FOREVER);
 }
 
-/* Somebody got one meanwhile. */
+/* Somebody got one meanwhile: who is let go leaves it to one, who keeps it. */
 static void the_time_begins_anew_with_each_stack(void **state)
 {
-	union hand_address sleeper;
-	struct actor_executor *executor = open_without_stacks(&sleeper);
+	struct actor_executor *executor = open_without_stacks();
 
 	(void)state;
-	tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_800_ms, NULL);
-	wait_for_all(); /* it has one, too */
 	for (unsigned i = 0; i < 8; i++)
-		tell_and_let_go(hand_spawn(executor, NULL, 0), sleep_for, "8");
-	pass_without_memory(executor, 1750);
+		tell_and_let_go(hand_spawn(executor, NULL, 0), wait_for_ever, NULL);
+	pass_without_memory(executor, 800);
+	let_go_of_holder();
+	pass_without_memory(executor, 950);
 	assert_string_equal(said, "");
 	pass_without_memory(executor, 100);
 	assert_string_equal(said, "[: cannot be run: there is no memory for a stack]");
-	close_without_stacks(executor, sleeper);
-	assert_string_equal(order, "88888889");
+	actor_executor_close(executor);
+	close_simulation(executor);
+}
+
+/* Its stack comes back by itself, if late. */
+static void who_has_a_deadline_is_waited_for(void **state)
+{
+	struct actor_executor *executor = open_simulation();
+
+	(void)state;
+	tell_and_let_go(spawn_named(executor, "sleeper", NULL), sleep_for, "1");
+	wait_for_all();
+	tell_and_let_go(hand_spawn(executor, NULL, 0), note, "a");
+	pass_without_memory(executor, 3599000);
+	assert_string_equal(order, "");
+	assert_string_equal(said, "");
+	pass_without_memory(executor, 2000);
+	assert_string_equal(order, "1a");
+	close_simulation(executor);
+}
+
+/* Those of others, on another executor, do not come to this one. */
+static void who_has_one_elsewhere_is_not(void **state)
+{
+	struct actor_executor *executor = open_without_stacks(), *pool;
+	const struct actor_pool_options one = { .size = sizeof one, .n_threads = 1 };
+	union hand_address sleeper;
+	struct actor_counts counts;
+
+	(void)state;
+	assert_int_equal(actor_pool_create(&one, &pool), 0);
+	sleeper = hand_spawn(pool, NULL, 0);
+	tell(sleeper, sleep_for, "9");
+	do
+		actor_counts_get(&counts);
+	while (counts.suspended < 2);
+	tell_and_let_go(hand_spawn(executor, NULL, 0), note, "a");
+	pass_without_memory(executor, 1100);
+	assert_string_equal(said, "[: cannot be run: there is no memory for a stack]");
+	close_without_stacks(executor);
+	actor_executor_close(pool);
+	actor_address_unref(sleeper.address);
+	assert_int_equal(actor_executor_join(pool, test_deadline()), 0);
+	assert_int_equal(actor_executor_destroy(pool), 0);
 }
 
 /* Each needs a stack of its own, and gets one sooner or later. */
@@ -292,8 +364,8 @@ static void all_get_stacks_by_chance(void **state)
 
 static void its_next_run_handles_what_is_queued(void **state)
 {
-	union hand_address sleeper, hand;
-	struct actor_executor *executor = open_without_stacks(&sleeper);
+	union hand_address hand;
+	struct actor_executor *executor = open_without_stacks();
 	struct hand_mailbox mailbox;
 	struct actor_end end;
 
@@ -311,13 +383,13 @@ static void its_next_run_handles_what_is_queued(void **state)
 	assert_string_equal(order, "a");
 	actor_address_unref(hand.address);
 	actor_mailbox_detach(mailbox.mailbox);
-	close_without_stacks(executor, sleeper);
+	close_without_stacks(executor);
 }
 
 static void who_is_cancelled_needs_no_stack(void **state)
 {
-	union hand_address sleeper, hands[3];
-	struct actor_executor *executor = open_without_stacks(&sleeper);
+	union hand_address hands[3];
+	struct actor_executor *executor = open_without_stacks();
 	struct hand_mailbox mailboxes[3];
 	struct actor_end end;
 
@@ -340,7 +412,7 @@ static void who_is_cancelled_needs_no_stack(void **state)
 		actor_mailbox_destroy(mailboxes[i].mailbox);
 	}
 	assert_string_equal(said, "");
-	close_without_stacks(executor, sleeper);
+	close_without_stacks(executor);
 }
 
 /* That what it was to take later can be taken, is told to nobody who has gone meanwhile. */
@@ -349,7 +421,7 @@ static void it_fails_with_a_channel_that_holds_something_back(void **state)
 	const struct actor_queue_options queue = { .size = sizeof queue, .capacity = 16 };
 	struct actor_executor *executor = open_simulation();
 	struct actor_channel *inner, *channel;
-	union hand_address hand, sleeper;
+	union hand_address hand;
 	struct hand_mailbox mailbox;
 
 	(void)state;
@@ -366,15 +438,13 @@ static void it_fails_with_a_channel_that_holds_something_back(void **state)
 	tell(hand, note, "b");
 	wait_for_all();
 	assert_string_equal(order, "a");
-	sleeper = spawn_named(executor, "sleeper", NULL);
-	tell(sleeper, sleep_for, "9");
-	wait_for_all();
+	use_up_stack(executor);
 	actor_address_unref(hand.address); /* it looks */
 	pass_without_memory(executor, 1100);
 	assert_string_equal(said, "[: cannot be run: there is no memory for a stack]");
 	actor_mailbox_destroy(mailbox.mailbox);
-	close_without_stacks(executor, sleeper);
-	assert_string_equal(order, "a9");
+	close_without_stacks(executor);
+	assert_string_equal(order, "a");
 }
 
 #define SIMULATION_TEST(name)                                                                      \
@@ -393,6 +463,8 @@ int main(void)
 		SIMULATION_TEST(who_waits_for_a_stack_goes_on_with_memory),
 		SIMULATION_TEST(who_gets_no_stack_for_long_fails),
 		SIMULATION_TEST(the_time_begins_anew_with_each_stack),
+		SIMULATION_TEST(who_has_a_deadline_is_waited_for),
+		SIMULATION_TEST(who_has_one_elsewhere_is_not),
 		SIMULATION_TEST(all_get_stacks_by_chance),
 		SIMULATION_TEST(its_next_run_handles_what_is_queued),
 		SIMULATION_TEST(who_is_cancelled_needs_no_stack),

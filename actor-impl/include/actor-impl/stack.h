@@ -20,10 +20,10 @@ ACTOR__BEGIN_C
  * a handler of its executor has ended, or there is memory again, which is tried up to every 128 ms;
  * meanwhile threads sleep, deadlines and timers hold, and handlers that wait go on when they are
  * woken. But all of them may be waiting, and just for such actors: so when for about a second
- * nobody's wait for a stack has ended, and no other thread of the executor was busy, the first of
- * these actors fails, and then, as long as that goes on, the others, one by one. It is as if their
- * handlers had failed: with a text that says so, which is logged, too; supervisors are told, calls
- * end with %ACTOR_E_STOPPED.
+ * nobody has got a stack, no other thread of the executor was busy, and no handler waited with a
+ * deadline, at which its stack may come back, the first of these actors fails; and then, as long as
+ * that goes on, the others, one by one. It is as if their handlers had failed: with a text that
+ * says so, which is logged, too; supervisors are told, calls end with %ACTOR_E_STOPPED.
  */
 
 /**
