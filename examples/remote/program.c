@@ -138,3 +138,8 @@ void program_signals_wait(void)
 			program_on_hangup();
 	} while (signal != SIGINT && signal != SIGTERM);
 }
+
+void program_signals_raise(void)
+{
+	kill(getpid(), SIGTERM);
+}

@@ -59,4 +59,7 @@ void program_signals_block(void);
 /** program_signals_wait() - until somebody wants the program to end */
 void program_signals_wait(void);
 
+/** program_signals_raise() - the program itself wants that. Thread: any */
+void program_signals_raise(void);
+
 #endif

@@ -2,7 +2,8 @@
 /*
  * Who comes is sent to a reception, an actor, which makes a peer of the connection and keeps it
  * until it hears that it has ended. A peer would live without being kept; but a server that ends
- * wants to close them all.
+ * wants to close them all. Without its reception, which fails if there is no memory to run it on, a
+ * server would take all who come and serve nobody: so it ends.
  */
 #include "server.h"
 
@@ -164,13 +165,44 @@ static struct actor_unit reception_on_close_all(struct reception *self, struct c
 
 static void reception_destroy(struct reception *self)
 {
-	for (size_t i = 0; i < self->n_guests; i++)
+	for (size_t i = 0; i < self->n_guests; i++) {
+		actor_peer_close(self->guests[i], "the server ends");
 		actor_peer_unref(self->guests[i]);
+	}
 	free(self->guests);
 	free(self);
 }
 
 ACTOR_DEFINE(reception, RECEPTION_MESSAGES, NULL, NULL, reception_destroy);
+
+static void reception_ended(void *user, struct actor_end *end)
+{
+	(void)user;
+	if (end->how == ACTOR_ENDED_FAILED) {
+		fprintf(stderr, "%s: who receives connections has failed: %s\n", program_name,
+			end->failure->text);
+		program_signals_raise();
+	}
+	if (end->state)
+		reception_destroy(end->state);
+}
+
+static int reception_spawn(struct actor_spawner *spawner, struct reception *state,
+			   union reception_address *ret_address)
+{
+	struct reception_mailbox mailbox;
+	int rc = ACTOR_MAILBOX_CREATE(reception, spawner,
+				      ACTOR_OPTIONS(.capacity = ACTOR_UNBOUNDED), &mailbox);
+
+	if (rc < 0)
+		return rc;
+	*ret_address = ACTOR_MAILBOX_ADDRESS(reception, mailbox);
+	rc = ACTOR_MAILBOX_START(reception, mailbox, state, reception_ended, NULL);
+	if (rc < 0)
+		actor_address_unref(ret_address->address);
+	actor_mailbox_detach(mailbox.mailbox); /* ends by itself */
+	return rc;
+}
 
 /* ---- the door ---- */
 
@@ -211,9 +243,8 @@ int server_open(struct actor_context *context, struct actor_io *io,
 
 	if (server && reception) {
 		reception->options = *options;
-		rc = ACTOR_SPAWN(reception, actor_executor_spawner(actor_io_executor(io)),
-				 reception, ACTOR_OPTIONS(.capacity = ACTOR_UNBOUNDED),
-				 &server->reception);
+		rc = reception_spawn(actor_executor_spawner(actor_io_executor(io)), reception,
+				     &server->reception);
 	}
 	if (rc < 0) {
 		free(reception);
@@ -235,16 +266,18 @@ const char *server_address(const struct server *server)
 	return actor_listener_address(server->listener);
 }
 
-void server_close(struct actor_context *context, struct server *server)
+int server_close(struct actor_context *context, struct server *server)
 {
 	union reception_address reception;
+	int rc;
 
 	if (!server)
-		return;
+		return 0;
 	reception.address = actor_address_ref(server->reception.address);
 	actor_listener_close(server->listener);
-	actor_ignore(ACTOR_CALL(context, reception, close_all, NULL, &(struct close_all){ 0 }));
+	rc = ACTOR_CALL(context, reception, close_all, NULL, &(struct close_all){ 0 });
 	actor_address_unref(reception.address);
+	return rc;
 }
 
 int server_run(struct actor_context *context, struct actor_io *io,
@@ -257,6 +290,5 @@ int server_run(struct actor_context *context, struct actor_io *io,
 		return rc;
 	program_announce("listening", server_address(server));
 	program_signals_wait();
-	server_close(context, server);
-	return 0;
+	return server_close(context, server);
 }
