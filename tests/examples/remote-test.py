@@ -7,6 +7,7 @@
 
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -271,6 +272,39 @@ class Sum(RemoteTest):
             self.assertEqual(again, address)
             self.assert_sum(address, 0)
             self.assert_ends(server)
+
+
+class Memory(RemoteTest):
+    def test_a_server_without_a_stack_for_its_reception_ends(self):
+        # From limits below which nothing starts to those with which all does: a stack is in between.
+        program = pathlib.Path(REMOTE_SUM).read_bytes()
+        if b'__asan_init' in program or b'__tsan_init' in program:
+            self.skipTest('sanitizers need memory of their own')
+        servers = []
+        for n_bytes in range(1 << 20, 6 << 20, 512 << 10):
+            def limit(n_bytes=n_bytes):
+                resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20))
+                resource.setrlimit(resource.RLIMIT_DATA, (n_bytes, n_bytes))
+
+            servers.append(subprocess.Popen([REMOTE_SUM, 'serve', '--listen', ANY_PORT], text=True,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                            stderr=subprocess.PIPE, preexec_fn=limit))
+        for server in servers:
+            self.addCleanup(server.kill)
+        failed = 'who receives connections has failed: cannot be run: there is no memory for a stack'
+        said = ''
+        for server in servers:  # those with less end by themselves, before those with more
+            if failed in said:
+                server.terminate()
+            out, complaints = server.communicate(timeout=PATIENCE)
+            self.assertIn(server.returncode, (0, 1, -signal.SIGTERM), complaints)
+            if server.returncode == 1:
+                self.assertTrue(complaints.startswith('remote-sum: '), complaints)
+            if failed in complaints:
+                self.assertTrue(out.startswith('listening '), out)
+                self.assertEqual(server.returncode, 1)
+            said += complaints
+        self.assertIn(failed, said)
 
 
 class Relays(RemoteTest):
