@@ -15,15 +15,15 @@ ACTOR__BEGIN_C
  * (SIGSEGV), and not somebody else's memory. Beyond 16,000 stacks there is no guard, but a value at
  * the end: an overflow is noticed when a handler waits, and the process aborted then.
  *
- * A handler that waits keeps its stack; whoever runs meanwhile has another one. When the system has
- * no memory for one more (a limit like RLIMIT_AS is reached), an actor that is to be run waits until
- * a handler of its executor has ended, or there is memory again, which is tried up to every 128 ms;
- * meanwhile threads sleep, deadlines and timers hold, and handlers that wait go on when they are
- * woken. But all of them may be waiting, and just for such actors: so when for about a second
- * nobody has got a stack, no other thread of the executor was busy, and no handler waited with a
- * deadline, at which its stack may come back, the first of these actors fails; and then, as long as
- * that goes on, the others, one by one. It is as if their handlers had failed: with a text that
- * says so, which is logged, too; supervisors are told, calls end with %ACTOR_E_STOPPED.
+ * A handler that waits keeps its stack; whoever runs meanwhile has another one. When the system
+ * has no memory for one more (a limit like RLIMIT_AS is reached), an actor that is to be run waits
+ * until a handler of its executor has ended, or there is memory again, which is tried up to every
+ * 128 ms; meanwhile threads sleep, deadlines and timers hold, and handlers that wait go on when
+ * they are woken. But all of them may be waiting, and just for such actors: so when for about a
+ * second nobody has got a stack, no other thread of the executor was busy, and no handler waited
+ * with a deadline, at which its stack may come back, the first of these actors fails; and then, as
+ * long as that goes on, the others, one by one. It is as if their handlers had failed: with a text
+ * that says so, which is logged, too; supervisors are told, calls end with %ACTOR_E_STOPPED.
  */
 
 /**
