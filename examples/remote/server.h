@@ -44,9 +44,12 @@ ACTOR_NODISCARD int server_run(struct actor_context *context, struct actor_io *i
 /** server_address() - where it listens, with the port that was picked */
 const char *server_address(const struct server *server);
 
-/** server_close() - listen no more, close all connections in order, and wait for that; NULL is fine.
- * Returns 0, or why it has not been waited for: ACTOR_E_NOMEM, ACTOR_E_CLOSED, ACTOR_E_STOPPED; they
- * are closed all the same */
+/**
+ * server_close() - listen no more, close all connections in order, and wait for that; NULL is fine
+ *
+ * Return: 0, or why it has not been waited for: ACTOR_E_NOMEM, ACTOR_E_CLOSED, ACTOR_E_STOPPED;
+ *         they are closed all the same
+ */
 ACTOR_NODISCARD int server_close(struct actor_context *context, struct server *server);
 
 #endif
