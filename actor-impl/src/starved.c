@@ -19,6 +19,9 @@
  * it is told by what such a failure brings; then, if that was of no avail, the next one. That is
  * counted in times that were tried, not read off a clock: a process that was stopped meanwhile has
  * not tried. Timers that only send messages do not count: they give no stack back.
+ *
+ * All of it is under the executor's lock, which is taken before those of its timers and of a pool.
+ * Without it only @n is read, as a hint: who misses somebody there comes again by the timer.
  */
 
 #include "starved.h"
