@@ -133,17 +133,25 @@ static void one_frame_after_the_other_may_go_on_for_ever(void)
 	expect_alive();
 }
 
+/* One after the other, each of @ret_n bytes. The caller frees them. */
+static uint8_t *make_two_notes(size_t *ret_n)
+{
+	uint8_t *note = make_note(50, ret_n), *both = realloc(note, 2 * *ret_n);
+
+	assert_non_null(both);
+	assert_int_equal(*ret_n, 79);
+	memcpy(both + *ret_n, both, *ret_n);
+	return both;
+}
+
 static void the_time_of_a_pause_does_not_count(void)
 {
 	const struct actor_peer_options options = { .size = sizeof options,
 						    .max_held_bytes = 250,
 						    .frame_timeout_ns = 3 * SECOND };
 	size_t n;
-	uint8_t *frame = make_note(50, &n), both[2 * 79];
+	uint8_t *both = make_two_notes(&n), *frame = both; /* the first of them */
 
-	assert_int_equal(n, 79);
-	memcpy(both, frame, n);
-	memcpy(both + n, frame, n);
 	left.options.capacity = 1;
 	connect_stranger(&options);
 	left.sum.blocks_until_ns = actor_now(context) + 20 * SECOND;
@@ -159,7 +167,7 @@ static void the_time_of_a_pause_does_not_count(void)
 	stranger_write(frame + 10, n - 10);
 	assert_int_equal(left.sum.n_notes, 6);
 	stranger_write(frame, 10);
-	free(frame);
+	free(both);
 	pass_ns(4 * SECOND);
 	expect_timed_out();
 }
@@ -173,18 +181,15 @@ static void nobody_looks_at_the_time_of_a_pause(void)
 						    .stall_ns = ACTOR_FOREVER };
 	const int64_t month_ns = 30 * 24 * 3600 * SECOND;
 	size_t n;
-	uint8_t *frame = make_note(50, &n), both[2 * 79];
+	uint8_t *both = make_two_notes(&n), *frame = both; /* the first of them */
 
-	assert_int_equal(n, 79);
-	memcpy(both, frame, n);
-	memcpy(both + n, frame, n);
 	left.options.capacity = 1;
 	connect_stranger(&options);
 	left.sum.blocks_until_ns = actor_now(context) + month_ns;
 	for (int i = 0; i < 2; i++)
 		stranger_write(frame, n);
 	stranger_write(both, n + 10);
-	free(frame);
+	free(both);
 	assert_true(counts_of(&left).paused);
 	pass_ns(month_ns - SECOND);
 	expect_no_event(&left);
